@@ -1,0 +1,78 @@
+"""Run a plan: batch after batch through a backend, smaller batches where memory runs out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stance.inference.plan import Batch, Plan, assemble, batches
+from stance.inference.tokens import IntArray
+
+log = logging.getLogger(__name__)
+
+
+class Forward(Protocol):
+    """What a backend is: logits of a batch's pairs, (pairs, labels) float32, in batch order.
+
+    The tensor may still be on its way on a device; nothing waits for it before the window ends.
+    """
+
+    def __call__(self, batch: Batch) -> torch.Tensor: ...
+
+
+def run_plan(plan: Plan, forward: Forward, tokens: int) -> NDArray[np.float32]:
+    """Logits of every unit of a plan: (units, labels) float32.
+
+    A unit that does not fit in memory even alone is NaN.
+    """
+    order: list[IntArray] = []
+    outputs: list[torch.Tensor] = []
+    limit = tokens
+    for units in batches(plan.lengths, tokens):
+        stack = [units]
+        while stack:
+            part = stack.pop()
+            if len(part) > 1 and int(plan.lengths[part].sum()) > limit:
+                stack += [part[len(part) // 2 :], part[: len(part) // 2]]
+                continue
+            output = _attempt(plan, forward, part)
+            if output is None and len(part) > 1:
+                limit = max(1, int(plan.lengths[part].sum()) // 2)
+                log.warning("out of memory; going on with at most %d tokens a batch", limit)
+                stack.append(part)
+                continue
+            order.append(part)
+            outputs.append(torch.full((1, 1), torch.nan) if output is None else output)
+    labels = max((output.shape[1] for output in outputs), default=3)
+    logits = np.empty((len(plan.lengths), labels), dtype=np.float32)
+    for part, values in zip(order, _to_host(outputs), strict=True):
+        logits[part] = values
+    return logits
+
+
+def _attempt(plan: Plan, forward: Forward, units: IntArray) -> torch.Tensor | None:
+    """One forward, or None where memory ran out."""
+    try:
+        return forward(assemble(plan, units))
+    except (torch.OutOfMemoryError, MemoryError):
+        pass
+    except RuntimeError as error:  # the CPU allocator has no exception of its own
+        if "allocate memory" not in str(error) and "not enough memory" not in str(error):
+            raise
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return None
+
+
+def _to_host(outputs: list[torch.Tensor]) -> list[NDArray[np.float32]]:
+    """One copy from the device for a whole window, not one per batch."""
+    if not outputs or all(output.device.type == "cpu" for output in outputs):
+        return [output.float().numpy() for output in outputs]
+    device = next(output.device for output in outputs if output.device.type != "cpu")
+    wide = max(output.shape[1] for output in outputs)
+    whole = torch.cat([o.float().to(device).expand(-1, wide) for o in outputs]).cpu().numpy()
+    return np.split(whole, np.cumsum([len(output) for output in outputs])[:-1])
