@@ -1,0 +1,228 @@
+"""Numbers and dates compared without a model: encoders are known to read "200" and "300" alike.
+
+Only what can be compared is: two amounts of the same unit, two dates at the precision both have.
+A text without a comparable quantity says nothing, so silence is never a difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Bound = Literal["exact", "about", "at least", "at most"]
+
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_BY_TEN = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())}
+_TENS = {word: 10 * tens for tens, word in enumerate(_BY_TEN.split(), start=2)}
+_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SHORT = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"),
+            ("february", "feb"),
+            ("march", "mar"),
+            ("april", "apr"),
+            ("may",),
+            ("june", "jun"),
+            ("july", "jul"),
+            ("august", "aug"),
+            ("september", "sept", "sep"),
+            ("october", "oct"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_CURRENCY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
+_BOUNDS: tuple[tuple[str, Bound], ...] = (
+    (r"(?:at least|more than|over|above|no (?:less|fewer) than|upwards of|exceed\w*)", "at least"),
+    (r"(?:at most|less than|fewer than|under|below|up to|no more than)", "at most"),
+    (r"(?:about|around|roughly|some|nearly|almost|approximately|close to|an estimated)", "about"),
+)
+
+_month = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DATE = re.compile(
+    rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+)?(?P<month>{_month})\b\.?"
+    rf"(?:\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per|people)))?"
+    rf"(?:,?\s+(?P<y1>(?:19|20)\d\d)\b)?|\b(?P<y2>(?:19|20)\d\d)\b(?!\s+(?:people|troops|men))",
+    re.IGNORECASE,
+)
+_word = "|".join([*_UNITS, *_TENS, *_SCALES])
+_AMOUNT = re.compile(
+    rf"(?P<cur>[$€£¥])?\s?(?P<num>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<short>bn|mn|tn|k|m)\b)?"
+    rf"(?:\s+(?P<scale>hundred|thousand|million|billion|trillion)\b)?"
+    rf"|\b(?P<words>(?:{_word})(?:[\s-]+(?:and\s+)?(?:{_word}))*)\b",
+    re.IGNORECASE,
+)
+_UNIT_AFTER = re.compile(r"[\s-]*(%|per\s?cent|percent|[A-Za-z]+)(?:[\s-]+([A-Za-z]+))?", re.I)
+_FUNCTION_WORDS = (
+    "and or of the a an in on at to for from by with more than that who which were was is are has "
+    "had have will would said as but new other"
+)
+_NOT_UNIT = frozenset(_FUNCTION_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with what it counts, e.g. 200 ``observer``; ``%`` and currencies are units too."""
+
+    value: float
+    unit: str
+    bound: Bound = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDate:
+    """A date as far as the words give it; missing parts are None."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+
+def dates(text: str) -> list[CalendarDate]:
+    """Calendar dates written in words or as a year, in order. "May" needs a day or a year.
+
+    >>> dates("signed on 4 March 2021")
+    [CalendarDate(year=2021, month=3, day=4)]
+    """
+    return [date for date, _ in _dated(text)]
+
+
+def _dated(text: str) -> list[tuple[CalendarDate, tuple[int, int]]]:
+    found = []
+    for m in _DATE.finditer(text):
+        day, year, month = m["d1"] or m["d2"], m["y1"] or m["y2"], m["month"]
+        capital = bool(month) and month[0].isupper()
+        verbal = bool(month) and month.casefold() in ("may", "march", "mar") and not (day or year)
+        before = text[max(m.start() - 12, 0) : m.start()].casefold()
+        if month and not capital:
+            continue
+        if verbal and not re.search(r"\b(?:in|by|since|until|last|this|next|of|before)\s$", before):
+            continue
+        if day and int(day) > 31:
+            continue
+        number = _MONTHS[month.casefold()] if month else None
+        date = CalendarDate(int(year) if year else None, number, int(day) if day else None)
+        found.append((date, m.span()))
+    return found
+
+
+def amounts(text: str) -> list[Amount]:
+    """Numbers with a unit, in order; digits, words, currency signs and "2.5 million" alike.
+
+    >>> amounts("at least 2.5 million refugees and $40bn")
+    [Amount(value=2500000.0, unit='refugee', bound='at least'), Amount(value=40000000000.0, \
+unit='dollar', bound='exact')]
+    """
+    taken = [span for _, span in _dated(text)]
+    found = []
+    for m in _AMOUNT.finditer(text):
+        if any(start <= m.start() < end for start, end in taken):
+            continue
+        value, unit = _value(m), _unit(m, text)
+        if value is not None and unit:
+            found.append(Amount(value, unit, _bound(text[max(m.start() - 24, 0) : m.start()])))
+    return found
+
+
+def _value(m: re.Match[str]) -> float | None:
+    if m["num"]:
+        value = float(m["num"].replace(",", ""))
+        value *= _SHORT.get((m["short"] or "").casefold(), 1)
+        return value * _SCALES.get((m["scale"] or "").casefold(), 1)
+    total = part = 0.0
+    for word in re.split(r"[\s-]+", m["words"].casefold()):
+        if word in _SCALES:
+            part = max(part, 1.0) * _SCALES[word]
+            if _SCALES[word] >= 1e3:
+                total, part = total + part, 0.0
+        else:
+            part += _UNITS.get(word, _TENS.get(word, 0))
+    # A lone "one" is far more often a pronoun than a count.
+    return None if m["words"].casefold() in ("one", "zero") else total + part
+
+
+def _unit(m: re.Match[str], text: str) -> str:
+    if m["num"] and m["cur"]:
+        return _CURRENCY[m["cur"]]
+    after = _UNIT_AFTER.match(text, m.end())
+    if not after:
+        return ""
+    first, second = after[1].casefold(), (after[2] or "").casefold()
+    if first == "%" or first.replace(" ", "") == "percent" or (first, second) == ("per", "cent"):
+        return "%"
+    if first in _NOT_UNIT:
+        return ""
+    # "200 civilian observers": of two words the plural is the thing counted.
+    noun = second if second.endswith("s") and not first.endswith("s") else first
+    return _singular(noun)
+
+
+def _singular(noun: str) -> str:
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if noun.endswith("s") and not noun.endswith(("ss", "us")):
+        return noun[:-1]
+    return noun
+
+
+def _bound(before: str) -> Bound:
+    for pattern, bound in _BOUNDS:
+        if re.search(pattern + r"\s*[$€£¥]?$", before, re.IGNORECASE):
+            return bound
+    return "exact"
+
+
+def differ(passage: str, claim: str) -> bool:
+    """True where the claim's amount or date is stated in the passage with another value.
+
+    Same unit (or date part), no value of the passage compatible with the claim's. Rough figures
+    are compatible within a tenth, bounds with everything on their side.
+
+    >>> differ("It will send 100 observers.", "It will send 200 observers.")
+    True
+    >>> differ("It will send observers.", "It will send 200 observers.")
+    False
+    """
+    ours, theirs = amounts(passage), amounts(claim)
+    for claimed in theirs:
+        same = [a for a in ours if a.unit == claimed.unit]
+        if same and not any(_compatible(a, claimed) for a in same):
+            return True
+    said, asked = dates(passage), dates(claim)
+    return any(_date_differs(said, date) for date in asked)
+
+
+def _compatible(a: Amount, b: Amount) -> bool:
+    for x, y in ((a, b), (b, a)):
+        if x.bound == "at least" and y.value >= x.value:
+            return True
+        if x.bound == "at most" and y.value <= x.value:
+            return True
+    rough = a.bound != "exact" or b.bound != "exact"
+    return abs(a.value - b.value) <= (0.1 if rough else 1e-9) * max(abs(a.value), abs(b.value))
+
+
+def _date_differs(said: Sequence[CalendarDate], asked: CalendarDate) -> bool:
+    comparable = [d for d in said if _shared(d, asked)]
+    return bool(comparable) and not any(_agrees(d, asked) for d in comparable)
+
+
+def _shared(a: CalendarDate, b: CalendarDate) -> bool:
+    return bool((a.year and b.year) or (a.month and b.month))
+
+
+def _agrees(a: CalendarDate, b: CalendarDate) -> bool:
+    parts = ((a.year, b.year), (a.month, b.month), (a.day, b.day))
+    return all(x is None or y is None or x == y for x, y in parts)
