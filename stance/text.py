@@ -1,4 +1,4 @@
-"""Sentences and paragraphs with exact offsets, and a guess whether a text is English.
+"""Sentences, paragraphs and headers of a text with exact offsets, and a guess at its language.
 
 Offsets are what everything downstream stands on, so nothing here ever returns altered text:
 every :class:`~stance.types.Span` satisfies ``text[span.start:span.end] == span.text``.
@@ -172,6 +172,36 @@ def _is_boundary(body: str, begin: int, cut: int) -> bool:
     if _ASKED.search(before) and _SPEECH_TAG.match(after):
         return False  # “Is it over?” Lee asked.
     return not _ABBREVIATION.search(before)
+
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.S)
+_FIELD = re.compile(r"^([A-Za-z][\w-]*)[ \t]*:[ \t]+(.+?)[ \t]*\r?$", re.M)
+_DATE_PREFIX = re.compile(r"\s*date[ \t]*:?[ \t]+([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9-])[ \t]*")
+
+
+def header(text: str) -> tuple[dict[str, str], int]:
+    """The fields a text states about itself before it begins, and the offset where it begins.
+
+    Two forms are read: front matter (``key: value`` lines between two lines of ``---``) and a
+    leading ``date YYYY-MM-DD``. Keys are in lower case, values without quotation marks around
+    them. Without a header the result is ``({}, 0)``.
+
+    >>> header("---\\nsource: The Ledger\\n---\\nRain fell.")
+    ({'source': 'The Ledger'}, 27)
+    >>> header(" date 2022-10-12 Rain fell.")
+    ({'date': '2022-10-12'}, 17)
+    """
+    fields: dict[str, str] = {}
+    end = 0
+    front = _FRONT_MATTER.match(text)
+    if front and (pairs := _FIELD.findall(front[1])):
+        fields = {key.lower(): value.strip("\"'") for key, value in pairs}
+        end = front.end()
+    prefix = _DATE_PREFIX.match(text, end)
+    if prefix:
+        fields.setdefault("date", prefix[1])
+        end = prefix.end()
+    return fields, end
 
 
 # Words that are frequent in English and rare or absent in other languages of the Latin script.
