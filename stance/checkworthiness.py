@@ -37,7 +37,8 @@ _FINITE = re.compile(
 )
 _POSITION = re.compile(
     r"\b(?:should(?:n['’]t)?|must(?:n['’]t)?|ought to|ha(?:ve|s|d) to|needs? to|had better|"
-    r"(?:is|are|be|stands?|remains?|always|fully|quite|we['’]re) (?:now |also |always |fully |not )?"
+    r"(?:is|are|be|stands?|remains?|always|fully|quite|we['’]re) "
+    r"(?:now |also |always |fully |not )?"
     r"(?:ready|prepared|willing|unwilling|committed|determined|opposed|in favou?r|open|set|poised)|"
     r"readiness|willingness|support(?:s|ed)?|oppos(?:e|es|ed)|reject(?:s|ed)?|welcom(?:e|es|ed)|"
     r"back(?:s|ed)|refus(?:e|es|ed)|agree(?:s|d)?|disagree\w*|demand(?:s|ed)?|approv(?:e|es|ed)|"
@@ -127,6 +128,15 @@ def _coefficients() -> tuple[NDArray[np.float64], float]:
     return np.array([raw["weights"][name] for name in FEATURES]), float(raw["intercept"])
 
 
+def has_finite_verb(text: str) -> bool:
+    """True where some word can be the verb of a clause.
+
+    >>> has_finite_verb("the plant is late"), has_finite_verb("the late plant")
+    (True, False)
+    """
+    return bool(_FINITE.search(text))
+
+
 def takes_position(sentence: str) -> bool:
     """True for a standpoint, a readiness, a prediction or a known idiom of one.
 
@@ -137,8 +147,7 @@ def takes_position(sentence: str) -> bool:
         return True
     plain = sentence.casefold().replace("’", "'")
     return any(
-        all(part in plain for part in idiom.casefold().split("{x}"))
-        for idiom in gazetteer().idioms
+        all(part in plain for part in idiom.casefold().split("{x}")) for idiom in gazetteer().idioms
     )
 
 

@@ -237,7 +237,8 @@ def _cosines(embed: Embed, texts: Sequence[str], claims: Sequence[str]) -> Float
         norm = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / np.maximum(norm, 1e-12), np.float32)
 
-    return np.maximum(unit(embed(claims)) @ unit(embed(texts)).T, 0.0)
+    cosines = unit(embed(claims)) @ unit(embed(texts)).T
+    return np.asarray(np.maximum(cosines, 0.0), np.float32)
 
 
 def _with_grams(

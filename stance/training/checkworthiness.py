@@ -1,7 +1,7 @@
 """Fit the coefficients of :mod:`stance.checkworthiness`.
 
-``python -m stance.training.checkworthiness DATA`` reads ClaimBuster's training split (CC BY 4.0) and
-the human-labelled part of PoliClaim under ``DATA/claims`` and writes
+``python -m stance.training.checkworthiness DATA`` reads ClaimBuster's training split (CC BY 4.0)
+and the human-labelled part of PoliClaim under ``DATA/claims`` and writes
 ``stance/data/checkworthiness.json``. Every fifth sentence, by a hash of its text, is left out and
 serves ``benchmarks quality --task claims``.
 """

@@ -1,0 +1,341 @@
+"""From pair scores to positions: one row per document, holder and claim.
+
+Support and refutation are aggregated apart, each by the strongest passage of the holder, so that
+a document in which somebody says both shows it. The maximum, rather than a noisy or, because
+sentences of one speech are anything but independent: ten weak hints do not make one statement
+(``benchmarks quality --task stance`` compares the two).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.abstention import cover, mirrored
+from stance.errors import UsageError
+from stance.evidence import (
+    NEUTRAL,
+    REFUTES,
+    SUPPORTS,
+    Floats,
+    Judged,
+    conditional,
+    judge,
+    own_voice,
+    premise,
+)
+from stance.negation import negate
+from stance.text import language
+from stance.types import (
+    Candidate,
+    Claim,
+    Document,
+    Evidence,
+    HolderType,
+    Passage,
+    Stance,
+    StanceLabel,
+)
+
+SIDE = 0.5
+"""Probability from which a speaker takes a side."""
+OUTLET_SIDE = 0.8
+"""The same for an outlet in its own voice; a mistaken voice costs more than a missed one."""
+RELATED = 0.5
+"""Relevance from which a passage speaks of a claim without taking a side: neutral, not unrelated.
+"""
+EVIDENCE_SPANS = 3
+"""Most evidence spans kept per row."""
+SPLIT = 0.3
+"""Where the weaker side still has this much, one document says both: ``split-evidence``."""
+LANGUAGES = ("en",)
+"""Languages the shipped models read."""
+
+Scores = NDArray[np.floating]
+_COLUMN: Mapping[StanceLabel, int] = {"supports": 0, "refutes": 1, "neutral": 2, "unrelated": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Candidates of one holder on one claim in one document, as indices."""
+
+    document: Document
+    claim: Claim
+    holder: str
+    holder_type: HolderType
+    indices: tuple[int, ...]
+
+
+def pairs_for(candidates: Sequence[Candidate], claims: Sequence[Claim]) -> list[tuple[str, str]]:
+    """``(premise, hypothesis)`` for each candidate, in order; score them for :func:`decide`.
+
+    >>> from stance.types import Candidate, Claim, Passage
+    >>> p = Passage("d", 0, 8, "It rains", "Ann", "speaker", premise="Ann said it rains.")
+    >>> pairs_for([Candidate(p, "c", 1.0)], [Claim("c", "It is wet.")])
+    [('Ann said it rains.', 'It is wet.')]
+    """
+    texts = {claim.id: claim.text for claim in claims}
+    return [(premise(c.passage), texts[c.claim_id]) for c in candidates]
+
+
+def mirror_pairs_for(
+    candidates: Sequence[Candidate], claims: Sequence[Claim]
+) -> list[tuple[str, str] | None]:
+    """The same pairs with the claim negated; None where no rule can negate it."""
+    texts = {claim.id: negate(claim.text) for claim in claims}
+    negated = [texts[c.claim_id] for c in candidates]
+    return [
+        None if text is None else (premise(c.passage), text)
+        for c, text in zip(candidates, negated, strict=True)
+    ]
+
+
+def decide(
+    documents: Sequence[Document],
+    claims: Sequence[Claim],
+    candidates: Sequence[Candidate],
+    scores: Scores,
+    *,
+    mirror_scores: Scores | None = None,
+    coverage: float = 1.0,
+    side: float = SIDE,
+    outlet_side: float = OUTLET_SIDE,
+    related: float = RELATED,
+    languages: Collection[str] = LANGUAGES,
+) -> list[Stance]:
+    """Each holder's stance on each claim in each document.
+
+    ``scores`` is ``(len(candidates), 3)``: supports, neutral, refutes, from :func:`pairs_for`.
+    ``mirror_scores``, aligned with it, are those of :func:`mirror_pairs_for`, NaN where there was
+    no negation; they lower the confidence of rows in which a claim and its negation agree. With
+    ``coverage`` below 1 that share of the rows that say anything keeps its label; the least
+    confident rest abstains, with the reason.
+
+    Rows: every outlet × document × claim; every speaker with a matched passage. Sorted by
+    document, claim and holder, outlet first.
+
+    Raises:
+        UsageError: scores that do not fit the candidates, or a coverage outside (0, 1].
+    """
+    _check(candidates, scores, mirror_scores, coverage)
+    by_id = {claim.id: claim for claim in claims}
+    judged = judge(candidates, by_id, scores)
+    unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
+    groups = [
+        g
+        for g in _groups(documents, claims, candidates)
+        if g.holder_type == "outlet" or g.document.id not in unread
+    ]
+    doc_relevance = _document_relevance(candidates, judged)
+    rows = []
+    for group in groups:
+        if group.document.id in unread:
+            rows.append(_abstained(group, unread[group.document.id]))
+        elif group.holder_type == "outlet":
+            speaks = doc_relevance.get((group.document.id, group.claim.id), 0.0)
+            rows.append(_outlet_row(group, candidates, judged, speaks, outlet_side, related))
+        else:
+            rows.append(_speaker_row(group, candidates, judged, side, related))
+    if mirror_scores is not None:
+        rows = mirrored(rows, [g.indices for g in groups], judged.scores, mirror_scores)
+    return cover(rows, coverage)
+
+
+def _check(
+    candidates: Sequence[Candidate], scores: Scores, mirror: Scores | None, coverage: float
+) -> None:
+    wanted = (len(candidates), 3)
+    for name, array in (("scores", scores), ("mirror_scores", mirror)):
+        if array is not None and np.shape(array) != wanted:
+            raise UsageError(
+                f"decide: {name} has shape {np.shape(array)} for {wanted[0]} candidates; "
+                "give one row of three per candidate, from pairs_for"
+            )
+    if not 0 < coverage <= 1:
+        raise UsageError(f"decide: coverage is {coverage}; give a share above 0, up to 1")
+
+
+def _groups(
+    documents: Sequence[Document], claims: Sequence[Claim], candidates: Sequence[Candidate]
+) -> list[_Group]:
+    """One group per row of the answer, in the order of the answer."""
+    members: defaultdict[tuple[str, str], dict[tuple[str, HolderType], list[int]]] = defaultdict(
+        dict
+    )
+    for i, candidate in enumerate(candidates):
+        passage = candidate.passage
+        holders = members[passage.doc_id, candidate.claim_id]
+        holders.setdefault((passage.holder, passage.holder_type), []).append(i)
+    groups = []
+    for document in documents:
+        for claim in claims:
+            holders = members.get((document.id, claim.id), {})
+            outlet: tuple[str, HolderType] = (document.source, "outlet")
+            speakers = sorted(key for key in holders if key[1] == "speaker")
+            own = [i for key, found in holders.items() if key[1] == "outlet" for i in found]
+            for (holder, kind), found in [(outlet, own), *((k, holders[k]) for k in speakers)]:
+                groups.append(_Group(document, claim, holder, kind, tuple(found)))
+    return groups
+
+
+def _unreadable(document: Document, languages: Collection[str]) -> str | None:
+    """Why a document cannot be judged, None where it can."""
+    if not document.text.strip():
+        return "too-short"
+    code = document.lang or language(document.text)
+    known = code is None or code.split("-")[0].casefold() in languages
+    return None if known else "language"
+
+
+def _document_relevance(
+    candidates: Sequence[Candidate], judged: Judged
+) -> Mapping[tuple[str, str], float]:
+    """How much a document speaks of a claim, in any voice."""
+    best: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for candidate, relevance in zip(candidates, judged.relevance.tolist(), strict=True):
+        key = (candidate.passage.doc_id, candidate.claim_id)
+        best[key] = max(best[key], relevance)
+    return best
+
+
+def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
+    """``(supports, refutes, neutral, unrelated)``, summing to 1, from one holder's passages.
+
+    S and R are the strongest support and refutation, each weighted by relevance. Where both are
+    strong the shared mass is split, so neither side wins by contradiction alone; what neither
+    claims is neutral as far as the passages speak of the claim at all.
+    """
+    weighted = scores * relevance[:, None]
+    s = float(weighted[:, SUPPORTS].max(initial=0.0))
+    r = float(weighted[:, REFUTES].max(initial=0.0))
+    rest = (1 - s) * (1 - r)
+    sides = (s * (1 - r) + s * r / 2, r * (1 - s) + s * r / 2)
+    return np.array([*sides, rest * speaks, rest * (1 - speaks)])
+
+
+def _speaker_row(
+    group: _Group, candidates: Sequence[Candidate], judged: Judged, side: float, related: float
+) -> Stance:
+    """A speaker's stance; what is told as background about the past sets none."""
+    live = [i for i in group.indices if not _is_background(candidates[i].passage)]
+    if not live:
+        return _row(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
+    index = np.array(live)
+    relevance = judged.relevance[index]
+    p = _combine(judged.scores[index], relevance, float(relevance.max()))
+    return _row(group, candidates, judged, live, p, _label(p, side, related))
+
+
+def _outlet_row(
+    group: _Group,
+    candidates: Sequence[Candidate],
+    judged: Judged,
+    speaks: float,
+    side: float,
+    related: float,
+) -> Stance:
+    """An outlet's stance: its own assertions alone take a side; relaying others is neutral."""
+    own = [i for i in group.indices if own_voice(candidates[i].passage)]
+    index = np.array(own, np.intp)
+    p = _combine(judged.scores[index], judged.relevance[index], speaks)
+    label = _label(p, side, related)
+    used = own if label != "neutral" else []
+    return _row(group, candidates, judged, used, p, label)
+
+
+def _is_background(passage: Passage) -> bool:
+    return passage.attribution is not None and passage.attribution.background
+
+
+def _label(p: Floats, side: float, related: float) -> StanceLabel:
+    supports, refutes, _, unrelated = p.tolist()
+    if max(supports, refutes) >= side:
+        return "supports" if supports >= refutes else "refutes"
+    return "neutral" if 1 - unrelated >= related else "unrelated"
+
+
+def _row(
+    group: _Group,
+    candidates: Sequence[Candidate],
+    judged: Judged,
+    used: Sequence[int],
+    p: Floats,
+    label: StanceLabel,
+) -> Stance:
+    """Put a row together; ``used`` are the candidates that may serve as evidence."""
+    best = _evidence(used, judged, label)
+    passages = [candidates[i].passage for i in best]
+    affiliations = Counter(
+        a for i in group.indices if (a := candidates[i].passage.affiliation) is not None
+    )
+    said = next((x.attribution for x in passages if x.attribution), None)
+    sided = label in ("supports", "refutes")
+    split = sided and min(p[0], p[1]) >= SPLIT
+    return Stance(
+        doc_id=group.document.id,
+        source=group.document.source,
+        date=group.document.date,
+        holder=group.holder,
+        holder_type=group.holder_type,
+        affiliation=affiliations.most_common(1)[0][0] if affiliations else None,
+        claim_id=group.claim.id,
+        claim=group.claim.text,
+        stance=label,
+        p_supports=float(p[0]),
+        p_refutes=float(p[1]),
+        p_neutral=float(p[2]),
+        p_unrelated=float(p[3]),
+        confidence=float(p[_COLUMN[label]]),
+        conditional=sided and any(conditional(x.text) for x in passages[:1]),
+        status="ok",
+        reason="split-evidence" if split else None,
+        statement_date=said.statement_date if said else None,
+        evidence=tuple(
+            Evidence(
+                candidates[i].passage.start,
+                candidates[i].passage.end,
+                candidates[i].passage.text,
+                float(judged.scores[i, SUPPORTS]),
+                float(judged.scores[i, REFUTES]),
+            )
+            for i in best
+        ),
+    )
+
+
+def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel) -> list[int]:
+    """The candidates that carry a label, best first; one entry per strong passage."""
+    if label == "unrelated" or not used:
+        return []
+    index = np.array(used)
+    column = {"supports": SUPPORTS, "refutes": REFUTES, "neutral": NEUTRAL}[label]
+    weight = judged.scores[index, column] * judged.relevance[index]
+    order = np.argsort(-weight, kind="stable")[:EVIDENCE_SPANS]
+    # A span half as strong as the best still shows something; weaker ones only dilute the row.
+    return [used[i] for i in order if weight[i] >= weight[order[0]] / 2]
+
+
+def _abstained(group: _Group, reason: str) -> Stance:
+    """A row without a label: nothing is known, so the four probabilities are even."""
+    return Stance(
+        group.document.id,
+        group.document.source,
+        group.document.date,
+        group.holder,
+        group.holder_type,
+        None,
+        group.claim.id,
+        group.claim.text,
+        None,
+        *(0.25, 0.25, 0.25, 0.25),
+        confidence=0.0,
+        conditional=False,
+        status="abstain",
+        reason=reason,
+        statement_date=None,
+        evidence=(),
+    )
