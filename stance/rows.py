@@ -66,11 +66,13 @@ def read_rows(source: object, *, report: Report = fail) -> Iterator[Row]:
         yield row
 
 
-def numbered_rows(source: object, report: Report) -> Iterator[tuple[int, Row]]:
-    """As :func:`read_rows`, each row with its number."""
+def numbered_rows(
+    source: object, report: Report, as_row: Callable[[object], object] = lambda item: item
+) -> Iterator[tuple[int, Row]]:
+    """As :func:`read_rows`, each row with its number; ``as_row`` may turn plain items into rows."""
     if isinstance(source, str | Path):
         return _file_rows(source, report)
-    return _object_rows(source, report)
+    return _object_rows(source, report, as_row)
 
 
 def source_name(source: object) -> str | None:
@@ -257,7 +259,9 @@ def _arrow_rows(
             report(Problem(file, number, None, f"cannot be read: {error}"))
 
 
-def _object_rows(source: object, report: Report) -> Iterator[tuple[int, Row]]:
+def _object_rows(
+    source: object, report: Report, as_row: Callable[[object], object]
+) -> Iterator[tuple[int, Row]]:
     kind = type(source).__module__.partition(".")[0]
     rows: Any = source
     if kind == "pandas" and hasattr(rows, "to_dict") and hasattr(rows, "columns"):
@@ -276,7 +280,7 @@ def _object_rows(source: object, report: Report) -> Iterator[tuple[int, Row]]:
             " an iterable of dicts"
         )
     else:
-        for number, row in enumerate(source, 1):
+        for number, row in enumerate(map(as_row, source), 1):
             if isinstance(row, Mapping):
                 yield number, {str(key): value for key, value in row.items()}
             else:

@@ -1,0 +1,362 @@
+"""Documents and claims from files, folders, frames and plain data.
+
+The text of a document is never altered: what a file says about itself in front matter or a
+leading ``date YYYY-MM-DD`` becomes fields, and stays in the text, so offsets index the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from stance.dates import parse_date
+from stance.errors import InputError, MissingExtraError, UsageError
+from stance.rows import (
+    TABLE_SUFFIXES,
+    Problem,
+    Report,
+    Row,
+    existing,
+    fail,
+    numbered_rows,
+    opened,
+    read_rows,
+    source_name,
+    undecodable,
+)
+from stance.text import header
+from stance.types import Claim, Date, Document
+
+__all__ = ["Loaded", "Problem", "load", "load_claims", "read", "read_claims", "read_rows"]
+
+OnError = Literal["skip", "fail"]
+_TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
+_OWN_FIELDS = ("id", "text", "source", "date", "title", "url", "lang")
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a source held: documents in order, what could not be read, the corpus's own claims."""
+
+    documents: list[Document]
+    problems: list[Problem] = field(default_factory=list)
+    claims_path: Path | None = None
+
+
+def load(source: object, *, on_error: OnError = "skip") -> Loaded:
+    """Read documents and collect, rather than raise, what is wrong with single rows.
+
+    ``source`` is a path or ``"-"`` (JSON Lines on standard input), a frame or dataset, or an
+    iterable of dicts or :class:`~stance.types.Document`. A folder with ``documents.*`` is a
+    corpus: that file is its documents and ``claims.*`` its claims (``claims_path``). Of any other
+    folder every .txt, .md and .html file at any depth is a document, with fields from its
+    ``metadata.csv``. Missing ids are made from file names and rows, a missing source is the id.
+
+    Rows without text, with a date that is not ISO 8601, with a used id, in a wrong encoding or
+    broken are left out and listed in ``problems``; ``on_error="fail"`` raises the first of them
+    as :class:`~stance.errors.InputError`. A source that is not there raises in any case.
+
+    >>> loaded = load([{"text": "It rained."}, {"text": "It was dry.", "date": "May"}])
+    >>> [d.id for d in loaded.documents], str(loaded.problems[0])[:21]
+    (['1'], "row 2, field 'date': ")
+    """
+    problems: list[Problem] = []
+    report = _report(on_error, problems)
+    claims_path = None
+    if isinstance(source, str | Path) and source != "-" and existing(source).is_dir():
+        folder = Path(source)
+        table, claims_path = _corpus(folder)
+        found = _table_documents(table, report) if table else _folder_documents(folder, report)
+    elif isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
+        found = _text_document(existing(source), None, report)
+    else:
+        found = _table_documents(source, report)
+    return Loaded(_without_repeats(found), problems, claims_path)
+
+
+def read(source: object, *, on_error: OnError = "fail") -> list[Document]:
+    """Read documents; see :func:`load` for what ``source`` can be.
+
+    A row that cannot be read raises :class:`~stance.errors.InputError` with its file, row and
+    field; with ``on_error="skip"`` it is left out, and :func:`load` is what tells you so.
+
+    >>> read([{"id": "a", "text": "It rained.", "source": "The Ledger", "date": "2022-10"}])[0].date
+    Date(start=datetime.date(2022, 10, 1), precision='month')
+    """
+    return load(source, on_error=on_error).documents
+
+
+def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Claim], list[Problem]]:
+    """Read claims, with the rows that could not be read.
+
+    ``source`` is a .jsonl, .csv, .parquet or .txt path (one claim a line), ``"-"``, a frame, or an
+    iterable of strings, dicts or :class:`~stance.types.Claim`. Fields are ``text`` and optionally
+    ``id``, or ``claim`` and ``claim_id`` as this library writes them. Claims without an id are
+    ``c1``, ``c2``, … by their place among all claims.
+
+    >>> load_claims(["The mission is ready.", ""])[1][0].message
+    "no text; give every row a non-empty string in 'text'"
+    """
+    problems: list[Problem] = []
+    report = _report(on_error, problems)
+    claims: list[Claim] = []
+    seen: dict[str, str] = {}
+    for place, (number, claim) in enumerate(_claims(source, report), 1):
+        named = claim if claim.id else dataclasses.replace(claim, id=f"c{place}")
+        if _is_new(named.id, f"row {number}", seen, _at(source_name(source), number, report)):
+            claims.append(named)
+    return claims, problems
+
+
+def read_claims(source: object, *, on_error: OnError = "fail") -> list[Claim]:
+    """Read claims; see :func:`load_claims` for what ``source`` can be.
+
+    >>> [c.id for c in read_claims(["The mission is ready.", "The mission is welcome."])]
+    ['c1', 'c2']
+    """
+    return load_claims(source, on_error=on_error)[0]
+
+
+_Complain = Callable[[str | None, str], None]
+
+
+def _report(on_error: str, problems: list[Problem]) -> Report:
+    if on_error not in ("skip", "fail"):
+        raise UsageError(f"on_error is {on_error!r}; give 'skip' or 'fail'")
+    return fail if on_error == "fail" else problems.append
+
+
+def _at(file: str | None, row: int | None, report: Report) -> _Complain:
+    """A ``report`` for one row: takes the field and the message."""
+    return lambda name, message: report(Problem(file, row, name, message))
+
+
+def _is_new(key: str, place: str, seen: dict[str, str], complain: _Complain) -> bool:
+    if key in seen:
+        complain("id", f"'{key}' is already the id of {seen[key]}; give every row its own")
+        return False
+    seen[key] = place
+    return True
+
+
+def _corpus(folder: Path) -> tuple[Path | None, Path | None]:
+    """The documents and claims files of a corpus folder."""
+    documents = [p for p in sorted(folder.glob("documents.*")) if p.suffix in TABLE_SUFFIXES]
+    if len(documents) > 1:
+        names = ", ".join(path.name for path in documents)
+        raise InputError(f"holds {names}; keep one, or name the file to read", file=str(folder))
+    if not documents:
+        return None, None
+    claims = [p for p in sorted(folder.glob("claims.*")) if p.suffix in (*TABLE_SUFFIXES, ".txt")]
+    return documents[0], claims[0] if claims else None
+
+
+_Found = tuple[Document, str, _Complain]  # a document, its place in words, where to complain
+
+
+def _without_repeats(found: Iterable[_Found]) -> list[Document]:
+    seen: dict[str, str] = {}
+    return [doc for doc, place, complain in found if _is_new(doc.id, place, seen, complain)]
+
+
+def _table_documents(source: object, report: Report) -> Iterator[_Found]:
+    file = source_name(source)
+    stem = f"{Path(file).stem}:" if file and source != "-" else ""
+    for number, row in numbered_rows(source, report, _document_row):
+        complain = _at(file, number, report)
+        document = _document(row, f"{stem}{number}", complain)
+        if document:
+            yield document, f"row {number}", complain
+
+
+def _document_row(item: object) -> object:
+    if not isinstance(item, Document):
+        return item
+    return {name: getattr(item, name) for name in _OWN_FIELDS} | dict(item.extra)
+
+
+def _folder_documents(folder: Path, report: Report) -> Iterator[_Found]:
+    paths = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in _TEXT_SUFFIXES and path.is_file() and not _hidden(path, folder)
+    }
+    if not paths:
+        tables = [path.name for path in sorted(folder.iterdir()) if path.suffix in TABLE_SUFFIXES]
+        advice = f"; to read {tables[0]}, give its path" if tables else ""
+        message = f"holds no documents.jsonl, .csv or .parquet and no .txt, .md or .html{advice}"
+        raise InputError(message, file=str(folder))
+    metadata = _metadata(folder / "metadata.csv", paths, report)
+    for name, path in paths.items():
+        yield from _text_document(path, metadata.get(name), report, name)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+_Stated = tuple[Row, _Complain]  # fields of a row of metadata.csv, and where to complain of them
+
+
+def _metadata(table: Path, paths: Mapping[str, Path], report: Report) -> dict[str, _Stated]:
+    """Rows of metadata.csv by the file they are about."""
+    stated: dict[str, _Stated] = {}
+    if not table.exists():
+        return stated
+    for number, row in numbered_rows(table, report):
+        complain = _at(str(table), number, report)
+        name = str(row.pop("file", "") or "").removeprefix("./")
+        if name not in paths:
+            complain("file", f"'{name}' is not a text in this folder; give its path inside it")
+        elif name in stated:
+            complain("file", f"'{name}' has a row already; only the first counts")
+        else:
+            stated[name] = {k: v for k, v in row.items() if not _missing(v)}, complain
+    return stated
+
+
+def _text_document(
+    path: Path, stated: _Stated | None, report: Report, name: str | None = None
+) -> Iterator[_Found]:
+    """The document of one file; ``name`` is its path inside the folder that is read."""
+    complain = _at(str(path), None, report)
+    with opened(path) as stream:
+        data = stream.read()
+    fields: Row = {}
+    if not data.strip():
+        return complain(None, "the file is empty")
+    if path.suffix.lower() in (".html", ".htm"):
+        try:
+            fields = _html(data)
+        except MissingExtraError as error:
+            if name is None:
+                raise
+            return complain(None, str(error))
+    else:
+        try:
+            fields["text"] = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            return complain(None, undecodable(data, error))
+    blame = {}
+    if stated:
+        row, complain_of_row = stated
+        fields |= row
+        blame = dict.fromkeys(row, complain_of_row)
+    default = str(Path(name or path.name).with_suffix("").as_posix())
+    document = _document(fields, default, lambda f, m: blame.get(f or "", complain)(f, m))
+    if document:
+        yield document, name or str(path), complain
+
+
+def _html(data: bytes) -> Row:
+    """The main text of a web page and what its metadata state."""
+    try:
+        import trafilatura
+    except ImportError:
+        raise MissingExtraError("trafilatura", "html", "reading HTML") from None
+    # Dates only where the page states one: an extensive search guesses from any number in it.
+    page = trafilatura.bare_extraction(
+        data,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if page is None:
+        return {}
+    stated = {"source": page.sitename, "date": page.date, "title": page.title, "url": page.url}
+    return {"text": page.text, **{key: value for key, value in stated.items() if value}}
+
+
+def _document(row: Row, default_id: str, complain: _Complain) -> Document | None:
+    """A document of the fields of a row, or None after complaining of the first that is wrong."""
+    text = _text(row, "text", complain)
+    if text is None:
+        return None
+    fields: Row = {**header(text)[0], **{k: v for k, v in row.items() if not _missing(v)}}
+    names: dict[str, str | None] = {}
+    for name in ("id", "source", "title", "url", "lang"):
+        value = fields.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if value is not None and (not isinstance(value, str) or _UNUSABLE.search(value)):
+            complain(name, f"{value!r:.80} is not plain text; write it as a string")
+            return None
+        names[name] = value
+    date: Date | None = None
+    try:
+        if fields.get("date") is not None:
+            date = parse_date(fields["date"])
+    except InputError as error:
+        complain("date", error.message)
+        return None
+    extra = {k: v for k, v in fields.items() if k not in _OWN_FIELDS}
+    key = names["id"] or default_id
+    source = names["source"] or key
+    return Document(key, text, source, date, names["title"], names["url"], names["lang"], extra)
+
+
+def _text(row: Row, name: str, complain: _Complain) -> str | None:
+    """The text of a row if it can be worked with, else None after complaining."""
+    value = row.get(name)
+    if _missing(value):
+        others = ", ".join(f"'{key}'" for key in row) or "none"
+        has = "" if name in row else f" (its fields: {others:.120})"
+        complain(name, f"no text{has}; give every row a non-empty string in '{name}'")
+        return None
+    if not isinstance(value, str):
+        complain(name, f"{value!r:.80} is a {type(value).__name__}, not a string; write it as text")
+        return None
+    bad = _UNUSABLE.search(value)
+    if bad:
+        what = "NUL" if bad[0] == "\0" else f"the lone surrogate U+{ord(bad[0]):04X}"
+        complain(name, f"has {what} at character {bad.start()}; remove it or decode the text anew")
+        return None
+    return value
+
+
+def _missing(value: object) -> bool:
+    """None, an empty cell, NaN, NaT or pandas.NA."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType") or (
+        isinstance(value, float) and value != value
+    )
+
+
+def _claims(source: object, report: Report) -> Iterator[tuple[int, Claim]]:
+    """Claims with the number of their row; those without an id have an empty one."""
+    file = source_name(source)
+    if isinstance(source, str | Path) and Path(source).suffix.lower() == ".txt":
+        rows = _lines(existing(source), report)
+    elif isinstance(source, list | tuple) and source and isinstance(source[0], Claim):
+        yield from enumerate(source, 1)
+        return
+    else:
+        rows = numbered_rows(source, report, lambda c: {"text": c} if isinstance(c, str) else c)
+    for number, row in rows:
+        complain = _at(file, number, report)
+        text = _text(row, "claim" if "text" not in row and "claim" in row else "text", complain)
+        key = next((row[k] for k in ("id", "claim_id") if not _missing(row.get(k))), "")
+        if text is not None:
+            yield number, Claim(str(key), text)
+
+
+def _lines(path: Path, report: Report) -> Iterator[tuple[int, Row]]:
+    file, offset = str(path), 0
+    with opened(path) as stream:
+        for number, line in enumerate(stream, 1):
+            start, offset = offset, offset + len(line)
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            except UnicodeDecodeError as error:
+                report(Problem(file, number, None, undecodable(line, error, start)))
+                continue
+            if text:
+                yield number, {"text": text}
+    if not offset:
+        report(Problem(file, None, None, "the file is empty"))
