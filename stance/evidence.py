@@ -40,8 +40,8 @@ _CONDITION = re.compile(
 )
 _NO_CONDITION = re.compile(
     r"\b(?:as if|even if|if not (?:more|better)|(?:ask|asks|asked|wonder|wonders|wondered|"
-    r"know|knows|say|see|doubt|doubts|unclear|decide) if|what if|if only|at once|once (?:again|more)|"
-    r"once (?:a|every|per)|more than once|not until now|once was|was once|all at once)\b",
+    r"know|knows|say|see|doubt|doubts|unclear|decide) if|what if|if only|at once|"
+    r"once (?:again|more|a|every|per|was)|more than once|was once|all at once)\b",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(

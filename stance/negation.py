@@ -14,9 +14,9 @@ _POSITIVE = re.compile(rf"\b({_AUXILIARY})\b(?!['’])", re.IGNORECASE)
 # Third-person verbs that are not plural nouns: the ones positions are worded with.
 _VERBS = (
     "accept agree back believe blame cause condemn consider continue cost cut demand deserve "
-    "expect favour favor fear harm help hope hurt include increase intend lead make mean need oppose plan "
-    "prefer prevent protect recognise recognize reduce refuse regard reject remain require risk "
-    "save say seek see show support threaten trust violate want warn welcome work"
+    "expect favour favor fear harm help hope hurt include increase intend lead make mean need "
+    "oppose plan prefer prevent protect recognise recognize reduce refuse regard reject remain "
+    "require risk save say seek see show support threaten trust violate want warn welcome work"
 )
 _THIRD = {("passes" if v == "pass" else f"{v}s"): v for v in _VERBS.split()}
 _PRESENT = re.compile(rf"\b({'|'.join(_THIRD)})\b")
