@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from stance.errors import UsageError
 from stance.gazetteer import country_words
+from stance.text import sentences
 from stance.types import Candidate, Claim, Passage
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -27,14 +28,17 @@ THRESHOLD = 0.1
 """Lowest score kept. ``benchmarks quality --task matching`` gives the recall at this value."""
 TOP_K = 2000
 """Most passages kept per claim by their own words, before neighbours join."""
-GRAM_PAIRS = 200_000
-"""Pairs compared by character n-grams per claim set; beyond it, the best of BM25 alone."""
+PAIR_BUDGET = 200_000
+"""Passage × claim pairs up to which everything cheap is tried on every pair: character n-grams,
+and the whole document as context. Beyond it, only on the best by words."""
+MAX_WORDS = 90
+"""Longer passages are matched and scored in windows of whole sentences up to this length."""
 GRAM_WEIGHT = 0.25
 """Share of character overlap in a score, the rest is BM25 (or the cosine)."""
 REACH = 400
 """Characters between two passages that still stand together: about one paragraph."""
-SAME_HOLDER, OTHER_HOLDER = 0.8, 0.5
-"""What is left of a score when it is lent to a neighbour."""
+SAME_HOLDER, OTHER_HOLDER, SAME_DOCUMENT = 0.8, 0.5, 0.4
+"""What is left of a score when it is lent to a neighbour, or anywhere within the document."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*")
 _DEFINED = re.compile(
@@ -214,20 +218,88 @@ def match(
         raise UsageError(f"match: k is {k}; give 1 or more passages per claim")
     if not passages or not claims:
         return []
+    passages = windows(passages)
     texts = [p.text for p in passages]
     names = acronyms([*texts, *(c.text for c in claims)])
     corpus, queries = _expanded(texts, names), _expanded([c.text for c in claims], names)
     cosines = _cosines(embed, texts, [c.text for c in claims]) if embed else None
     neighbours = _neighbours(passages)
+    budget = max(PAIR_BUDGET // len(claims), k)
+    small = len(passages) <= budget
+    homes = _document_numbers(passages) if small else None
     grams: dict[int, set[str]] = {}
-    budget = max(GRAM_PAIRS // len(claims), k)
     found = []
     for number, (claim, words) in enumerate(zip(claims, _lexical(queries, corpus), strict=True)):
-        scores = words if cosines is None else np.maximum(words, cosines[number])
-        scores = _with_grams(scores, queries[number], corpus, grams, budget)
-        keep = _best(_lend(_only_top(scores, k), neighbours), threshold)
+        own = words if cosines is None else np.maximum(words, cosines[number])
+        own = _only_top(_with_grams(own, queries[number], corpus, grams, budget), k)
+        scores = _lend(own, neighbours)
+        if homes is not None:
+            scores = np.maximum(scores, SAME_DOCUMENT * _best_of_document(own, homes))
+        keep = _best(scores, threshold)
         found += [Candidate(passages[i], claim.id, score) for i, score in keep]
     return found
+
+
+def windows(passages: Sequence[Passage], max_words: int = MAX_WORDS) -> list[Passage]:
+    """Passages of at most ``max_words`` words: longer ones cut between sentences.
+
+    The speaker and cue around a passage in its premise stay around each window of it.
+
+    >>> from stance.types import Passage
+    >>> p = Passage("d", 10, 29, "It is on. We agree.", "Ann", "speaker", premise="Ann said: It is \
+on. We agree.")
+    >>> [(w.start, w.text, w.premise) for w in windows([p], 3)]
+    [(10, 'It is on.', 'Ann said: It is on.'), (20, 'We agree.', 'Ann said: We agree.')]
+    """
+    out = []
+    for passage in passages:
+        if len(passage.text.split()) <= max_words:
+            out.append(passage)
+            continue
+        for start, end in _sentence_groups(passage.text, max_words):
+            text = passage.text[start:end]
+            out.append(
+                replace(
+                    passage,
+                    start=passage.start + start,
+                    end=passage.start + end,
+                    text=text,
+                    premise=_window_premise(passage, text),
+                )
+            )
+    return out
+
+
+def _sentence_groups(text: str, max_words: int) -> list[tuple[int, int]]:
+    """Runs of sentences as long as they fit; a longer sentence stands alone, uncut."""
+    groups: list[tuple[int, int]] = []
+    room = 0
+    for s in sentences(text):
+        words = len(s.text.split())
+        if groups and words <= room:
+            groups[-1] = (groups[-1][0], s.end)
+            room -= words
+        else:
+            groups.append((s.start, s.end))
+            room = max_words - words
+    return groups
+
+
+def _window_premise(passage: Passage, text: str) -> str:
+    if passage.text in passage.premise:
+        return passage.premise.replace(passage.text, text, 1)
+    return f"{passage.holder} said: {text}" if passage.holder_type == "speaker" else text
+
+
+def _document_numbers(passages: Sequence[Passage]) -> NDArray[np.intp]:
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(p.doc_id, len(numbers)) for p in passages], np.intp)
+
+
+def _best_of_document(scores: Floats, homes: NDArray[np.intp]) -> Floats:
+    best = np.zeros(int(homes.max()) + 1, np.float32)
+    np.maximum.at(best, homes, scores)
+    return best[homes]
 
 
 def _cosines(embed: Embed, texts: Sequence[str], claims: Sequence[str]) -> Floats:

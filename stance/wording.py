@@ -54,9 +54,9 @@ _AGREEMENT = {"are": "is", "have": "has", "were": "was", "do": "does", "don’t"
 # Words after a subject that take no ending in the third person: modals, past forms, adverbs.
 _UNCHANGED_WORDS = (
     "will would can could shall should must may might cannot had did not never was were made took "
-    "gave got went came saw knew said kept held ran led lost won paid met sent spent brought bought "
-    "built rose fell grew began became found left thought told put cut hit set stood felt heard "
-    "wrote spoke chose fought both all just only"
+    "gave got went came saw knew said kept held ran led lost won paid met sent spent brought "
+    "bought built rose fell grew began became found left thought told put cut hit set "
+    "stood felt heard wrote spoke chose fought both all just only"
 )
 _UNCHANGED = frozenset(_UNCHANGED_WORDS.split())
 _PLURAL_ENTITY = re.compile(r"\b(?:States|Nations|\w+s)$|\band\b|^unnamed\b.*s$")
