@@ -1,0 +1,234 @@
+"""Who says what: holders, cues and contents of every document.
+
+:func:`attribute` reads documents and returns one :class:`~stance.types.Attribution` per statement.
+Quotations come first (:mod:`stance.quotes`), each becomes one token of its sentence; the grammar
+of reporting clauses (:mod:`stance.clauses`) finds source, cue and content; the sources of the
+whole corpus are resolved together (:mod:`stance.holders`). :func:`passages` then gives every
+character of a document to one voice (:mod:`stance.voice`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from stance.cues import cue_class_of, polarity_of
+from stance.dates import find_dates
+from stance.extraction import Found, Range, find, from_spans
+from stance.holders import Holder, Mention, resolve_holders
+from stance.types import Attribution, AttributionKind, Date, Document, Span
+from stance.voice import passages
+
+__all__ = ["CONFIDENCE", "Tagged", "Tagger", "attribute", "passages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What a token head finds: character spans of one attribution and its probability."""
+
+    holder: Range | None
+    cue: Range | None
+    content: tuple[Range, ...]
+    probability: float
+
+
+class Tagger(Protocol):
+    """A trained token head: ``tagger(text)`` gives the attributions it sees in one text."""
+
+    def __call__(self, text: str, /) -> Sequence[Tagged]: ...
+
+
+CONFIDENCE: dict[str, float] = {
+    "quote, X said": 0.98,
+    "quote, said X": 0.98,
+    "X said quote": 0.95,
+    "X said:": 0.95,
+    "quote, X": 0.8,
+    "continued": 0.9,
+    "X said that": 0.9,
+    "clause, X said": 0.8,
+    "clause, said X": 0.6,
+    "according to X, clause": 0.95,
+    "clause, according to X": 0.85,
+    "X said clause": 0.75,
+    "X urged Y to": 0.8,
+    "X is convinced": 0.8,
+    "X's claim that": 0.85,
+    "X's criticism of": 0.8,
+    "X called for": 0.75,
+    "X criticized Y": 0.65,
+    "X wants to": 0.6,
+}
+"""Share of a rule's finds that PolNeAR-train confirms (``python -m benchmarks quality``)."""
+
+_BACKGROUND_DAYS = 45
+
+
+def attribute(
+    documents: Iterable[Document],
+    *,
+    aliases: Mapping[str, str] | None = None,
+    tagger: Tagger | None = None,
+) -> list[Attribution]:
+    """All attributions of all documents, in reading order, holders resolved across the corpus.
+
+    ``aliases`` maps any name to the holder it should count as. ``tagger`` adds what a trained
+    token head finds; the rules stand alone without it. No text raises.
+
+    >>> doc = Document("d1", "“It is safe,” Mayor Anna Lee said. Lee denied that it leaks.", "Herald")
+    >>> [(a.holder, a.cue, a.polarity, a.content[0].text) for a in attribute([doc])]
+    [('Anna Lee', 'said', 'asserts', '“It is safe,”'), ('Anna Lee', 'denied', 'denies', 'that it leaks')]
+    """
+    docs = list(documents)
+    found = [_with_tagger(find(d), tagger(d.text)) if tagger else find(d) for d in docs]
+    mentions = [
+        [Mention(*(f.antecedent or f.source)) for f in group if f.source is not None]
+        for group in found
+    ]
+    quoted = [[c for f in group for c in _spoken(f)] for group in found]
+    resolved = resolve_holders(docs, mentions, quoted, aliases=aliases)
+    return [
+        attribution
+        for document, group, holders in zip(docs, found, resolved, strict=True)
+        for attribution in _attributions(document, group, holders)
+    ]
+
+
+def _spoken(found: Found) -> list[Range]:
+    return [c for c, quoted in zip(found.content, found.quoted, strict=True) if quoted]
+
+
+def _attributions(
+    document: Document, found: Sequence[Found], holders: Sequence[Holder | None]
+) -> Iterable[Attribution]:
+    queue = iter(holders)
+    last: tuple[Found, Holder] | None = None
+    for item in found:
+        holder: Holder | None
+        if item.source is not None:
+            holder = next(queue)
+            if holder is None:
+                continue
+        elif last is not None and _goes_on(document.text, last[0], item):
+            holder = last[1]
+        else:
+            continue
+        last = (item, holder)
+        yield _attribution(document, item, holder)
+
+
+def _goes_on(text: str, before: Found, item: Found) -> bool:
+    """A quotation without a cue belongs to who spoke before it, at most one paragraph away."""
+    if item.line == before.line:
+        return True
+    if item.line != before.line + 1 or not item.opens_line:
+        return False
+    return item.fills_line or before.unclosed
+
+
+def _attribution(document: Document, item: Found, holder: Holder) -> Attribution:
+    text = document.text
+    cue = text[slice(*item.cue)] if item.cue else None
+    date = _statement_date(document, item)
+    confidence = item.probability or CONFIDENCE[item.rule.partition("+")[0]]
+    return Attribution(
+        doc_id=document.id,
+        kind=_kind(item),
+        holder=holder.name,
+        holder_type=holder.holder_type,
+        affiliation=holder.affiliation,
+        holder_start=item.source[0] if item.source else None,
+        holder_end=item.source[1] if item.source else None,
+        cue=cue,
+        cue_start=item.cue[0] if item.cue else None,
+        cue_end=item.cue[1] if item.cue else None,
+        content=tuple(Span(a, b, text[a:b]) for a, b in item.content),
+        confidence=round(confidence * holder.certain, 3),
+        reason=item.rule,
+        polarity=polarity_of(cue or "", item.lemma, text[slice(*item.content[0])]),
+        cue_class=cue_class_of(cue or "", item.lemma),
+        background=_is_background(document, item, cue, date),
+        statement_date=date,
+    )
+
+
+def _kind(item: Found) -> AttributionKind:
+    if all(item.quoted):
+        return "direct"
+    return "mixed" if item.mixed else "indirect"
+
+
+_DATE_HINT = re.compile(
+    r"\d|day\b|(?:last|this|earlier|previous) |ago\b|[A-Z][a-z]+(?:uary|ember|ober|ust)\b"
+    r"|\b(?:March|April|May|June|July)\b"
+)
+_LONG_AGO = re.compile(
+    r"\b(?:previously|years? (?:ago|earlier)|in the past|back then|at the time)\b"
+)
+
+
+def _statement_date(document: Document, item: Found) -> Date | None:
+    """The date in the reporting clause: the sentence without what is said."""
+    if document.date is None:
+        return None
+    for piece in _around(document.text, item):
+        if _DATE_HINT.search(piece) and (dates := find_dates(piece, document.date)):
+            return dates[-1][1]
+    return None
+
+
+def _around(text: str, item: Found) -> Iterable[str]:
+    """The words of the reporting sentence outside its contents, those at the cue first."""
+    start, end = item.sentence
+    gaps: list[Range] = []
+    for a, b in sorted(item.content):
+        if a > start:
+            gaps.append((start, min(a, end)))
+        start = max(start, b)
+    gaps.append((start, end))
+    at = item.cue[0] if item.cue else item.sentence[0]
+    for a, b in sorted(gaps, key=lambda gap: not gap[0] <= at < gap[1]):
+        if a < b:
+            yield text[a:b]
+
+
+def _is_background(document: Document, item: Found, cue: str | None, date: Date | None) -> bool:
+    """Told as history: dated well before the document, or reported in the pluperfect."""
+    if cue and re.match(r"had\s", cue):
+        return True
+    if any(_LONG_AGO.search(piece) for piece in _around(document.text, item)):
+        return True
+    if date is None or document.date is None:
+        return False
+    return (document.date.start - _last_day(date)).days > _BACKGROUND_DAYS
+
+
+def _last_day(date: Date) -> dt.date:
+    """The last day a date can mean, so that "this year" is never long ago."""
+    if date.precision == "year":
+        return date.start.replace(month=12, day=31)
+    return date.start + dt.timedelta(days=30) if date.precision == "month" else date.start
+
+
+def _with_tagger(found: list[Found], tagged: Sequence[Tagged]) -> list[Found]:
+    """Rules and token head together: what both find is surer, what only one finds is kept."""
+    kept = list(found)
+    for one in tagged:
+        twin = next((k for k, f in enumerate(kept) if _overlap(f.content, one.content) > 0.5), None)
+        if twin is None:
+            kept.append(from_spans(one.holder, one.cue, one.content, one.probability))
+        else:
+            rule = CONFIDENCE[kept[twin].rule.partition("+")[0]]
+            sure = 1 - (1 - rule) * (1 - one.probability)
+            kept[twin] = replace(kept[twin], probability=sure)
+    return sorted(kept, key=lambda f: f.content[0][0])
+
+
+def _overlap(one: Sequence[Range], two: Sequence[Range]) -> float:
+    """Shared characters over the characters of both."""
+    first = {k for a, b in one for k in range(a, b)}
+    second = {k for a, b in two for k in range(a, b)}
+    return len(first & second) / max(1, len(first | second))

@@ -1,0 +1,175 @@
+"""Who is named in the documents: people with roles, spellings and affiliations, acronyms."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from stance.cues import word_set
+from stance.names import (
+    SPOKES,
+    TITLES,
+    Name,
+    bare,
+    fold,
+    gender,
+    is_institution,
+    parse_name,
+    runs,
+    same_person,
+)
+from stance.places import actor, stated_capitals
+
+Words = tuple[str, ...]
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody one document names, in order of appearance outside quotations.
+
+    ``full`` maps a folded surname to the full names with it, ``roles`` a name to the words that
+    say what the person is, ``subjects`` holds the starts of names that open a sentence.
+    """
+
+    text: str
+    names: list[Name] = field(default_factory=list)
+    full: dict[str, list[Name]] = field(default_factory=dict)
+    roles: dict[Words, set[str]] = field(default_factory=dict)
+    genders: dict[Words, str] = field(default_factory=dict)
+    capitals: dict[str, str] = field(default_factory=dict)
+    subjects: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What all documents together know: canonical people, their surnames, acronyms."""
+
+    people: dict[Words, Words]
+    surnames: dict[str, set[Words]]
+    acronyms: dict[str, str]
+
+
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:][”\"’)]*\s+|\n\s*|[—–]\s)$")
+_NOT_NAMES = word_set(
+    """
+    the a an in on at but and or he she it they we i you his her their its this that these those
+    when while after before if as for with by from to of monday tuesday wednesday thursday
+    friday saturday sunday january february march april may june july august september october
+    november december there what who how why where not no yes so then now asked according
+    meanwhile however also both some many most still since until because although though earlier
+    later last next
+    """
+)
+_LONG_FORM = re.compile(
+    r"\b((?:[A-Z][\w-]+(?:[’']s?)?\s(?:(?:of|for|and|on|the|in|to)\s){0,2}){1,7}[A-Z][\w-]+)"
+    r"(?:\s\(([A-Z][A-Z.]{1,8})\))?"
+)
+_BEHIND = re.compile(r",\s(?:an?|the|who|[\w’'-]+[’']s)\s([^,.;]{3,80})")
+
+
+def cast_of(text: str, quoted: Sequence[Range]) -> Cast:
+    """Names of a text; those inside ``quoted`` spans give full names but open no sentence.
+
+    >>> list(cast_of("Gov. Anna Lee met Bo Chan.", []).full)
+    ['le', 'chan']
+    """
+    cast = Cast(text, capitals=stated_capitals(text))
+    for a, b in runs(text):
+        start = _skip_opening(text, a, b)
+        name = parse_name(text, start, b) if start < b else None
+        if name is None:
+            continue
+        if not is_institution(name.words) and actor(name.words[0]) is None:
+            _note_person(cast, name)
+        if not any(q <= name.start < r for q, r in quoted):
+            cast.names.append(name)
+            if a == 0 or _SENTENCE_START.search(text[max(0, a - 4) : a]):
+                cast.subjects.add(name.start)
+    return cast
+
+
+def _skip_opening(text: str, a: int, b: int) -> int:
+    """A sentence's first word is capitalised without belonging to the name behind it."""
+    for word in re.finditer(r"\S+\s*", text[a:b]):
+        if bare(word.group().strip()) not in _NOT_NAMES:
+            return a + word.start()
+    return b
+
+
+def _note_person(cast: Cast, name: Name) -> None:
+    kind = gender(name.words, name.title)
+    if kind:
+        cast.genders.setdefault(name.words, kind)
+    roles = cast.roles.setdefault(name.words, set())
+    roles.update(name.title)
+    if not 1 < len(name.words) < 5:
+        return
+    cast.full.setdefault(fold(name.words[-1]), []).append(name)
+    for word in re.split(r"[\s,]+", cast.text[max(0, name.start - 60) : name.start])[-5:]:
+        word = bare(word)
+        owner = actor(word)
+        if word in TITLES or word in SPOKES or owner:
+            roles.add(word)
+            roles.add((owner or word).casefold())
+    behind = _BEHIND.match(cast.text, name.end, name.end + 100)
+    if behind:
+        roles.update(bare(w) for w in behind.group(1).split())
+
+
+def corpus_of(casts: Sequence[Cast]) -> Corpus:
+    """Put the casts of all documents together: spellings of one person fall into one name.
+
+    The fullest form names the person, among equally long ones the commonest.
+    """
+    counts: Counter[Words] = Counter()
+    for cast in casts:
+        for group in cast.full.values():
+            counts.update(name.words for name in group)
+    people: dict[Words, Words] = {}
+    for cluster in _clusters(counts):
+        canonical = max(cluster, key=lambda words: (len(words), counts[words]))
+        people.update(dict.fromkeys(cluster, canonical))
+    surnames: dict[str, set[Words]] = defaultdict(set)
+    for words, canonical in people.items():
+        surnames[fold(words[-1])].add(canonical)
+    acronyms: dict[str, str] = {}
+    for cast in casts:
+        _note_acronyms(cast.text, acronyms)
+    return Corpus(people, dict(surnames), acronyms)
+
+
+def _clusters(counts: Counter[Words]) -> Iterable[list[Words]]:
+    """Groups of spellings; only names that share two initials are ever compared."""
+    blocks: dict[tuple[str, str], list[Words]] = defaultdict(list)
+    for words in counts:
+        blocks[fold(words[0])[:1], fold(words[-1])[:2]].append(words)
+    for block in blocks.values():
+        clusters: list[list[Words]] = []
+        for words in sorted(block, key=lambda w: (-len(w), -counts[w], w)):
+            home = next((c for c in clusters if same_person(c[0], words)), None)
+            if home is None:
+                clusters.append([words])
+            else:
+                home.append(words)
+        yield from clusters
+
+
+def _note_acronyms(text: str, table: dict[str, str]) -> None:
+    """ "Harbour Workers Union (HWU)" explains HWU; without brackets equal initials do."""
+    used = {
+        m.group().replace(".", "") for m in re.finditer(r"\b(?:[A-Z]\.){2,6}|\b[A-Z]{2,8}\b", text)
+    }
+    if not used:
+        return
+    for match in _LONG_FORM.finditer(text):
+        long, given = match.group(1), (match.group(2) or "").replace(".", "")
+        words = [w for w in re.split(r"[\s-]", long) if w[:1].isupper()]
+        for cut in range(len(words) - 1):
+            initials = "".join(w[0] for w in words[cut:])
+            if initials == given or (not given and initials in used and len(initials) > 1):
+                plain = re.sub(r"[’']s?$", "", long[long.find(words[cut]) :])
+                table.setdefault(initials, plain)
+                break

@@ -1,0 +1,177 @@
+"""From the text of one document to reports in character offsets, before holders are resolved.
+
+Quotations become single tokens, sentences are joined over them, and every sentence goes through
+the grammar of :mod:`stance.clauses`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from stance.clauses import Report, reports
+from stance.cues import CUES
+from stance.furniture import Line, lines
+from stance.quotes import Quote, find_quotes
+from stance.tags import tokenize
+from stance.text import sentences
+from stance.types import Document
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report in character offsets.
+
+    ``quoted`` says for each content span whether it is a quotation, ``mixed`` whether quoted words
+    stand inside an indirect content. ``line`` numbers the paragraph; ``opens_line``,
+    ``fills_line`` and ``unclosed`` tell how its quotations sit there. ``probability`` is set by a
+    token head; 0 means the rule decides.
+    """
+
+    source: Range | None
+    cue: Range | None
+    content: tuple[Range, ...]
+    rule: str
+    lemma: str = ""
+    antecedent: Range | None = None
+    sentence: Range = (0, 0)
+    line: int = 0
+    quoted: tuple[bool, ...] = ()
+    mixed: bool = False
+    opens_line: bool = False
+    fills_line: bool = False
+    unclosed: bool = False
+    probability: float = 0.0
+
+
+def find(document: Document) -> list[Found]:
+    """All reports of a document, page furniture left out.
+
+    >>> found = find(Document("d", "“It is safe,” Anna Lee said.", "Herald"))
+    >>> found[0].source, found[0].rule
+    ((14, 22), 'quote, X said')
+    """
+    found: list[Found] = []
+    for number, line in enumerate(lines(document)):
+        if line.kind != "furniture" and line.start < line.end:
+            found += _find_in_line(document.text, line, number)
+    return found
+
+
+def from_spans(
+    holder: Range | None, cue: Range | None, content: tuple[Range, ...], probability: float
+) -> Found:
+    """A report that a token head found."""
+    return Found(
+        holder,
+        cue,
+        content,
+        "token head",
+        sentence=(content[0][0], content[-1][1]),
+        quoted=(False,) * len(content),
+        probability=probability,
+    )
+
+
+def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
+    quotes = find_quotes(text, line.start, line.end)
+    direct = [q for q in quotes if _is_direct(text, q, line.start)]
+    found: list[Found] = []
+    for left, right in _outer_sentences(text, line, direct):
+        tokens = tokenize(text, left, right, direct)
+        for report in reports(tokens):
+            item = _in_characters(report, tokens.starts, tokens.ends, quotes, line, number)
+            item = replace(item, sentence=(left, right))
+            if item.rule == "continued" and found and any(found[-1].quoted):
+                found[-1] = _joined(found[-1], item)
+            else:
+                found.append(item)
+    return found
+
+
+def _joined(before: Found, item: Found) -> Found:
+    """Quotations after a reporting clause go on with its content."""
+    return replace(
+        before,
+        content=before.content + item.content,
+        quoted=before.quoted + item.quoted,
+        unclosed=item.unclosed,
+    )
+
+
+def _in_characters(
+    report: Report,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    quotes: Sequence[Quote],
+    line: Line,
+    number: int,
+) -> Found:
+    def chars(r: Range | None) -> Range | None:
+        return None if r is None else (starts[r[0]], ends[r[1] - 1])
+
+    spans = [_with_marks(starts[r[0]], ends[r[1] - 1], quotes) for r in report.content]
+    quoted = tuple(any(q.start <= a and b <= q.end for q in quotes) for a, b in spans)
+    touching = [q for q in quotes if any(a < q.end and q.start < b for a, b in spans)]
+    return Found(
+        source=chars(report.source),
+        cue=chars(report.cue),
+        content=tuple(spans),
+        rule=report.rule,
+        lemma=report.lemma,
+        antecedent=chars(report.antecedent),
+        line=number,
+        quoted=quoted,
+        mixed=bool(touching),
+        opens_line=spans[0][0] == line.start,
+        fills_line=spans[0][0] == line.start and spans[-1][1] >= line.end - 1,
+        unclosed=bool(touching) and not touching[-1].closed,
+    )
+
+
+def _with_marks(a: int, b: int, quotes: Sequence[Quote]) -> Range:
+    """A span that ends inside the marks of a quotation takes them along."""
+    for q in quotes:
+        if q.start < b <= q.end and q.end - b <= 3:
+            b = q.end
+        if q.start < a < q.end and a - q.start <= 3:
+            a = q.start
+    return a, b
+
+
+_SENTENCE_LIKE = re.compile(r"(?:\[?[A-Z0-9À-Þ@#$€£(]|\.\.\.|…)")
+
+
+def _is_direct(text: str, quote: Quote, start: int) -> bool:
+    """A quotation that is a statement of its own, not a few words inside a sentence."""
+    inner = text[quote.inner_start : quote.inner_end].strip()
+    before = text[start : quote.start].rstrip()
+    capital = bool(_SENTENCE_LIKE.match(inner))
+    ends_speech = inner[-1:] in tuple(",?!.…-—")
+    long = len(inner.split()) >= 3
+    if not before or before[-1] in '.!?”"’':
+        return ends_speech or (capital and long)
+    if before[-1] == ":":
+        return capital or long
+    if before[-1] in ",;—–-":
+        return capital or (ends_speech and long and before[-1] == ",")
+    word = re.search(r"[\w’']+$", before)
+    cue = CUES.get(word.group().lower()) if word else None
+    return capital and long and cue is not None and bool(cue.frames & {"s", "t"})
+
+
+def _outer_sentences(text: str, line: Line, direct: Sequence[Quote]) -> list[Range]:
+    """Sentences of a paragraph in which a direct quotation is never cut."""
+    pieces: list[Range] = []
+    left = line.start
+    for sentence in sentences(text, line.start, line.end):
+        if any(q.start < sentence.end < q.end for q in direct):
+            continue
+        pieces.append((left, sentence.end))
+        left = sentence.end
+    if text[left : line.end].strip():
+        pieces.append((left, line.end))
+    return pieces

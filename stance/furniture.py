@@ -1,0 +1,149 @@
+"""Which lines of a document are headline, caption, body, and which are page furniture.
+
+Furniture is told by shape, not by a list of sites: short lines without a sentence, imperative
+calls to the reader, addresses, another script, and everything after the story has ended.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from stance.text import paragraphs
+from stance.types import Document
+
+LineKind = Literal["body", "headline", "caption", "furniture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of the document and what it is; ``start`` skips a date prefix or dateline."""
+
+    start: int
+    end: int
+    kind: LineKind
+
+
+_PREFIX = re.compile(r"\s*date \d{4}-\d{2}-\d{2}\s+|\s*---\n.*?\n---\s*\n", re.S)
+_DATELINE = re.compile(
+    r"(?:[A-Z][A-Z.’' -]+(?:,\s[A-Z][\w.]+(?:\s[A-Z][\w.]+)?)*|[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)"
+    r"(?:,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)(?:,?\s\d{4})?)?\s*(?:\([\w\s./-]{2,30}\))?\s*[—–]+\s+"
+    r"|[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+)?\s\((?:AP|Reuters|AFP|[A-Z][\w.]{1,15})\)\s*(?:[-—–]+\s*)?"
+)
+_SENTENCE_END = re.compile(r"[.!?…][”\"’'»)\]]*$")
+_TERMINAL = re.compile(r"[.!?…:;,—–-][”\"’'»)\]]*$")
+_TALK_TO_READER = re.compile(
+    r"\b(?:your|you)\b.{0,60}\b(?:e-?mail|inbox|newsletters?|comments?|browser|account|password)\b"
+    r"|\b(?:subscribe|sign up|log in|sign in|register|unsubscribe|get notified)\b"
+    r"|^(?:click|tap) (?:here|to)\b|^(?:read|see|view|watch|share|load|show) (?:more|also|all|next)\b"
+    r"|^(?:leave|post|write|add) an? (?:reply|comment)\b|^(?:share|follow|like|print|tweet|email)"
+    r"(?: (?:this|us|on|via|with|to)\b.*)?$|\ball rights reserved\b|©|^(?:advertisement|sponsored)\b"
+    r"|^(?:related|recommended|trending|most read|popular)(?: (?:articles?|stories|posts?|news))?:?$"
+    r"|^you (?:may|might) (?:also )?(?:like|enjoy)\b|^(?:tags?|filed under|categories|topics):"
+    r"|\b(?:cookies?|privacy) policy\b|^required fields\b",
+    re.I,
+)
+_CAPTION_OPEN = re.compile(
+    r"^(?:[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?\s[-–—]\s|\(?(?:photo|image|video|file)\b)", re.I
+)
+_CAPTION_END = re.compile(
+    r"(?:,\s(?:\w+\s\d{1,2},\s\d{4}|\d{1,2}\s\w+\s\d{4}|on \w+ \d{1,2}(?:, \d{4})?)\.?$"
+    r"|\((?:photo|image|file|ap|reuters|afp|getty)\b[^)]*\)\.?$|/(?:AP|AFP|Reuters|Getty)\b)",
+    re.I,
+)
+_TEASER_END = re.compile(r"(?:…|\.\.\.)$")
+
+
+def lines(document: Document) -> list[Line]:
+    """Every paragraph of the document with its kind, in order.
+
+    >>> doc = Document("d", "Lee Resigns\\n\\nAnna Lee resigned.\\n\\nLeave a Reply", "Herald")
+    >>> [line.kind for line in lines(doc)]
+    ['headline', 'body', 'furniture']
+    """
+    text = document.text
+    prefix = _PREFIX.match(text)
+    first = prefix.end() if prefix else 0
+    spans = [(max(p.start, first), p.end) for p in paragraphs(text) if p.end > first]
+    texts = [text[a:b] for a, b in spans]
+    script = _main_script(text)
+    seen = Counter(texts)
+    body = [_is_prose(t) for t in texts]
+    last = max((i for i, prose in enumerate(body) if prose), default=-1)
+    ended = _story_end(texts, last)
+    kinds: list[Line] = []
+    headline_open = True
+    for i, ((a, b), line) in enumerate(zip(spans, texts, strict=True)):
+        kind: LineKind = "body"
+        if (
+            i >= ended
+            or (_TALK_TO_READER.search(line) and len(line) < 160)
+            or (script and _script(line) not in ("", script))
+        ):
+            kind = "furniture"
+        elif document.title and _same(line, document.title):
+            kind = "headline"
+        elif (seen[line] > 1 and _is_captionlike(line, strict=False)) or _is_captionlike(line):
+            kind = "caption"
+        elif not _SENTENCE_END.search(line) and len(line) < 200 and not _quotes_speech(line):
+            if headline_open and len(line.split()) > 1:
+                kind = "headline"
+            elif len(line.split()) <= 3 or (not _TERMINAL.search(line) and len(line) < 60):
+                kind = "furniture" if not headline_open and len(line.split()) <= 3 else "headline"
+        if kind == "body" and _is_prose(line):
+            headline_open = False
+            dateline = _DATELINE.match(line)
+            if dateline:
+                a += dateline.end()
+        kinds.append(Line(a, b, kind))
+    return kinds
+
+
+def _is_prose(line: str) -> bool:
+    return (
+        len(line.split()) >= 6 and bool(_SENTENCE_END.search(line)) and not _TEASER_END.search(line)
+    )
+
+
+def _story_end(texts: list[str], last: int) -> int:
+    """Index of the first line after the story: a call to the reader that no prose follows."""
+    for i, line in enumerate(texts):
+        if _TALK_TO_READER.search(line) and len(line) < 60:
+            rest = [t for t in texts[i + 1 :] if _is_prose(t) and not _TALK_TO_READER.search(t)]
+            before = sum(len(t) for t in texts[:i] if _is_prose(t))
+            if before and sum(map(len, rest)) < 0.25 * before:
+                return i
+    return len(texts)
+
+
+def _is_captionlike(line: str, strict: bool = True) -> bool:
+    if len(line) > 300 or line.count(". ") > 2:
+        return False
+    opens, ends = bool(_CAPTION_OPEN.match(line)), bool(_CAPTION_END.search(line))
+    return opens and ends if strict else opens or ends or len(line) < 300
+
+
+def _quotes_speech(line: str) -> bool:
+    return line[:1] in "“\"‘«„'" or line[-1:] in '”"»'
+
+
+def _same(line: str, title: str) -> bool:
+    def fold(s: str) -> str:
+        return re.sub(r"\W+", " ", s).strip().casefold()
+
+    return fold(line) == fold(title)
+
+
+def _script(line: str) -> str:
+    """Name of the writing system most letters of ``line`` belong to; empty without letters."""
+    names = Counter(
+        "LATIN" if c < "ɐ" else unicodedata.name(c, "?").split()[0] for c in line if c.isalpha()
+    )
+    return names.most_common(1)[0][0] if names else ""
+
+
+def _main_script(text: str) -> str:
+    return _script(text[:4000])

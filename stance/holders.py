@@ -1,0 +1,369 @@
+"""From source phrases to holders: one canonical name per person or institution in the corpus.
+
+Within a document: surnames after full names, roles ("the minister"), pronouns, "the group".
+Across documents: spellings and shorter forms of a name fall together, the fullest form names the
+holder. A government goes by the name of its state ("Yerevan", "the Armenian government" and
+"Armenia" are the holder ``Armenia``, affiliation None). Who has no name is ``unnamed
+<description>``, one per description and document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stance.cast import Cast, Corpus, Words, cast_of, corpus_of
+from stance.mentions import Described, describe
+from stance.names import SPOKES, Name, bare, fold, is_institution
+from stance.places import actor
+from stance.types import Document, HolderType
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A source phrase at ``start:end`` of its document."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who a mention stands for; ``certain`` is the chance that a guessed one is right."""
+
+    name: str
+    holder_type: HolderType = "speaker"
+    affiliation: str | None = None
+    certain: float = 1.0
+    words: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is known while one document's mentions are resolved in order."""
+
+    document: Document
+    cast: Cast
+    corpus: Corpus
+    aliases: Mapping[str, str]
+    told: list[tuple[int, Holder, frozenset[str]]]
+
+
+def resolve_holders(
+    documents: Sequence[Document],
+    mentions: Sequence[Sequence[Mention]],
+    quoted: Sequence[Sequence[tuple[int, int]]],
+    *,
+    aliases: Mapping[str, str] | None = None,
+) -> list[list[Holder | None]]:
+    """Resolve the mentions of every document, given in reading order, against the whole corpus.
+
+    ``quoted`` are the spans of direct speech per document: a name inside them is no antecedent of
+    a pronoun outside. ``aliases`` map any name to the canonical one. None stands for a mention
+    that is nobody ("you").
+
+    >>> doc = Document("d", "Minister Anna Lee spoke. Lee said no.", "Herald")
+    >>> resolve_holders([doc], [[Mention(25, 28)]], [[]])[0][0].name
+    'Anna Lee'
+    """
+    casts = [cast_of(d.text, spans) for d, spans in zip(documents, quoted, strict=True)]
+    corpus = corpus_of(casts)
+    named = {fold(alias): canonical for alias, canonical in (aliases or {}).items()}
+    resolved: list[list[Holder | None]] = []
+    for document, cast, group in zip(documents, casts, mentions, strict=True):
+        scene = _Scene(document, cast, corpus, named, [])
+        resolved.append([_resolve(scene, mention) for mention in group])
+    return _share_affiliations(resolved)
+
+
+def _resolve(scene: _Scene, mention: Mention) -> Holder | None:
+    told = describe(scene.document.text, mention.start, mention.end)
+    holder = _who(scene, told, mention)
+    if holder is None:
+        return None
+    holder = _renamed(scene, holder)
+    scene.told.append((mention.start, holder, frozenset(told.role)))
+    return holder
+
+
+def _who(scene: _Scene, told: Described, mention: Mention) -> Holder | None:
+    if told.kind == "self":
+        return Holder(scene.document.source, "outlet")
+    if told.kind == "pronoun":
+        return _pronoun(scene, told.text, mention)
+    if told.kind == "person" and told.name is not None:
+        return _person(scene, told, told.name)
+    if told.kind == "institution":
+        return _institution(scene, told, mention)
+    if told.kind == "role" and told.definite:
+        found = _by_role(scene, told, mention.start)
+        if found is not None:
+            return found
+    return _unnamed(scene, told)
+
+
+def _renamed(scene: _Scene, holder: Holder) -> Holder:
+    """The user's aliases and the outlet's own name come last and win."""
+    name = scene.aliases.get(fold(holder.name), holder.name)
+    affiliation = holder.affiliation
+    if affiliation is not None:
+        affiliation = scene.aliases.get(fold(affiliation), affiliation)
+    if holder.holder_type == "speaker" and fold(name) == fold(scene.document.source):
+        return Holder(scene.document.source, "outlet", certain=holder.certain)
+    return replace(holder, name=name, affiliation=affiliation)
+
+
+# ---------------------------------------------------------------------------------- people
+
+
+def _person(scene: _Scene, told: Described, name: Name) -> Holder:
+    date = scene.document.date.start if scene.document.date else None
+    affiliation = _affiliation(scene, told.affiliation)
+    if not name.title and not told.role:
+        if fold(name.text) in scene.aliases:
+            return Holder(name.text)
+        place = actor(name.text, date, scene.cast.capitals)
+        if place is not None:
+            return Holder(place)
+        long = scene.corpus.acronyms.get(name.text.replace(".", ""))
+        if long is not None:
+            return Holder(actor(long) or long)
+    words = _full_name(scene, name)
+    return Holder(" ".join(words), "speaker", affiliation, words=words)
+
+
+def _full_name(scene: _Scene, name: Name) -> Words:
+    """The canonical full name behind a name as written."""
+    people = scene.corpus.people
+    if name.words in people:
+        return people[name.words]
+    if len(name.words) > 1:
+        tail = people.get(name.words[-2:])
+        return tail if tail is not None and len(name.words) > 2 else name.words
+    here = scene.cast.full.get(fold(name.words[0]), [])
+    sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
+    fitting = [n for n in here if not sex or scene.cast.genders.get(n.words, sex) == sex]
+    if fitting:
+        counts = Counter(n.words for n in fitting)
+        best = max(fitting, key=lambda n: (counts[n.words], n.start < name.start, -n.start))
+        return people.get(best.words, best.words)
+    everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
+    if len(everywhere) == 1:
+        return next(iter(everywhere))
+    given = {
+        people[w] for n in scene.cast.names if (w := n.words) in people and w[0] == name.words[0]
+    }
+    if len(given) == 1:  # "Hillary" after "Hillary Clinton"
+        return next(iter(given))
+    return name.words
+
+
+def _by_role(scene: _Scene, told: Described, at: int) -> Holder | None:
+    """ "the Russian foreign minister", "the spokesperson": the person with these roles."""
+    wanted = set(told.role)
+    head = told.role[-1] if told.role else ""
+    heads = set(SPOKES) if head in SPOKES else {head, *_SHORT.get(head, ())}
+    for word in told.role:
+        owner = actor(word)
+        if owner:
+            wanted.discard(word)
+            wanted.add(owner.casefold())
+    best: tuple[float, int, Holder] | None = None
+    for start, holder, roles in scene.told:
+        if heads & roles and holder.words:
+            score = len(wanted & roles) + 0.5
+            if best is None or (score, start) >= best[:2]:
+                best = (score, start, holder)
+    for name in scene.cast.names:
+        roles_here = scene.cast.roles.get(name.words, set())
+        if name.start >= at or not heads & roles_here:
+            continue
+        states = {w for w in wanted if actor(w)}
+        if states and not states & roles_here and any(actor(w) for w in roles_here):
+            continue
+        score = float(len(wanted & roles_here))
+        if best is None or (score, name.start) >= best[:2]:
+            words = _full_name(scene, name)
+            best = (score, name.start, Holder(" ".join(words), words=words, certain=0.8))
+    return replace(best[2], certain=0.8) if best else None
+
+
+_SHORT: dict[str, tuple[str, ...]] = {
+    "senator": ("sen",),
+    "governor": ("gov",),
+    "congressman": ("rep", "representative"),
+    "congresswoman": ("rep", "representative"),
+    "lawmaker": ("rep", "sen", "congressman", "congresswoman", "mp"),
+    "general": ("gen",),
+    "professor": ("prof",),
+    "official": ("official", "aide", "minister", "secretary", "director"),
+    "premier": ("prime",),
+    "diplomat": ("ambassador", "envoy"),
+    "politician": ("leader", "senator", "minister"),
+    "chief": ("chief", "head", "director"),
+    "aide": ("aide", "adviser", "advisor"),
+}
+
+
+def _pronoun(scene: _Scene, pronoun: str, mention: Mention) -> Holder | None:
+    if pronoun in ("they", "them", "their", "it", "its", "itself"):
+        return _thing(scene, pronoun, mention.start)
+    sex = "f" if pronoun in ("she", "her", "herself") else "m"
+    found = _person_before(scene, mention.start, sex)
+    return replace(found, certain=0.75) if found else Holder(f"unnamed {_guess(sex)}", certain=0.3)
+
+
+def _guess(sex: str) -> str:
+    return "woman" if sex == "f" else "man"
+
+
+def _person_before(scene: _Scene, at: int, sex: str) -> Holder | None:
+    """The person a pronoun at ``at`` means: the last speaker, or a name that opened a sentence
+    since; then any name, nearest first. Never one of the other gender."""
+    genders = scene.cast.genders
+
+    def fits(words: Words) -> bool:
+        full = scene.corpus.people.get(words, words)
+        known = genders.get(words) or genders.get(full)
+        if known is None:
+            known = next((g for w, g in genders.items() if w[-1] == words[-1] and len(w) > 1), None)
+        return known in (None, sex)
+
+    speaker = next(
+        ((s, h) for s, h, _ in reversed(scene.told) if h.words and s < at and fits(h.words)), None
+    )
+    unnamed = next(
+        ((s, h) for s, h, r in reversed(scene.told) if s < at and h.name.startswith("unnamed ")),
+        None,
+    )
+    since = speaker[0] if speaker else -1
+    opened: Name | None = None
+    for name in reversed(scene.cast.names):
+        if name.start >= at:
+            continue
+        if name.start <= since:
+            break
+        if name.start in scene.cast.subjects and _is_person(scene, name) and fits(name.words):
+            opened = name
+            break
+    if opened is not None:
+        words = _full_name(scene, opened)
+        return Holder(" ".join(words), words=words)
+    if unnamed and (speaker is None or unnamed[0] > speaker[0]):
+        return unnamed[1]
+    if speaker:
+        return speaker[1]
+    for name in reversed(scene.cast.names):
+        if name.start < at and _is_person(scene, name) and fits(name.words):
+            words = _full_name(scene, name)
+            return Holder(" ".join(words), words=words)
+    return None
+
+
+def _is_person(scene: _Scene, name: Name) -> bool:
+    if is_institution(name.words) or actor(name.words[0]):
+        return False
+    return len(_full_name(scene, name)) > 1 or bool(name.title)
+
+
+# ---------------------------------------------------------------------------------- institutions
+
+
+def _institution(scene: _Scene, told: Described, mention: Mention) -> Holder | None:
+    date = scene.document.date.start if scene.document.date else None
+    if told.state:
+        place = actor(told.state, date, scene.cast.capitals)
+        if place is not None:
+            return Holder(place)
+    text = re.sub(r"^(?:the|The)\s", "", told.text)
+    if told.name is None and not re.search(r"[A-Z]", text):
+        if told.definite:
+            thing = _thing(scene, bare(text.split()[-1]), mention.start)
+            if thing is not None and thing.certain > 0.5:
+                return thing
+        return _unnamed(scene, told)
+    place = actor(text, date, scene.cast.capitals)
+    long = scene.corpus.acronyms.get(text.replace(".", ""))
+    if place or long:
+        return Holder(place or actor(long or "") or long or text)
+    return Holder(_adjectival(text))
+
+
+def _adjectival(text: str) -> str:
+    """ "Russia’s Foreign Ministry" and "Russian Foreign Ministry" are one institution."""
+    from stance.gazetteer import gazetteer
+
+    match = re.match(r"([A-Z][\w ]+?)[’']s\s(?=[A-Z])", text)
+    if match:
+        for name, adjective, _ in gazetteer().countries:
+            if name == match.group(1):
+                return f"{adjective} {text[match.end() :]}"
+    return text
+
+
+def _thing(scene: _Scene, word: str, at: int) -> Holder | None:
+    """ "it", "they", "the group": the last speaker that is no single person."""
+    for start, holder, _ in reversed(scene.told):
+        if start < at and not holder.words and holder.holder_type == "speaker":
+            return replace(holder, certain=0.6)
+    for name in reversed(scene.cast.names):
+        if name.start >= at or at - name.start > 600:
+            continue
+        if is_institution(name.words) or actor(name.text):
+            long = scene.corpus.acronyms.get(name.text.replace(".", ""))
+            return Holder(actor(name.text) or long or name.text, certain=0.4)
+    return Holder(f"unnamed {word}", certain=0.3)
+
+
+def _affiliation(scene: _Scene, text: str | None) -> str | None:
+    """The institution, state or person somebody speaks for, in its canonical form."""
+    if not text:
+        return None
+    text = re.sub(r"^(?:the|The|an?)\s|[’']s?$", "", text).strip()
+    if not text or not re.search(r"[A-Z]", text):
+        return None
+    date = scene.document.date.start if scene.document.date else None
+    place = actor(text, date, scene.cast.capitals)
+    if place is not None:
+        return place
+    long = scene.corpus.acronyms.get(text.replace(".", ""))
+    if long is not None:
+        return actor(long) or long
+    told = describe(text, 0, len(text))
+    if told.kind == "person" and told.name is not None and told.name.words:
+        return " ".join(_full_name(scene, told.name))
+    return _adjectival(text)
+
+
+def _unnamed(scene: _Scene, told: Described) -> Holder:
+    words = re.sub(r"\s+", " ", told.text).strip(" ,") or "source"
+    possessive = re.match(r"(?:his|her|their|its)\s", words, re.I)
+    if possessive and scene.told:
+        words = f"{words[possessive.end() :]} of {scene.told[-1][1].name}"
+    return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation))
+
+
+def _share_affiliations(resolved: list[list[Holder | None]]) -> list[list[Holder | None]]:
+    """A person's affiliation is what the document says, else what most of the corpus says."""
+    everywhere: dict[str, Counter[str]] = defaultdict(Counter)
+    for group in resolved:
+        for holder in group:
+            if holder and holder.words and holder.affiliation:
+                everywhere[holder.name][holder.affiliation] += 1
+    shared: list[list[Holder | None]] = []
+    for group in resolved:
+        here: dict[str, str] = {}
+        for holder in group:
+            if holder and holder.words and holder.affiliation:
+                here.setdefault(holder.name, holder.affiliation)
+        shared.append(
+            [
+                replace(h, affiliation=here.get(h.name) or everywhere[h.name].most_common(1)[0][0])
+                if h and h.words and not h.affiliation and h.name in everywhere
+                else h
+                for h in group
+            ]
+        )
+    return shared

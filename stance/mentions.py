@@ -1,0 +1,214 @@
+"""What a source phrase says about the one who speaks: name, role, affiliation, number.
+
+"Kremlin spokesman Ivan Orlov", "a senior union official", "his deputy" and "they" are different
+kinds of evidence; :func:`describe` sorts them, :mod:`stance.holders` finds out who is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from stance.cues import word_set
+from stance.names import INSTITUTION_WORDS, SPOKES, TITLES, Name, bare, is_institution, parse_name
+from stance.names import runs as name_runs
+
+MentionKind = Literal["person", "institution", "pronoun", "role", "group", "self"]
+
+_PRONOUNS = word_set("he she they it him her them his their its himself herself")
+_SELF = word_set("i we me us my our")
+_CUT = re.compile(r",|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;")
+_PREPOSITION = re.compile(
+    r"\s(?:of|for|in|at|from|with|on|to|by|inside|outside|near|close|familiar|aboard)\s"
+)
+_ROLE_NAME = re.compile(
+    r"\s([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
+)
+_DETERMINER = re.compile(
+    r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
+    r"|another|other|no|each|every|certain|numerous|various)\s+",
+    re.I,
+)
+_ORG_NOUNS = INSTITUTION_WORDS | word_set(
+    """
+    paper report study survey poll website site magazine statement document memo letter filing
+    lawsuit complaint ad article story editorial ruling organisers publication
+    """
+)
+_STATE_NOUNS = word_set("government authorities side administration leadership")
+_PLURAL_ROLES = word_set("people police officials some many others")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A source phrase taken apart. ``text`` has no determiner and no apposition."""
+
+    kind: MentionKind
+    text: str
+    name: Name | None = None
+    role: tuple[str, ...] = ()
+    affiliation: str | None = None
+    definite: bool = False
+    state: str | None = None
+
+
+def describe(text: str, start: int, end: int) -> Described:
+    """Sort the source phrase ``text[start:end]``.
+
+    >>> phrase = "Harbour Union spokeswoman Mia Falk"
+    >>> told = describe(phrase, 0, len(phrase))
+    >>> told.kind, told.name.text, told.affiliation
+    ('person', 'Mia Falk', 'Harbour Union')
+    """
+    raw = text[start:end].strip(" ,")
+    start += len(text[start:end]) - len(text[start:end].lstrip(" ,"))
+    low = raw.casefold().replace("’", "'")
+    first = re.split(r"['\s]", low, maxsplit=1)[0]
+    if low in _SELF or (first in _SELF and len(low) < 6):
+        return Described("self", raw)
+    if low in _PRONOUNS or (first in ("he", "she", "they", "it") and len(low) < 8):
+        return Described("pronoun", first)
+    cut = _CUT.search(raw, 1)
+    head = raw[: cut.start()] if cut else raw
+    tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
+    preposition = _PREPOSITION.search(head)
+    role_name = _ROLE_NAME.search(head)
+    if preposition and role_name and role_name.start(1) > preposition.start():
+        preposition = None  # "University of Turku professor Anna Lee"
+    pre = head[: preposition.start()] if preposition else head
+    post = head[preposition.end() :] if preposition else ""
+    return _sort(text, start, raw, pre.rstrip(), post, tail)
+
+
+def _sort(text: str, start: int, raw: str, pre: str, post: str, tail: str) -> Described:
+    found = [(a, b) for a, b in name_runs(text, start, start + len(pre))]
+    definite = bool(re.match(r"(?:the|this|that|his|her|their|its)\s", raw, re.I))
+    if (
+        found
+        and found[0][0] == start
+        and re.fullmatch(
+            r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That"
+            r"|Its|This|These|Those|Both)",
+            text[slice(*found[0])],
+        )
+    ):
+        found = found[1:]
+    elif found and found[0][0] == start:
+        lead = re.match(
+            r"(?:The|A|An|His|Her|Their|Its|But|And|Some|One)\s+", text[start : found[0][1]]
+        )
+        if lead:
+            found[0] = (start + lead.end(), found[0][1])
+    if found and found[-1][1] >= start + len(pre):
+        name = parse_name(text, *found[-1])
+        before = text[start : found[-1][0]].strip()
+        if name is not None:
+            return _proper(text, start, name, found[-1], before, pre, post, tail)
+        return _titled(raw, pre, post, tail, definite)
+    apposed = _apposed(text, start, raw, post, tail)
+    if apposed is not None:
+        return apposed
+    return _common(raw, pre, post, tail, definite)
+
+
+def _proper(
+    text: str,
+    start: int,
+    name: Name,
+    span: tuple[int, int],
+    before: str,
+    pre: str,
+    post: str,
+    tail: str,
+) -> Described:
+    """A phrase that ends in a proper name."""
+    whole = text[slice(*span)]
+    if is_institution(name.words) and not name.title:
+        if post and re.search(r"\sof\s$", text[: start + len(pre) + 4]):
+            more = name_runs(text, start + len(pre) + 4, start + len(pre) + 4 + len(post))
+            if more and more[0][0] == start + len(pre) + 4:
+                whole = text[span[0] : more[0][1]]
+        return Described("institution", re.sub(r"[’']s?$", "", whole), name)
+    role = [bare(w) for w in before.split() if bare(w) in TITLES or bare(w) in SPOKES]
+    role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
+    role += [
+        bare(w) for w in re.split(r"[\s,]+", tail)[:8] if bare(w) in TITLES or bare(w) in SPOKES
+    ]
+    affiliation = _affiliation(text[start : name.start].strip(), tail)
+    return Described("person", name.text, name, tuple(role), affiliation)
+
+
+def _affiliation(before: str, tail: str) -> str | None:
+    """Whom a named person belongs to, from the words before the name or the apposition."""
+    if tail:
+        m = re.search(
+            r"\b(?:spokes\w+|representative|chief|head|leader|director|president|chair\w*|minister"
+            r"|secretary\S*|strategist|adviser|advisor|manager|member|economist|analyst|professor"
+            r"|ceo|officer|editor|founder|official|aide)\b[^,]*?"
+            r"\s(?:for|of|at|with)\s(.+?)(?:,|\swho\b|$)",
+            tail,
+        )
+        if m:
+            return m.group(1)
+        m = re.match(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b", tail)
+        if m and re.search(r"[A-Z]", m.group(1)):
+            return m.group(1)
+    words = _DETERMINER.sub("", before).split()
+    kept = list(words)
+    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
+        kept.pop()
+    owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
+    if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
+        return re.sub(r"[’']s?$", "", " ".join(kept))
+    return None
+
+
+def _apposed(text: str, start: int, raw: str, post: str, tail: str) -> Described | None:
+    """A common noun explained by a name: "the official, Ivan Orlov", "the group’s Ivan Orlov"."""
+    at = raw.find(",")
+    if at >= 0 and tail:
+        inner = name_runs(text, start + at + 1, start + len(raw))
+        if inner and text[start + at + 1 : inner[0][0]].strip() == "":
+            name = parse_name(text, *inner[0])
+            if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
+                before = raw[:at]
+                role = [bare(w) for w in before.split() if bare(w) in TITLES or bare(w) in SPOKES]
+                m = _PREPOSITION.search(before)
+                aff = before[m.end() :] if m else _affiliation(before, "")
+                return Described("person", name.text, name, tuple(role), aff)
+    if post:
+        inner = name_runs(text, start, start + len(raw))
+        if inner and len(inner) and re.search(r"[’']s?\s$", text[start : inner[-1][0]]):
+            name = parse_name(text, *inner[-1])
+            if name and len(name.words) > 1 and inner[-1][1] >= start + len(raw.split(",")[0]):
+                head = bare(raw.split()[1]) if len(raw.split()) > 1 else ""
+                return Described("person", name.text, name, (head,))
+    return None
+
+
+def _titled(raw: str, pre: str, post: str, tail: str, definite: bool) -> Described:
+    """Only titles, capitalised: "the Prime Minister", "The President"."""
+    return _common(raw, pre, post, tail, definite or raw[:1].isupper())
+
+
+def _common(raw: str, pre: str, post: str, tail: str, definite: bool) -> Described:
+    """A phrase whose head is a common noun."""
+    plain = _DETERMINER.sub("", pre)
+    words = plain.split()
+    head = bare(words[-1]) if words else ""
+    described = " ".join([plain, raw[len(pre) :].split(",")[0].strip()]).strip()
+    role = tuple(bare(w) for w in words)
+    if head in _STATE_NOUNS:
+        owner = " ".join(words[:-1])
+        return Described(
+            "institution", plain, None, role, owner or post or None, definite, owner or post
+        )
+    if head in _ORG_NOUNS:
+        return Described("institution", described, None, role, None, definite)
+    affiliation = re.split(r"\swho\b|,", post)[0] if post else None
+    if affiliation is None:
+        owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w)]
+        affiliation = re.sub(r"[’']s?$", "", " ".join(owner_words)) or None
+    plural = head in _PLURAL_ROLES or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    return Described("group" if plural else "role", described, None, role, affiliation, definite)

@@ -1,0 +1,225 @@
+"""Tokens with one-letter word classes, so that clause patterns are regular expressions.
+
+A sentence becomes a string of letters, one per token, for instance ``DnNNSTh…`` for "The minister
+Anna Lee said Monday that …"; :mod:`stance.clauses` matches its grammar against that string. This
+stands in for a parser: no model, a few microseconds per sentence.
+
+=====  ==================================================================================
+``Q``  a whole direct quotation (one token)
+``N``  capitalised word           ``n``  other word           ``d``  number
+``D``  determiner, possessive     ``P``  subject pronoun      ``O``  object pronoun
+``W``  who, which                 ``h``  that                 ``w``  whether, how, what, why
+``s``  when, because, while       ``c``  and, but, or         ``t``  to
+``p``  preposition                ``A``  auxiliary, "not"     ``R``  adverb
+``T``  weekday, "yesterday"       ``v``  another finite verb
+``S``  finite speech verb         ``V``  other finite cue     ``B``  cue, base form
+``G``  cue, -ing form             ``,:;.-()``  themselves
+=====  ==================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stance.cues import CUES, word_set
+from stance.quotes import Quote
+
+_TOKEN = re.compile(
+    r"(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
+    r"|(?:Mr|Mrs|Ms|Mx|Dr|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|St|Jr|Sr|Mt|No|vs"
+    r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Sens|Reps|Gens)\."
+    r"|[@#$€£]?\w+(?:[’'\-./&‑@]\w+)*|—|–|--+|\.\.\.|[^\w\s]"
+)
+QUOTE_MARKS = frozenset("“”„‟\"«»‹›‘’‚'`")
+
+
+def _words(letter: str, words: str) -> dict[str, str]:
+    return dict.fromkeys(words.split(), letter)
+
+
+_CLOSED: dict[str, str] = {
+    **_words(
+        "D", "the a an his her their its our my your some any many several no every each both"
+    ),
+    **_words("D", "this these those all most few another other such one two three"),
+    **_words(
+        "P", "he she they i we it you he’d she’d they’d he's she's he’s she’s they’re i’m i'm"
+    ),
+    **_words("P", "it’s it's we’re we're they're i’ve we’ve i've we've"),
+    **_words("O", "him them us me himself herself themselves itself"),
+    **_words("W", "who which whom"),
+    **_words("w", "whether how why what where"),
+    **_words(
+        "s", "when because while if although though since after before until unless as whereas"
+    ),
+    **_words("s", "once than like"),
+    **_words("c", "and but or nor yet"),
+    **_words("p", "of in on at by for from with about against over under into during through"),
+    **_words("p", "between among toward towards without within across amid despite upon via per"),
+    **_words("p", "regarding concerning following including behind beyond outside inside near"),
+    **_words("A", "is are was were be been being has have had having do does did will would could"),
+    **_words("A", "should may might must can shall not never n’t isn’t isn't aren’t aren't wasn’t"),
+    **_words("A", "wasn't weren’t weren't doesn’t doesn't didn’t didn't don’t don't won’t won't"),
+    **_words(
+        "A", "wouldn’t wouldn't couldn’t couldn't hasn’t hasn't haven’t haven't hadn’t hadn't"
+    ),
+    **_words("A", "cannot can’t can't shouldn’t shouldn't ain't"),
+    **_words(
+        "R", "also then later often again once even still just already soon ever first further"
+    ),
+    **_words("R", "always sometimes meanwhile however instead too recently repeatedly previously"),
+    **_words("R", "publicly privately reportedly initially eventually finally quickly flatly"),
+    **_words("R", "openly bluntly simply clearly specifically strongly explicitly long"),
+    **_words("R", "now earlier specifically separately jokingly apparently increasingly widely"),
+    **_words("R", "immediately consistently subsequently thus therefore consequently"),
+    **_words(
+        "T", "monday tuesday wednesday thursday friday saturday sunday yesterday today tonight"
+    ),
+    **_words("T", "tomorrow"),
+    **_words(
+        "v", "made took came went got gave became began left put set let kept won lost met ran"
+    ),
+    **_words("v", "led sent held stood grew fell rose drew makes takes comes goes gets gives"),
+    **_words("v", "helped seems seemed appears appeared remains remained failed tried wants"),
+    **_words("v", "stands visited"),
+    "to": "t",
+    "that": "h",
+    ",": ",",
+    ":": ":",
+    ";": ";",
+    ".": ".",
+    "?": ".",
+    "!": ".",
+    "…": ".",
+    "...": "n",
+    "—": "-",
+    "–": "-",
+    "--": "-",
+    "-": "-",
+    "(": "(",
+    ")": ")",
+    "[": "(",
+    "]": ")",
+}
+# Cues that are also common nouns or adjectives; base and -s forms need a verb's surroundings.
+_NOUNISH = word_set(
+    """
+    report claim comment support plan offer demand attack question promise vote attempt request
+    order fear hope doubt view challenge answer charge point call post tweet email push focus
+    press name label contest estimate forecast object project judge figure state like back look
+    read see favor favour love hate name call cheer blame note tell protest appeal worry urge
+    boast blast pan rip tease test text hammer fire order advance protest remark bark laugh snap
+    shoot caution echo address express voice caption advocate champion venture direct press boo
+    quip joke pledge vow threat reply retort counter reason signal hint fret resolve aim wish
+    purpose conclude cite cue sigh challenge trust respect regard rebuke ban veto welcome praise
+    debate balk debate pitch campaign censure volunteer guess complaint experience scale play
+    cover surprise talk insult slam contest reason brand fault lament
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Parallel columns of one sentence; ``tags[i]`` is the class of ``words[i]``."""
+
+    words: list[str]
+    lows: list[str]
+    starts: list[int]
+    ends: list[int]
+    tags: str
+
+
+def tokenize(text: str, start: int, end: int, quotes: Sequence[Quote] = ()) -> Tokens:
+    """Tokens of ``text[start:end]``; each of ``quotes`` becomes one ``Q`` token.
+
+    Marks of other quotations are no tokens: a quoted word inside a sentence reads like any word.
+
+    >>> tokenize("She said Monday that it ends.", 0, 29).tags
+    'PSThPn.'
+    """
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    tags: list[str] = []
+    lows: list[str] = []
+    at = start
+    for left, right, is_quote in _stretches(start, end, quotes):
+        at = left
+        if is_quote:
+            words.append("")
+            lows.append("")
+            starts.append(left)
+            ends.append(right)
+            tags.append("Q")
+            continue
+        for match in _TOKEN.finditer(text, at, right):
+            word = match.group()
+            if word in QUOTE_MARKS:
+                continue
+            low = word.lower().replace("’", "'")
+            words.append(word)
+            lows.append(low)
+            starts.append(match.start())
+            ends.append(match.end())
+            tags.append(_tag(word, low, lows, tags))
+    return Tokens(words, lows, starts, ends, "".join(tags))
+
+
+def _stretches(start: int, end: int, quotes: Sequence[Quote]) -> list[tuple[int, int, bool]]:
+    pieces: list[tuple[int, int, bool]] = []
+    at = start
+    for quote in quotes:
+        if quote.end <= start or quote.start >= end:
+            continue
+        if quote.start > at:
+            pieces.append((at, quote.start, False))
+        pieces.append((max(quote.start, start), min(quote.end, end), True))
+        at = quote.end
+    if at < end:
+        pieces.append((at, end, False))
+    return pieces
+
+
+def _tag(word: str, low: str, lows: list[str], tags: list[str]) -> str:
+    closed = _CLOSED.get(low)
+    if closed is not None:
+        return closed
+    cue = CUES.get(low)
+    before = tags[-1] if tags else ""
+    if cue is not None and not (word[0].isupper() and before == "N"):
+        return _cue_tag(low, cue.forms, cue.frames, before, lows[-2] if len(lows) > 1 else "")
+    if word[0].isdigit():
+        return "d"
+    if word[0].isupper() or word[0] in "@#":
+        return "N"
+    if low.endswith("ly") and len(low) > 4:
+        return "R"
+    if not word[0].isalnum() and word[0] not in "$€£":
+        return "," if word in "/|" else "n"
+    return "n"
+
+
+def _cue_tag(
+    low: str, forms: frozenset[str], frames: frozenset[str], before: str, previous: str
+) -> str:
+    if "past" in forms:
+        if before == "D" and low not in ("said", "told"):
+            return "n"
+        return "S" if "s" in frames else "V"
+    if "ing" in forms:
+        return "n" if before == "D" else "G"
+    # base and third-person forms
+    nounish = (
+        low in _NOUNISH
+        or (low.endswith("s") and low[:-1] in _NOUNISH)
+        or (low.endswith("ies") and low[:-3] + "y" in _NOUNISH)
+    )
+    if nounish and (before in ("D", "p", "", "d", "V") or previous.endswith("'s")):
+        return "n"
+    if "third" in forms:
+        return "S" if "s" in frames else "V"
+    if nounish and before not in ("P", "A", "t", "R", "W", "N"):
+        return "n"
+    return "B"

@@ -1,0 +1,278 @@
+"""The voices of a document: every character belongs to one speaker, to the outlet, or to nobody.
+
+What a speaker says is the content of an attribution. What is left is the outlet's own voice, cut
+into sentences; the reporting clause itself ("Lee said on Monday") asserts nothing but that it was
+said, so it is nobody's passage, and neither are fragments without a verb and page furniture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from stance.cues import past_of
+from stance.furniture import Line, lines
+from stance.tags import tokenize
+from stance.text import sentences
+from stance.types import Attribution, Document, Passage, PassageKind
+
+Range = tuple[int, int]
+
+_QUOTE_MARKS = re.compile(r"[“”„‟«»\"]|''|``")
+_PRONOUN = re.compile(r"(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Both)\b")
+_CLAUSE_OPENER = re.compile(
+    r"(?:who|which|whose|when|while|as|after|before|because|since|although|though|if|that|where"
+    r"|until|than|whom)\b",
+    re.I,
+)
+_FINITE = re.compile("[AvSV]")
+
+
+def passages(document: Document, attributions: Sequence[Attribution]) -> list[Passage]:
+    """Cut a document into passages of one voice each, in order; they never overlap.
+
+    ``attributions`` may be those of a whole corpus; only this document's are used. Where contents
+    of two speakers overlap, the shorter one, the inner speaker, keeps the words.
+
+    >>> doc = Document("d", "The dam leaks. “It is safe,” Anna Lee said.", "Herald")
+    >>> from stance.attribution import attribute
+    >>> [(p.holder, p.text) for p in passages(doc, attribute([doc]))]
+    [('Herald', 'The dam leaks.'), ('Anna Lee', '“It is safe,”')]
+    """
+    own = [a for a in attributions if a.doc_id == document.id]
+    body = [line for line in lines(document) if line.kind != "furniture"]
+    spoken = _speaker_spans(document, own, body)
+    told = [p for line in body for p in _outlet_passages(document, line, own, spoken)]
+    kinds = {line.start: line.kind for line in body}
+    said = [
+        Passage(
+            document.id,
+            a,
+            b,
+            document.text[a:b],
+            attribution.holder,
+            attribution.holder_type,
+            attribution.affiliation,
+            _kind(kinds[line.start]),
+            premise_for(document, document.text[a:b], attribution),
+            attribution,
+        )
+        for a, b, attribution, line in spoken
+    ]
+    return sorted([*said, *told], key=lambda p: p.start)
+
+
+def _kind(kind: str) -> PassageKind:
+    return "headline" if kind == "headline" else "caption" if kind == "caption" else "body"
+
+
+def _speaker_spans(
+    document: Document, attributions: Sequence[Attribution], body: Sequence[Line]
+) -> list[tuple[int, int, Attribution, Line]]:
+    """Contents of speakers inside the body, shorter ones first where they overlap."""
+    claims = sorted(
+        (
+            (max(span.start, line.start), min(span.end, line.end), attribution, line)
+            for attribution in attributions
+            if attribution.holder_type == "speaker"
+            for span in attribution.content
+            for line in body
+            if span.start < line.end and line.start < span.end
+        ),
+        key=lambda claim: (claim[1] - claim[0], claim[0]),
+    )
+    taken: list[tuple[int, int, Attribution, Line]] = []
+    for a, b, attribution, line in claims:
+        for left, right in _without((a, b), [(x, y) for x, y, _, _ in taken]):
+            left, right = _trimmed(document.text, left, right)
+            if re.search(r"\w", document.text[left:right]):
+                taken.append((left, right, attribution, line))
+    return sorted(taken, key=lambda item: item[0])
+
+
+def _without(span: Range, holes: Iterable[Range]) -> list[Range]:
+    """What is left of a span when the holes are cut out."""
+    pieces: list[Range] = []
+    start, end = span
+    for a, b in sorted(holes):
+        if b <= start or a >= end:
+            continue
+        if a > start:
+            pieces.append((start, a))
+        start = max(start, b)
+    if start < end:
+        pieces.append((start, end))
+    return pieces
+
+
+def _trimmed(text: str, a: int, b: int) -> Range:
+    piece = text[a:b]
+    return a + len(piece) - len(piece.lstrip()), b - (len(piece) - len(piece.rstrip()))
+
+
+def _outlet_passages(
+    document: Document,
+    line: Line,
+    attributions: Sequence[Attribution],
+    spoken: Sequence[tuple[int, int, Attribution, Line]],
+) -> list[Passage]:
+    text = document.text
+    said = [(a, b) for a, b, _, _ in spoken if a < line.end and line.start < b]
+    clauses = [
+        (min(ends), max(ends))
+        for a in attributions
+        if (ends := _clause_ends(a)) and line.start <= min(ends) < line.end
+    ]
+    made: list[Passage] = []
+    before = ""
+    for sentence in sentences(text, line.start, line.end):
+        whole = not any(a < sentence.end and sentence.start < b for a, b in (*said, *clauses))
+        if whole:
+            pieces = [(sentence.start, sentence.end)]
+        else:
+            pieces = _without((sentence.start, sentence.end), [*said, *clauses])
+        for a, b in pieces:
+            a, b = _core(text, a, b) if not whole else (a, b)
+            if a >= b or (not whole and not _is_statement(text, a, b)):
+                continue
+            if not re.search(r"\w", text[a:b]):
+                continue
+            made.append(
+                Passage(
+                    document.id,
+                    a,
+                    b,
+                    text[a:b],
+                    document.source,
+                    "outlet",
+                    None,
+                    _kind(line.kind),
+                    premise_for(document, text[a:b], None, before),
+                )
+            )
+        before = sentence.text
+    return made
+
+
+def _clause_ends(attribution: Attribution) -> list[int]:
+    """Offsets of a speaker's name and cue."""
+    if attribution.holder_type == "outlet":
+        return []
+    a = attribution
+    ends = (a.holder_start, a.holder_end, a.cue_start, a.cue_end)
+    return [end for end in ends if end is not None]
+
+
+def _core(text: str, a: int, b: int) -> Range:
+    """A remainder without the punctuation and conjunctions that tied it to the quotation."""
+    lead = re.match(r"[\s,;:—–\-”“\"’‘.]*(?:(?:and|but|or|yet)\s+)?", text[a:b])
+    a += lead.end() if lead else 0
+    tail = re.search(r"[\s,;:—–\-“\"‘]*(?:\s(?:and|but|or|as))?\s*$", text[a:b])
+    return a, a + tail.start() if tail else b
+
+
+def _is_statement(text: str, a: int, b: int) -> bool:
+    """Whether a remainder of a reporting sentence says something: a clause with a finite verb."""
+    if _CLAUSE_OPENER.match(text, a) or len(text[a:b].split()) < 5:
+        return False
+    verb = _FINITE.search(tokenize(text, a, b).tags)
+    return verb is not None and verb.start() > 0
+
+
+def premise_for(
+    document: Document, text: str, attribution: Attribution | None, before: str = ""
+) -> str:
+    """The wording of a passage that an NLI model reads as its premise.
+
+    A speaker's words are told as a sentence about the speaker, so that denials and refusals stay
+    visible; the outlet's sentence stands for itself, after its predecessor ``before`` where a
+    pronoun opens it.
+
+    >>> doc = Document("d", "Lee denied that it leaks.", "Herald")
+    >>> from stance.attribution import attribute
+    >>> premise_for(doc, "that it leaks", attribute([doc])[0])
+    'Lee denied that it leaks.'
+    """
+    plain = re.sub(r"\s+", " ", text).strip()
+    if attribution is None or attribution.holder_type == "outlet":
+        context = re.sub(r"\s+", " ", before)
+        return f"{context} {plain}" if context and _PRONOUN.match(plain) else plain
+    speaker = _spoken_name(attribution.holder)
+    if attribution.kind == "direct":
+        words = _QUOTE_MARKS.sub("", plain).strip(" ,")
+        return _closed(f"{speaker} said: {words}")
+    words = _QUOTE_MARKS.sub("", plain).strip(" ,")
+    return _closed(f"{speaker} {_told(attribution, words)}")
+
+
+def _spoken_name(holder: str) -> str:
+    if not holder.startswith("unnamed "):
+        return holder
+    name = holder.removeprefix("unnamed ")
+    if re.search(r"(?<!s)s$", name.split(" of ")[0].split(" for ")[0]):
+        return name[:1].upper() + name[1:]
+    return f"{'An' if name[:1].lower() in 'aeiou' else 'A'} {name}"
+
+
+def _closed(sentence: str) -> str:
+    return sentence if re.search(r"[.!?…]$", sentence) else sentence + "."
+
+
+_NOUN_VERBS = {
+    "criticism": "criticized",
+    "support": "supported",
+    "opposition": "opposed",
+    "call": "called for",
+    "calls": "called for",
+    "praise": "praised",
+    "endorsement": "endorsed",
+    "condemnation": "condemned",
+    "rejection": "rejected",
+    "demand": "demanded",
+    "demands": "demanded",
+    "attack": "attacked",
+    "attacks": "attacked",
+    "defense": "defended",
+    "defence": "defended",
+    "denial": "denied",
+}
+
+
+def _told(attribution: Attribution, words: str) -> str:
+    """Cue and content as a predicate: "denied that …", "wants to …", "said that …"."""
+    rule, _, way = attribution.reason.partition("+")
+    cue = re.sub(r"\s+", " ", attribution.cue or "said")
+    if rule in ("X's claim that", "X's criticism of"):
+        verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
+        return f"{verb} {words}"
+    inverted = rule.startswith(("clause", "according", "quote"))
+    if inverted or rule == "token head":
+        return f"said that {_lowered(words)}"
+    if way == "ing":
+        first, *rest = cue.split()
+        cue = " ".join([past_of(_lemma(first)), *rest])
+    if rule == "X said:":
+        return f"{cue}: {words}"
+    if rule == "X said clause" and attribution.polarity == "asserts":
+        return (
+            f"{cue} that {_lowered(words)}"
+            if cue.split()[-1] in ("said", "says")
+            else f"{cue} {words}"
+        )
+    return f"{cue} {words}"
+
+
+def _lemma(participle: str) -> str:
+    from stance.cues import CUES
+
+    entry = CUES.get(participle.lower())
+    return entry.lemma if entry else participle
+
+
+def _lowered(words: str) -> str:
+    """The first word in lower case where it is no name: articles and pronouns only."""
+    return re.sub(
+        r"^(?:The|A|An|This|That|These|Those|It|He|She|They|There|His|Her|Their|Its|We|In|If|But)\b",
+        lambda m: m.group().lower(),
+        words,
+    )
