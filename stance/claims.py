@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.checkworthiness import checkworthiness as rated
+from stance.content import Statement, statement
 from stance.errors import UsageError
 from stance.matching import tokens
 from stance.quantities import differ
@@ -39,6 +40,15 @@ TOP_CLAIMS = 20
 """Claims kept by :func:`cluster`."""
 
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
+
+
+_SAYS = (
+    r"(?:said|says|told|tells|announced|announces|added|adds|stated|states|explained|explains|argued|"
+    r"argues|noted|notes|warned|warns|insisted|insists|denied|denies|declared|asked|claimed|claims|"
+    r"reported|confirmed|confirms|declined|refused to say|replied)"
+)
+_REPORTS = re.compile(rf"\b{_SAYS}\b|\baccording to\b", re.IGNORECASE)
+_REPORTS_THAT = re.compile(rf"^\W*[A-Z][\w’'-]+(?:\s[\w’'-]+){{0,6}}?\s{_SAYS}\b")
 
 
 class Scorer(Protocol):
@@ -79,12 +89,12 @@ def detect(
     order = {d.id: number for number, d in enumerate(documents)}
     parts = [(p, start, end) for p in passages if p.doc_id in texts for start, end in _parts(p)]
     parts.sort(key=lambda part: (order[part[0].doc_id], part[1]))
-    found = [texts[p.doc_id][start:end] for p, start, end in parts]
-    scores = np.asarray((checkworthiness or rated)(found), np.float64)
+    said = [statement(p, texts[p.doc_id][start:end]) for p, start, end in parts]
+    scores = np.asarray((checkworthiness or rated)([s.text for s in said]), np.float64)
     kept = [
-        _detected(p, start, end, texts[p.doc_id], score)
-        for (p, start, end), score in zip(parts, scores.tolist(), strict=True)
-        if score >= threshold
+        _detected(part, s, texts[part[0].doc_id], score)
+        for part, s, score in zip(parts, said, scores.tolist(), strict=True)
+        if score >= threshold and not _only_reports(part[0], s)
     ]
     groups = same_claims([d.canonical for d in kept], scorer)
     out: list[DetectedClaim | None] = [None] * len(kept)
@@ -104,10 +114,19 @@ def _parts(passage: Passage) -> Iterator[tuple[int, int]]:
             yield passage.start + s.start, passage.start + s.end
 
 
-def _detected(passage: Passage, start: int, end: int, text: str, score: float) -> DetectedClaim:
+def _only_reports(passage: Passage, said: Statement) -> bool:
+    """True for a sentence whose news is that somebody spoke; what he said is its own passage."""
+    pattern = _REPORTS if passage.holder_type == "outlet" else _REPORTS_THAT
+    return bool(pattern.search(said.text))
+
+
+def _detected(
+    part: tuple[Passage, int, int], said: Statement, document: str, score: float
+) -> DetectedClaim:
+    passage, start, end = part
     wording = reword(
-        text[start:end],
-        text[:start],
+        said.text,
+        document[:start],
         holder=passage.holder,
         affiliation=passage.affiliation,
         speaker=passage.holder_type == "speaker",
@@ -116,13 +135,13 @@ def _detected(passage: Passage, start: int, end: int, text: str, score: float) -
         doc_id=passage.doc_id,
         start=start,
         end=end,
-        text=text[start:end],
+        text=document[start:end],
         holder=passage.holder,
         holder_type=passage.holder_type,
         canonical=wording.text,
         claim_id="",
         checkworthiness=score,
-        status="ok" if wording.clear else "ambiguous",
+        status="ok" if wording.clear and said.whole else "ambiguous",
     )
 
 
@@ -151,11 +170,11 @@ def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list
     unique: list[str] = []
     keys = []
     for text in texts:
-        key = claim_id(text)
-        if key not in number:
-            number[key] = len(unique)
+        name = claim_id(text)
+        if name not in number:
+            number[name] = len(unique)
             unique.append(text)
-        keys.append(number[key])
+        keys.append(number[name])
     strength = _strengths(unique, scorer)
     home = {i: [i] for i in range(len(unique))}
     where = list(range(len(unique)))

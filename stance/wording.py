@@ -22,9 +22,20 @@ _HEADS = (
     "study report investigation ruling policy rule ban scheme facility pipeline dam railway line "
     "attack ceasefire truce offer price cut rise fund levy tariff permit licence license"
 )
-_BODIES = "organization organisation group bloc alliance union company ministry agency association"
+_LEAGUE = frozenset({"organization", "union", "alliance", "group", "treaty", "association"})
+_FIRM = frozenset({"company", "corporation", "group", "bank"})
+_KINDS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("organization", "organisation", "group", "bloc", "alliance", "union"), _LEAGUE
+    ),
+    "company": _FIRM,
+    "ministry": frozenset({"ministry"}),
+    "agency": frozenset({"agency"}),
+    "association": frozenset({"association"}),
+}
+"""What a body is called for short, and the last words of names that it can be short for."""
 _DEFINITE = re.compile(
-    rf"\b({_DETERMINER})\s+((?:{'|'.join((_HEADS + ' ' + _BODIES).split())})(?:s|es)?)\b"
+    rf"\b({_DETERMINER})\s+((?:{'|'.join([*_HEADS.split(), *_KINDS])})(?:s|es)?)\b"
     r"(?!\s+(?:of|to|on|for|with|in|between|that|which)\b)(?![-’'])",
     re.IGNORECASE,
 )
@@ -48,7 +59,7 @@ _DEMONSTRATIVE = re.compile(
     r"^\W*(?:this|that|these|those)\s+(?:is|was|are|were|will|would|can|could|should|must|has)\b",
     re.IGNORECASE,
 )
-_HELD_BACK = re.compile(r"^\W*(?:that|whether)\s+(?=\w)", re.IGNORECASE)
+_HELD_BACK = re.compile(r"^\W*that\s+(?=\w)")  # "That brine" points, "that brine" introduces
 _AGREEMENT = {"are": "is", "have": "has", "were": "was", "do": "does", "don’t": "does not",
               "don't": "does not", "aren’t": "is not", "aren't": "is not"}  # fmt: skip
 # Words after a subject that take no ending in the third person: modals, past forms, adverbs.
@@ -60,6 +71,7 @@ _UNCHANGED_WORDS = (
 )
 _UNCHANGED = frozenset(_UNCHANGED_WORDS.split())
 _PLURAL_ENTITY = re.compile(r"\b(?:States|Nations|\w+s)$|\band\b|^unnamed\b.*s$")
+_SINGLE_QUOTED = re.compile(r"(?<!\w)[‘'](\w(?:[^‘’']|(?<=\w)[’'](?=\w))*[^\s‘’'])[’'](?!\w)")
 _TRIM = ' \t\n,;:–—-“”„‟«»"‘'
 
 
@@ -91,7 +103,8 @@ def reword(
     if speaker:
         out = _first_person(out, holder, affiliation)
     clear = not (_FIRST_PLURAL.search(out) or _FIRST_SINGULAR.search(out))
-    out, resolved = _definites(out, before)
+    own = affiliation if speaker and affiliation and _BODY_NAME.fullmatch(affiliation) else None
+    out, resolved = _definites(out, before, own)
     clear = clear and resolved and not _open_pronoun(out) and not _DEMONSTRATIVE.match(out)
     if not clear:
         return Wording(plain, False)
@@ -156,6 +169,7 @@ def _capital(words: str, wanted: bool) -> str:
 def _sentence(text: str) -> str:
     """Blanks and quotation marks tidied, one capital, one full stop."""
     plain = re.sub(r"[“”„‟«»\"\[\]]", "", text)
+    plain = _SINGLE_QUOTED.sub(r"\1", plain)
     plain = re.sub(r"\s+", " ", plain).strip(_TRIM)
     plain = _HELD_BACK.sub("", plain).rstrip(" ,;:–—-’'")
     if not plain:
@@ -166,6 +180,8 @@ def _sentence(text: str) -> str:
 def _first_person(text: str, holder: str, affiliation: str | None) -> str:
     """Say the speaker's name where he says I, and whom he speaks for where he says we."""
     many = affiliation or holder
+    if _BODY_NAME.fullmatch(many) and " " in many:
+        many = f"the {many}"
     text = re.sub(r"\b([Ww]e)['’](re|ve|ll|d)\b", _expand, text)
     text = re.sub(r"\bI['’](m|ve|ll|d)\b", _expand_i, text)
     text = _renamed(text, r"\b[Ww]e\b", many, "our|us|ours|ourselves")
@@ -211,8 +227,11 @@ def _third_person(verb: str) -> str:
     return verb[:-1] + "ies" if re.search(r"[^aeiou]y$", low) else verb + "s"
 
 
-def _definites(text: str, before: str) -> tuple[str, bool]:
-    """Each bare definite noun phrase in its fuller earlier form; False where one has none."""
+def _definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
+    """Each bare definite noun phrase in its fuller earlier form; False where one has none.
+
+    ``own`` is the body the speaker belongs to: to him it is "the organization".
+    """
     clear = True
 
     def fuller(m: re.Match[str]) -> str:
@@ -220,9 +239,12 @@ def _definites(text: str, before: str) -> tuple[str, bool]:
         head = m[2].casefold()
         if _named_in(text[: m.start()], head):
             return m[0]
-        phrase = _body(before) if head in _BODIES.split() else _antecedent(head, before)
+        if head in _KINDS:
+            phrase = f"the {own}" if own else _body(head, before)
+        else:
+            phrase = _antecedent(head, before)
         if phrase is None:
-            clear = clear and m[1].casefold() == "the" and head not in _BODIES.split()
+            clear = clear and m[1].casefold() == "the" and head not in _KINDS
             clear = clear and not _antecedents(head, before)
             return m[0]
         if phrase.startswith("the ") or m[1][0].isupper():
@@ -258,11 +280,16 @@ def _antecedent(head: str, before: str) -> str | None:
     return max(found[-3:], key=lambda f: len(re.findall(r"\b[A-Z]", f)))
 
 
-def _body(before: str) -> str | None:
-    """The only organisation named so far; two make "the organization" unclear."""
+def _body(head: str, before: str) -> str | None:
+    """The only body of this kind named so far; two make "the organization" unclear."""
     found: dict[str, str] = {}
     for m in _BODY_NAME.finditer(before):
         name = " ".join((m[1] or m[3]).split())
+        kind = name.split()[-1].casefold().replace("organisation", "organization")
+        if m[3] is None and kind not in _KINDS[head]:
+            continue
+        if m[3] is not None and "treaty" not in _KINDS[head]:
+            continue
         short = m[2] or m[3] or "".join(w[0] for w in name.split() if w[0].isupper())
         found.setdefault(short, name)
     if len(found) != 1:
@@ -275,7 +302,8 @@ def _open_pronoun(text: str) -> bool:
     for m in _THIRD.finditer(text):
         ahead = text[: m.start()]
         dummy = m[0].casefold() == "it" and re.match(
-            r"\s+(?:is|was|will be|would be|remains)\s+(?:up to|\w+\s+(?:that|to|for)\b|time\b)",
+            r"\s+(?:is|was|will be|would be|remains)\s+"
+            r"(?:up to|for|\w+\s+(?:that|to|for)\b|time\b)",
             text[m.end() :],
         )
         if not dummy and not re.search(r"\b[A-Z][\w’-]+|\b(?:the|a|an|every|each)\s+\w+", ahead):

@@ -1,0 +1,116 @@
+"""What a speaker is reported to hold, as a whole sentence.
+
+Contents come in many shapes: "(promised) to sign by March", "(wants) the fund to pay", "(welcomed)
+the deployment", "(urged that) the accords be kept". Each says something checkable once it has a
+subject and a finite verb; what cannot get them is no statement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stance.checkworthiness import has_finite_verb
+from stance.cues import CUES
+from stance.types import Passage
+
+_INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
+_ACCUSATIVE = re.compile(r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)(?!the\b|a\b)")
+_SUBJUNCTIVE = re.compile(
+    r"^(?P<who>(?:(?!\b(?:will|would|can|could|may|might|must|shall|should|to|not)\b)[^,;])+?)"
+    r"\s+(?P<no>not\s+)?be\s+(?=\w+(?:ed|en|ne|t|de|ready|free)\b)",
+    re.IGNORECASE,
+)
+_WISH_WORDS = (
+    "urge ask order encourage advise beg invite instruct press challenge direct want require "
+    "request call demand expect persuade recommend propose suggest wish prefer need appeal insist"
+)
+_AIM_WORDS = (
+    "vow promise pledge plan agree offer threaten decide intend aim undertake prepare resolve hope "
+    "volunteer seek"
+)
+_WISHES, _AIMS = frozenset(_WISH_WORDS.split()), frozenset(_AIM_WORDS.split())
+_REFUSALS = frozenset({"refuse", "decline"})
+_AUXILIARY = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)"
+    r"\b",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"(?:,\s*|\s)(?:which|who|whom|whose|that|when|where|while|since|because|as|after|before|if|"
+    r"unless|once|until|although|though)\s[^,;.]*",
+    re.IGNORECASE,
+)
+_VERB_FIRST = re.compile(
+    r"^\W*(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|must|may|might|did|"
+    r"does|do|left|made|took|gave|went|came|said|went|\w{3,}ed)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``text`` is a sentence; ``whole`` is False where its subject or verb stands elsewhere."""
+
+    text: str
+    whole: bool
+
+
+def statement(passage: Passage, text: str) -> Statement:
+    """``text``, a sentence of ``passage``, with the subject and verb that its cue implies.
+
+    >>> from stance.types import Attribution, Passage, Span
+    >>> a = Attribution("d", "indirect", "Norway", "speaker", None, 0, 6, "refused", 7, 14,
+    ...                 (Span(15, 23, "to sign."),), 1.0)
+    >>> p = Passage("d", 15, 23, "to sign.", "Norway", "speaker", attribution=a)
+    >>> statement(p, p.text).text
+    'Norway will not sign.'
+    """
+    cue = _lemma(passage)
+    subject = passage.affiliation or passage.holder
+    infinitive = _INFINITIVE.match(text)
+    if infinitive and cue in _WISHES | _AIMS | _REFUSALS:
+        negative = bool(infinitive[1]) != (cue in _REFUSALS)
+        verb = "should" if cue in _WISHES else "will"
+        rest = text[infinitive.end() :]
+        return Statement(f"{subject} {verb} {'not ' * negative}{rest}", cue not in _WISHES)
+    if cue in _WISHES:
+        text = _wished(text)
+    if not has_finite_verb(_main(text)) and _takes_side(passage):
+        return Statement(f"{passage.holder} {_cue(passage)} {text}", True)
+    asked = text.lstrip("“‘\"' ").casefold().startswith("whether ")
+    whole = has_finite_verb(_main(text)) and not _VERB_FIRST.match(text) and not asked
+    return Statement(text, whole or passage.kind == "headline")
+
+
+def _wished(text: str) -> str:
+    """ "the fund to pay" and "the fund be paid": what is wished for should be."""
+    wanted = _ACCUSATIVE.match(text)
+    if wanted and not _AUXILIARY.search(wanted["who"]):
+        return f"{wanted['who']} should {wanted['no'] or ''}{text[wanted.end() :]}"
+    return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
+
+
+def _main(text: str) -> str:
+    """The text without its relative and adverbial clauses: what must hold the main verb."""
+    opening = re.match(r"\W*(?:that|if|when|as|after|before|since|because|while)\s", text, re.I)
+    return text if opening else _RELATIVE.sub(" ", text)
+
+
+def _takes_side(passage: Passage) -> bool:
+    """True where the cue itself is the position: "welcomed", "criticised", "rejected"."""
+    a = passage.attribution
+    return (
+        a is not None and a.cue is not None and (a.cue_class != "reports" or a.polarity == "denies")
+    )
+
+
+def _cue(passage: Passage) -> str:
+    return (passage.attribution.cue if passage.attribution else None) or "said"
+
+
+def _lemma(passage: Passage) -> str:
+    for word in reversed(_cue(passage).casefold().split()):
+        if word in CUES:
+            return CUES[word].lemma
+    return ""
