@@ -1,0 +1,217 @@
+"""The training loop: token-budget batches, bf16 autocast, resumable after a kill.
+
+The order of batches is a function of the recipe alone, so a step number and the random state
+are enough to go on from a checkpoint. Works the same on a CPU and on a GPU.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from stance.training.recipe import Settings
+
+Ids = np.ndarray[Any, np.dtype[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of all examples, with labels; ``segments`` are token type ids or empty."""
+
+    ids: list[Ids]
+    segments: list[Ids]
+    labels: list[int]
+
+
+def encode(
+    tokenizer: Any, pairs: Sequence[tuple[str, str]], labels: list[int], limit: int
+) -> Encoded:
+    """Tokenise (premise, hypothesis) pairs, cut to ``limit`` tokens where the longer side ends."""
+    ids: list[Ids] = []
+    segments: list[Ids] = []
+    for start in range(0, len(pairs), 8192):
+        chunk = pairs[start : start + 8192]
+        out = tokenizer(
+            [p for p, _ in chunk],
+            [h for _, h in chunk],
+            truncation="longest_first",
+            max_length=limit,
+        )
+        ids += [np.array(row, dtype=np.int32) for row in out["input_ids"]]
+        if "token_type_ids" in out:
+            segments += [np.array(row, dtype=np.int32) for row in out["token_type_ids"]]
+    return Encoded(ids, segments, labels)
+
+
+def batches(lengths: Sequence[int], settings: Settings, seed: int) -> list[list[int]]:
+    """Row numbers of every batch of every epoch.
+
+    Rows are shuffled, sorted by length inside windows, cut where ``batch_tokens`` padded tokens
+    are reached, and the batches of a window shuffled again.
+    """
+    rng = random.Random(seed)
+    plan: list[list[int]] = []
+    for _ in range(settings.epochs):
+        order = list(range(len(lengths)))
+        rng.shuffle(order)
+        for start in range(0, len(order), settings.window):
+            rows = sorted(order[start : start + settings.window], key=lambda i: lengths[i])
+            cut: list[list[int]] = []
+            current: list[int] = []
+            for row in rows:
+                if current and lengths[row] * (len(current) + 1) > settings.batch_tokens:
+                    cut.append(current)
+                    current = []
+                current.append(row)
+            cut.append(current)
+            rng.shuffle(cut)
+            plan += cut
+    return plan
+
+
+def collate(data: Encoded, rows: Sequence[int], pad: int, device: torch.device) -> dict[str, Any]:
+    """One padded batch on the device."""
+    width = max(len(data.ids[i]) for i in rows)
+    ids = np.full((len(rows), width), pad, dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    kinds = np.zeros((len(rows), width), dtype=np.int64)
+    for at, i in enumerate(rows):
+        size = len(data.ids[i])
+        ids[at, :size], mask[at, :size] = data.ids[i], 1
+        if data.segments:
+            kinds[at, :size] = data.segments[i]
+    batch = {"input_ids": ids, "attention_mask": mask}
+    if data.segments:
+        batch["token_type_ids"] = kinds
+    return {name: torch.from_numpy(array).to(device) for name, array in batch.items()}
+
+
+def fit(
+    model: Any,
+    data: Encoded,
+    settings: Settings,
+    *,
+    seed: int,
+    pad: int,
+    folder: Path,
+    log: Callable[[str], None],
+) -> None:
+    """Train ``model`` in place. A checkpoint in ``folder`` is taken up where it stands."""
+    device = next(model.parameters()).device
+    torch.manual_seed(seed)
+    if settings.freeze_embeddings:
+        model.base_model.embeddings.requires_grad_(False)
+    decay: list[torch.nn.Parameter] = []
+    plain: list[torch.nn.Parameter] = []
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            (plain if weight.ndim < 2 or "LayerNorm" in name else decay).append(weight)
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": decay, "weight_decay": settings.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ],
+        lr=settings.lr,
+        fused=True,
+    )
+    plan = batches([len(row) for row in data.ids], settings, seed)
+    warm = max(1, int(len(plan) * settings.warmup))
+
+    def rate(step: int) -> float:
+        return min((step + 1) / warm, (len(plan) - step) / max(1, len(plan) - warm))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    file = folder / "checkpoint.pt"
+    first = _resume(file, model, optimizer, schedule)
+    if first:
+        log(f"going on at step {first} of {len(plan)}")
+    labels = torch.tensor(data.labels, device=device)
+    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    autocast = torch.autocast(
+        device.type, getattr(torch, settings.dtype), enabled=settings.dtype != "float32"
+    )
+    model.train()
+    started = saved = reported = time.monotonic()
+    tokens, total, seen = 0, 0.0, 0
+    for step in range(first, len(plan)):
+        rows = plan[step]
+        batch = collate(data, rows, pad, device)
+        with autocast:
+            loss = loss_of(model(**batch).logits.float(), labels[rows])
+        if not math.isfinite(loss.item()):
+            raise FloatingPointError(f"loss is {loss.item()} at step {step}; lower lr")
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        tokens += int(batch["attention_mask"].sum())
+        total, seen = total + loss.item() * len(rows), seen + len(rows)
+        now = time.monotonic()
+        if now - reported > 30 or step + 1 == len(plan):
+            done = step + 1 - first
+            left = (now - started) / done * (len(plan) - step - 1)
+            log(
+                f"step {step + 1}/{len(plan)} loss {total / seen:.4f} "
+                f"{tokens / (now - started):.0f} tokens/s, {left / 60:.1f} min left"
+            )
+            reported, total, seen = now, 0.0, 0
+        if now - saved > settings.checkpoint_minutes * 60:
+            _save(file, model, optimizer, schedule, step + 1)
+            saved = now
+    model.eval()
+    file.unlink(missing_ok=True)
+
+
+def _save(file: Path, model: Any, optimizer: Any, schedule: Any, step: int) -> None:
+    """Write beside and replace, so that a kill leaves the older checkpoint whole."""
+    part = file.with_suffix(".part")
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "random": torch.get_rng_state(),
+        "step": step,
+    }
+    torch.save(state, part)
+    os.replace(part, file)
+
+
+def _resume(file: Path, model: Any, optimizer: Any, schedule: Any) -> int:
+    if not file.is_file():
+        return 0
+    state = torch.load(file, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    torch.set_rng_state(state["random"])
+    return int(state["step"])
+
+
+@torch.inference_mode()
+def logits(model: Any, data: Encoded, pad: int, batch_tokens: int = 4096) -> np.ndarray[Any, Any]:
+    """Logits of all rows, in order, float32 ``(n, labels)``; for evaluation during training."""
+    device = next(model.parameters()).device
+    settings = Settings(batch_tokens=batch_tokens, window=1 << 30)
+    plan = batches([len(row) for row in data.ids], settings, 0)
+    out = np.zeros((len(data.ids), model.config.num_labels), dtype=np.float32)
+    model.eval()
+    with torch.autocast(device.type, torch.bfloat16):
+        for rows in plan:
+            out[rows] = model(**collate(data, rows, pad, device)).logits.float().cpu().numpy()
+    return out
+
+
+def write_json(path: Path, content: object) -> None:
+    """Indented, sorted by nothing, ends with a newline."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

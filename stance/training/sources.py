@@ -1,0 +1,268 @@
+"""Readers of training data: every kind of file becomes (premise, hypothesis, label) examples.
+
+A reader is a function ``(rows, source, rng) -> list[Example]``. Files are JSON Lines, gzipped or
+not, or CSV. Where a data set has no development half, :func:`held_out` cuts one by a key that
+keeps related rows together (the target, the claim, the text), so that nothing recurs across it.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stance.errors import InputError
+from stance.training import synthetic, wording
+from stance.training.recipe import Source
+
+SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
+_LABELS: Mapping[str, int] = {
+    **dict.fromkeys(
+        "entailment supports support agree pro favor favour for 0".split(), SUPPORTS
+    ),
+    **dict.fromkeys(
+        "neutral none observing discuss unrelated comment query 1".split(), NEUTRAL
+    ),
+    **dict.fromkeys(
+        "contradiction refutes refute disagree con against deny undermine 2".split(), REFUTES
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One training pair. ``key`` groups what must stay on one side of a split."""
+
+    premise: str
+    hypothesis: str
+    label: int
+    key: str
+
+
+def held_out(key: str, share: float = 0.1) -> bool:
+    """Whether a key belongs to the development half: a hash, the same on every machine.
+
+    >>> held_out("wind farms"), sum(held_out(str(i)) for i in range(1000))
+    (True, 93)
+    """
+    return int(hashlib.sha1(key.encode()).hexdigest()[:8], 16) % 1000 < share * 1000
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a .jsonl, .jsonl.gz or .csv file."""
+    if not path.is_file():
+        raise InputError("no such training file; check --data and the recipe", file=str(path))
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8") as stream:
+            yield from csv.DictReader(stream)
+        return
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InputError(f"broken JSON: {error}", file=str(path), row=number) from None
+
+
+def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Example]:
+    """All examples of one source of a recipe, labels capped by ``per_label``, order shuffled.
+
+    ``half`` is ``train`` or ``dev``; the option ``holdout = true`` of a source cuts its rows by
+    the reader's key, without it everything is ``train``.
+    """
+    if source.kind not in KINDS:
+        raise InputError(f"unknown kind of source '{source.kind}'; known are {sorted(KINDS)}")
+    out: list[Example] = []
+    for round_ in range(source.repeat):
+        rng = random.Random(f"{seed}/{source.kind}/{source.file}/{round_}")
+        rows = read_rows(data / source.file) if source.file else iter(())
+        examples = KINDS[source.kind](rows, source, rng)
+        if source.options.get("holdout"):
+            examples = [e for e in examples if held_out(e.key) == (half == "dev")]
+        out += balance(examples, source.per_label, rng)
+    return out
+
+
+def balance(examples: list[Example], per_label: int | None, rng: random.Random) -> list[Example]:
+    """Shuffle, and keep at most ``per_label`` examples of every label."""
+    rng.shuffle(examples)
+    if per_label is None:
+        return examples
+    kept: Counter[int] = Counter()
+    out = []
+    for example in examples:
+        if kept[example.label] < per_label:
+            kept[example.label] += 1
+            out.append(example)
+    return out
+
+
+def label_of(value: object) -> int | None:
+    """The label's number, by its usual names; None for a label that is none of the three."""
+    return _LABELS.get(str(value).strip().lower())
+
+
+def _pairs(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Premise (or text) and hypothesis (or claim, or target), with a label."""
+    words = int(source.options.get("words", 120))
+    wrap = float(source.options.get("spoken", 0.0))
+    only = source.options.get("only")
+    out = []
+    for row in rows:
+        if only and row.get("label") not in only:
+            continue
+        premise = str(row.get("premise") or row.get("text") or "").strip()
+        claim = str(row.get("hypothesis") or row.get("claim") or row.get("target") or "").strip()
+        label = label_of(row.get("label"))
+        if not premise or not claim or label is None:
+            continue
+        premise = wording.window(premise, claim, words)
+        if wrap and rng.random() < wrap:
+            premise = wording.spoken(premise, rng)
+        out.append(Example(premise, claim, label, claim))
+    extra = int(source.options.get("topic_neutrals", 0))
+    return out + topic_neutrals(out, extra, rng)
+
+
+def topic_neutrals(examples: list[Example], wanted: int, rng: random.Random) -> list[Example]:
+    """Claims beside the evidence of another claim on the same topic: a real neutral.
+
+    Claim–evidence sets with two labels teach a model that whatever is on topic takes a side.
+    The other claim is the one that shares the rarest words, without being a near copy.
+    """
+    if not wanted:
+        return []
+    by_claim: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        by_claim[example.key].append(example)
+    claims = sorted(by_claim)
+    tokens = {claim: _content_words(claim) for claim in claims}
+    posting: dict[str, list[str]] = defaultdict(list)
+    for claim in claims:
+        for token in tokens[claim]:
+            posting[token].append(claim)
+    rng.shuffle(claims)
+    out: list[Example] = []
+    for claim in claims * min(6, 1 + wanted // max(1, len(claims))):
+        votes: Counter[str] = Counter()
+        for token in tokens[claim]:
+            if len(posting[token]) <= 60:
+                for other in posting[token]:
+                    votes[other] += 1
+        near = [
+            other
+            for other, shared in votes.most_common(12)
+            if other != claim and 0 < shared / len(tokens[claim] | tokens[other]) < 0.5
+        ]
+        if not near:
+            continue
+        evidence = rng.choice(by_claim[rng.choice(near[:6])])
+        out.append(replace(evidence, hypothesis=claim, label=NEUTRAL, key=claim))
+        if len(out) == wanted:
+            break
+    return out
+
+
+def _content_words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"\w+", text.lower()) if len(word) > 3)
+
+
+def _targets(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Stance towards a bare target ("face masks"), put into a claim either way round."""
+    words = int(source.options.get("words", 110))
+    wrap = float(source.options.get("spoken", 0.3))
+    out = []
+    for row in rows:
+        label = label_of(row.get("label"))
+        target = str(row.get("target", "")).strip().rstrip("?")
+        text = re.sub(r"#SemST|https?://\S+|@\w+", "", str(row.get("text", ""))).strip()
+        if label is None or not target or not text:
+            continue
+        claim, turned = wording.stance_hypothesis(target, rng)
+        if turned and label != NEUTRAL:
+            label = SUPPORTS + REFUTES - label
+        text = wording.window(text, target, words)
+        if rng.random() < wrap:
+            text = wording.spoken(text, rng)
+        out.append(Example(text, claim, label, target))
+    return out
+
+
+def _sentiment(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Directed sentiment between two named entities of one sentence: here the holder decides.
+
+    Labels as in the data: 0 neutral, 1 positive p→q, 2 positive q→p, 3 negative p→q,
+    4 negative q→p. The same sentence asked the other way round is a neutral.
+    """
+    out = []
+    for row in rows:
+        p, q, label = str(row["holder"]), str(row["target"]), str(row["label"])
+        text = re.sub(r"[\[\]]", "", str(row["text"]))
+        if label in ("2", "4"):
+            p, q = q, p
+        positive = rng.random() < 0.5
+        frame = rng.choice(_PRAISE if positive else _BLAME)
+        if label != "0" and rng.random() < 0.3:
+            out.append(Example(text, frame.format(p=q, q=p), NEUTRAL, text))
+            continue
+        side = {"0": NEUTRAL, "1": SUPPORTS, "2": SUPPORTS, "3": REFUTES, "4": REFUTES}[label]
+        if not positive and side != NEUTRAL:
+            side = SUPPORTS + REFUTES - side
+        out.append(Example(text, frame.format(p=p, q=q), side, text))
+    return out
+
+
+_PRAISE = ("{p} supports {q}.", "{p} speaks well of {q}.", "{p} has a positive view of {q}.")
+_BLAME = ("{p} criticises {q}.", "{p} is opposed to {q}.", "{p} has a negative view of {q}.")
+
+
+def _reported(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Reported speech made by rule around claims read from a file (see :mod:`.synthetic`)."""
+    claims = sorted(
+        {str(r.get("hypothesis") or r.get("target") or r.get("text") or "").strip() for r in rows}
+    )
+    claims = [c for c in claims if 4 <= len(c.split()) <= 24 and not c.endswith("?")]
+    rng.shuffle(claims)
+    claims = claims[: int(source.options.get("claims", 3000))]
+    unseen = bool(source.options.get("unseen", False))
+    made = synthetic.reported_speech(claims, rng, unseen=unseen)
+    return [Example(*row, key=row[1]) for row in made]
+
+
+def _positions(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Invented news positions, made by rule (see :mod:`.synthetic`)."""
+    made = synthetic.positions(int(source.options.get("count", 3000)), rng)
+    return [Example(*row, key=row[1]) for row in made]
+
+
+def _numbers(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Entailed claims whose number is changed, so that they are refuted; and left as they are."""
+    out = []
+    for example in _pairs(rows, source, rng):
+        if example.label != SUPPORTS:
+            continue
+        changed = synthetic.change_number(example.premise, example.hypothesis, rng)
+        if changed:
+            out.append(example)
+            out.append(replace(example, hypothesis=changed, label=REFUTES))
+    return out
+
+
+Reader = Callable[[Iterable[dict[str, Any]], Source, random.Random], list[Example]]
+KINDS: Mapping[str, Reader] = {
+    "pairs": _pairs,
+    "targets": _targets,
+    "sentiment": _sentiment,
+    "reported": _reported,
+    "positions": _positions,
+    "numbers": _numbers,
+}
