@@ -30,6 +30,9 @@ _AIM_WORDS = (
     "volunteer seek"
 )
 _WISHES, _AIMS = frozenset(_WISH_WORDS.split()), frozenset(_AIM_WORDS.split())
+_MENTIONS = frozenset(
+    {"discuss", "mention", "cite", "quote", "refer", "point", "address", "note", "recall", "name"}
+)
 _REFUSALS = frozenset({"refuse", "decline"})
 _AUXILIARY = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)"
@@ -40,6 +43,9 @@ _RELATIVE = re.compile(
     r"(?:,\s*|\s)(?:which|who|whom|whose|that|when|where|while|since|because|as|after|before|if|"
     r"unless|once|until|although|though)\s[^,;.]*",
     re.IGNORECASE,
+)
+_CUT_OFF = re.compile(
+    r"\b(?:have|has|had|is|are|was|were|will|to|since|of|by|and|or|the)\W*$", re.I
 )
 _VERB_FIRST = re.compile(
     r"^\W*(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|must|may|might|did|"
@@ -67,19 +73,19 @@ def statement(passage: Passage, text: str) -> Statement:
     'Norway will not sign.'
     """
     cue = _lemma(passage)
-    subject = passage.affiliation or passage.holder
     infinitive = _INFINITIVE.match(text)
     if infinitive and cue in _WISHES | _AIMS | _REFUSALS:
         negative = bool(infinitive[1]) != (cue in _REFUSALS)
         verb = "should" if cue in _WISHES else "will"
-        rest = text[infinitive.end() :]
-        return Statement(f"{subject} {verb} {'not ' * negative}{rest}", cue not in _WISHES)
+        said = f"{_subject(passage)} {verb} {'not ' * negative}{text[infinitive.end() :]}"
+        return Statement(said, cue not in _WISHES)  # who should is not said
     if cue in _WISHES:
         text = _wished(text)
-    if not has_finite_verb(_main(text)) and _takes_side(passage):
-        return Statement(f"{passage.holder} {_cue(passage)} {text}", True)
+    if _is_object(passage, text):
+        return Statement("" if cue in _MENTIONS else _position(passage, text), True)
     asked = text.lstrip("“‘\"' ").casefold().startswith("whether ")
-    whole = has_finite_verb(_main(text)) and not _VERB_FIRST.match(text) and not asked
+    whole = not (asked or _VERB_FIRST.match(text) or _CUT_OFF.search(text))
+    whole = whole and has_finite_verb(_main(text))
     return Statement(text, whole or passage.kind == "headline")
 
 
@@ -97,12 +103,27 @@ def _main(text: str) -> str:
     return text if opening else _RELATIVE.sub(" ", text)
 
 
-def _takes_side(passage: Passage) -> bool:
-    """True where the cue itself is the position: "welcomed", "criticised", "rejected"."""
+def _is_object(passage: Passage, text: str) -> bool:
+    """True where the content is a noun phrase after a verb of opinion: "welcomed the offer"."""
     a = passage.attribution
-    return (
-        a is not None and a.cue is not None and (a.cue_class != "reports" or a.polarity == "denies")
-    )
+    if a is None or a.kind == "direct" or text != passage.text or text.startswith("that "):
+        return False
+    word = CUES.get(_cue(passage).casefold().split()[-1]) or CUES.get(_lemma(passage))
+    takes_object = word is not None and bool(word.frames & {"o", "p"})
+    quoted_first = a.cue_start is not None and a.cue_start > passage.start
+    return takes_object and not quoted_first and not _AUXILIARY.search(_main(text))
+
+
+def _position(passage: Passage, text: str) -> str:
+    """The cue is the position: it stays, with its holder."""
+    if text == passage.text and passage.premise:
+        return passage.premise
+    return f"{_subject(passage)} {_cue(passage)} {text}"
+
+
+def _subject(passage: Passage) -> str:
+    name = passage.affiliation or passage.holder
+    return name.removeprefix("unnamed ")
 
 
 def _cue(passage: Passage) -> str:

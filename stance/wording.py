@@ -240,7 +240,7 @@ def _definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
         if _named_in(text[: m.start()], head):
             return m[0]
         if head in _KINDS:
-            phrase = f"the {own}" if own else _body(head, before)
+            phrase = f"the {own}" if own and _fits(own, head) else _body(head, before)
         else:
             phrase = _antecedent(head, before)
         if phrase is None:
@@ -285,10 +285,7 @@ def _body(head: str, before: str) -> str | None:
     found: dict[str, str] = {}
     for m in _BODY_NAME.finditer(before):
         name = " ".join((m[1] or m[3]).split())
-        kind = name.split()[-1].casefold().replace("organisation", "organization")
-        if m[3] is None and kind not in _KINDS[head]:
-            continue
-        if m[3] is not None and "treaty" not in _KINDS[head]:
+        if not _fits(name, head):
             continue
         short = m[2] or m[3] or "".join(w[0] for w in name.split() if w[0].isupper())
         found.setdefault(short, name)
@@ -297,8 +294,17 @@ def _body(head: str, before: str) -> str | None:
     return "the " + re.sub(r"^The ", "", next(iter(found.values())))
 
 
+def _fits(name: str, head: str) -> bool:
+    """True where "the ``head``" can be short for ``name``; an acronym is taken for a league."""
+    if " " not in name and name.isupper():
+        return _KINDS[head] is _LEAGUE
+    return name.split()[-1].casefold().replace("organisation", "organization") in _KINDS[head]
+
+
 def _open_pronoun(text: str) -> bool:
     """True where a third-person word has nothing before it in the sentence to refer to."""
+    if re.search(r"\b(?:for|of|to|on|with|by) it\b(?=\W*$|[,;])", text):
+        return not re.search(r"\b(?:the|a|an|this)\s+[a-z]+", text)
     for m in _THIRD.finditer(text):
         ahead = text[: m.start()]
         dummy = m[0].casefold() == "it" and re.match(
