@@ -1,0 +1,296 @@
+"""Has the level of a series changed? A max-type permutation test, fast enough for many series.
+
+The statistic is the largest share of variance that one segment's own level explains, over every
+split into before and after and, at a discount, inner segments of a quarter and half the length
+(a stance taken and given up again). Its null distribution comes from the series itself:
+
+* fewer than :data:`BLOCKS_FROM` points: the values are permuted, which is exact whenever their
+  order means nothing under the null, whatever their distribution (labels, ties, skew);
+* from there on the series may remember its past. The statistic is then conditional on the
+  previous value (a regression with a lag, so that it hardly depends on how strong the memory is),
+  and blocks of the innovations of an AR(1) fitted *without* a change are permuted and run through
+  the fitted recursion again (post-blackened block resampling: Davison & Hinkley 1997, ch. 8).
+
+A series of several holders is stratified: every holder has a level and a past of their own, and
+only their own values change places. So a changing mix of unchanging holders is no change.
+
+p-values are sequential Monte-Carlo p-values (Besag & Clifford 1991): a series that is plainly
+unremarkable stops after a few dozen permutations; a remarkable one goes on until its p can be
+told from the Benjamini–Hochberg threshold of all the series (Sandve et al. 2011).
+
+Arrays are time-major, ``(n, …)``, so that every step over time is one contiguous operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import UsageError
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.intp]
+
+BLOCKS_FROM = 24
+"""Points from which the memory of a series can be estimated; below, permutation is plain."""
+INNER_DISCOUNT = 0.85
+"""Weight of inner segments: they are many, and would cost single changes their power."""
+EXCEEDANCES = 25
+"""Permutations at least as extreme after which a series is settled (p known to about 20 %)."""
+FEWEST, MOST = 1_999, 400_000
+"""Permutations of a series not settled earlier: at least, at most."""
+CHUNK = 400_000
+"""Numbers in one working array: small enough for a core's cache."""
+TINY = 1e-9
+CLOSE = 1e-5  # ties between float32 statistics count as ties
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is compared in a series of ``n`` points.
+
+    ``kept`` are the points that enter the comparison (all, or those with a past), ``past`` the
+    place of each one's previous value (empty without a lag). Candidate segments are
+    ``[starts, ends)`` counted in kept points; ``room`` is the variance of each segment's
+    indicator within strata; ``weight`` discounts inner segments; ``splits`` are the positions of
+    the leading candidates, the plain splits, in the whole series.
+    """
+
+    n: int
+    strata: tuple[Ints, ...]
+    kept: Ints
+    past: Ints
+    starts: Ints
+    ends: Ints
+    room: Floats
+    weight: Floats
+    splits: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """For each of S series: p-value, permutations spent, largest weighted share explained."""
+
+    p: Floats
+    permutations: Ints
+    statistic: Floats
+
+
+def smallest_segment(n: int) -> int:
+    """Points a segment needs: two in the shortest series, three from twelve points on."""
+    return 2 if n < 12 else 3
+
+
+def plan(
+    n: int, *, strata: Sequence[str] | None = None, times: Sequence[float] | None = None
+) -> Plan:
+    """Lay out the comparison for series of ``n`` points in order of time.
+
+    ``strata`` names the holder of each point; ``times`` says which points share a date (no
+    split falls between those).
+
+    >>> plan(8).splits.tolist()
+    [2, 3, 4, 5, 6]
+    """
+    codes = (
+        np.zeros(n, dtype=np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
+    )
+    kept, past = np.arange(n), np.empty(0, dtype=np.intp)
+    if n >= BLOCKS_FROM:
+        last: dict[int, int] = {}
+        previous = np.full(n, -1, dtype=np.intp)
+        for now, code in enumerate(codes.tolist()):
+            previous[now] = last.get(code, -1)
+            last[code] = now
+        kept = np.flatnonzero(previous >= 0)
+        past = previous[kept]
+    least = smallest_segment(n)
+    splits = np.arange(least, n - least + 1)
+    if times is not None:
+        splits = splits[np.diff(np.asarray(times, dtype=float))[splits - 1] > 0]
+    starts, ends = [splits], [np.full(len(splits), n)]
+    for length in (n // 4, n // 2):
+        if length >= 4:
+            place = np.searchsorted(splits, splits + length)
+            inside = place < len(splits)
+            starts.append(splits[inside])
+            ends.append(splits[place[inside]])
+    first, after = np.concatenate(starts), np.concatenate(ends)
+    members = codes[kept][:, None] == np.arange(codes.max(initial=0) + 1)
+    counts = np.vstack([np.zeros_like(members[:1], dtype=float), np.cumsum(members, axis=0)])
+    first_kept, after_kept = np.searchsorted(kept, first), np.searchsorted(kept, after)
+    inside_counts = counts[after_kept] - counts[first_kept]
+    room = (inside_counts - inside_counts**2 / np.maximum(counts[-1], 1)).sum(axis=1)
+    groups = tuple(np.flatnonzero(codes == code) for code in range(codes.max(initial=0) + 1))
+    weight = np.where(np.arange(len(first)) < len(splits), 1.0, INNER_DISCOUNT)
+    return Plan(n, groups, kept, past, first_kept, after_kept, room, weight, splits)
+
+
+def explained(values: Floats, layout: Plan) -> Floats:
+    """Share of the variance that each candidate explains: ``(n, …)`` → ``(candidates, …)``.
+
+    With a past, the share of what the previous value leaves unexplained.
+    """
+    tail = (1,) * (values.ndim - 1)
+    rest = _within(values[layout.kept], layout)
+    room = layout.room.astype(values.dtype).reshape(-1, *tail)
+    if len(layout.past):
+        lag = _within(values[layout.past], layout)
+        power = np.einsum("t...,t...->...", lag, lag) + TINY
+        rest -= np.einsum("t...,t...->...", rest, lag) / power * lag
+        room = room - _sums(lag, layout) ** 2 / power
+    total = np.einsum("t...,t...->...", rest, rest)
+    share = _sums(rest, layout)
+    share *= share
+    share /= np.maximum(room, 1e-4) * np.maximum(total, TINY)
+    share[np.broadcast_to(room <= 1e-4, share.shape)] = 0.0
+    return np.minimum(share, 1.0)
+
+
+def _within(values: Floats, layout: Plan) -> Floats:
+    """Values less their stratum's mean; a new array."""
+    if len(layout.strata) == 1:
+        return np.asarray(values - values.mean(axis=0))
+    centred = values.copy()
+    for members in layout.strata:
+        rows = np.flatnonzero(np.isin(layout.kept, members))
+        if len(rows):
+            centred[rows] -= centred[rows].mean(axis=0)
+    return centred
+
+
+def _sums(values: Floats, layout: Plan) -> Floats:
+    """Sums over every candidate segment."""
+    total = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
+    np.cumsum(values, axis=0, out=total[1:])
+    return np.asarray(total[layout.ends] - total[layout.starts])
+
+
+def strongest(values: Floats, layout: Plan) -> Floats:
+    """The largest weighted share of any candidate, ``(n, …)`` → ``(…)``."""
+    tail = (1,) * (values.ndim - 1)
+    weight = layout.weight.astype(values.dtype).reshape(-1, *tail)
+    return np.asarray((explained(values, layout) * weight).max(axis=0, initial=0.0))
+
+
+def memory(values: Floats, layout: Plan) -> Floats:
+    """First-order autocorrelation fitted without a change, ``(n, S)`` → ``(S,)``.
+
+    Least squares underestimates it in short series (Kendall 1954); the bias is taken out.
+    """
+    if not len(layout.past):
+        return np.zeros(values.shape[1])
+    rest, lag = _within(values[layout.kept], layout), _within(values[layout.past], layout)
+    raw = (rest * lag).sum(axis=0) / ((lag**2).sum(axis=0) + TINY)
+    size = max(layout.n / len(layout.strata), 8.0)
+    return np.asarray(np.clip((size * raw + 1) / (size - 3), -0.9, 0.97))
+
+
+def level_test(
+    values: Floats,
+    layout: Plan | None = None,
+    *,
+    seed: int = 0,
+    alpha: float = 0.05,
+    family: int | None = None,
+) -> Tested:
+    """Test S series of n points each, ``(n, S)`` in order of time, for any change of level.
+
+    ``family`` is how many series are tested in all (here and elsewhere, S by default); with
+    ``alpha`` it sets how small a p-value has to be resolved. A series that never varies has p = 1.
+
+    >>> flip = np.repeat([1.0, -1.0], 6)[:, None]
+    >>> bool(level_test(flip).p[0] < 0.01)
+    True
+    """
+    size, count = values.shape
+    layout = layout or plan(size)
+    if layout.n != size:
+        raise UsageError(f"the plan is for {layout.n} points, the series have {size}")
+    spread = values.std(axis=0)
+    open_ = (spread > TINY) & (len(layout.splits) > 0)
+    scaled = (values - values.mean(axis=0)) / np.where(open_, spread, 1.0)
+    observed = strongest(scaled.astype(np.float32), layout)
+    open_ &= observed > 0
+    phi = memory(scaled, layout)
+    shocks = _innovations(scaled, phi, layout).astype(np.float32)
+    hits, spent, p = np.zeros(count, int), np.zeros(count, int), np.ones(count)
+    rng = np.random.default_rng(seed)
+    total, batch = 0, 50
+    while open_.any():
+        orders = _orders(layout, batch, rng)
+        for rows in _chunks(np.flatnonzero(open_), batch * size):
+            drawn = _rerun(shocks[:, rows][orders], phi[rows], layout)
+            extreme = strongest(drawn, layout) >= observed[rows] - CLOSE
+            over = np.cumsum(extreme, axis=0) + hits[rows]
+            settled = over[-1] >= EXCEEDANCES
+            stop = np.argmax(over >= EXCEEDANCES, axis=0) + 1
+            hits[rows] = over[-1]
+            spent[rows] = total + np.where(settled, stop, batch)
+            late = (hits[rows] + 1) / (spent[rows] + 1)
+            p[rows] = np.where(settled, EXCEEDANCES / spent[rows], late)
+            open_[rows] = ~settled
+        total += batch
+        needed = 2 * (family or count) / (alpha * max(int(open_.sum()), 1))
+        if total >= min(max(FEWEST, needed), MOST):
+            break
+        batch = min(2 * batch, 2_000)
+    return Tested(p, spent, observed)
+
+
+def _innovations(values: Floats, phi: Floats, layout: Plan) -> Floats:
+    """What the fitted recursion leaves; first values are scaled as the others."""
+    shocks = _centre(values, layout)
+    if not len(layout.past):
+        return shocks
+    level = shocks.copy()
+    shocks[layout.kept] -= phi * level[layout.past]
+    first = np.setdiff1d(np.arange(layout.n), layout.kept)
+    shocks[first] *= np.sqrt(1 - phi**2)
+    return _centre(shocks, layout)
+
+
+def _centre(values: Floats, layout: Plan) -> Floats:
+    centred = values.copy()
+    for members in layout.strata:
+        centred[members] -= centred[members].mean(axis=0)
+    return centred
+
+
+def _rerun(shocks: Floats, phi: Floats, layout: Plan) -> Floats:
+    """Innovations ``(n, B, S)`` → series, by the recursion, in place."""
+    if not len(layout.past):
+        return shocks
+    factor = phi.astype(shocks.dtype)
+    first = np.setdiff1d(np.arange(layout.n), layout.kept)
+    shocks[first] /= np.sqrt(1 - factor**2)
+    for now, before in zip(layout.kept.tolist(), layout.past.tolist(), strict=True):
+        shocks[now] += factor * shocks[before]
+    return shocks
+
+
+def block_length(n: int) -> int:
+    """Points that stay together when ``n`` innovations change places, about the cube root of n."""
+    return max(2, int(np.cbrt(n) - 0.5))
+
+
+def _orders(layout: Plan, batch: int, rng: np.random.Generator) -> Ints:
+    """``batch`` random orders within strata, ``(n, batch)``; in blocks where there is a past."""
+    orders = np.empty((layout.n, batch), dtype=np.intp)
+    for members in layout.strata:
+        size = len(members)
+        length = block_length(size) if len(layout.past) else 1
+        block = np.arange(size) // length
+        keys = rng.random((batch, int(block[-1]) + 1))[:, block]
+        order = np.argsort(keys, axis=1, kind="stable")
+        if length > 1:  # a random circular offset moves the borders of the blocks
+            order = (order + rng.integers(size, size=(batch, 1))) % size
+        orders[members] = members[order].T
+    return orders
+
+
+def _chunks(rows: Ints, cost: int) -> list[Ints]:
+    return np.array_split(rows, max(1, -(-len(rows) * cost // CHUNK)))

@@ -1,0 +1,327 @@
+"""Shifts: where a holder's stance on a claim changed, and how far that can be trusted.
+
+Two kinds of evidence, told apart by ``basis``. ``pairwise``: two consecutive points whose
+calibrated probabilities make a change likely, with quotations on both sides
+(:mod:`stance.pairwise`). ``test``: a whole series of scores or bare labels whose level changes
+more than its own noise explains, with a permutation p-value and a Benjamini–Hochberg q-value over
+all series tested (:mod:`stance.changepoints`). docs/shifts.md explains both.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stance.errors import UsageError
+from stance.pairwise import THRESHOLD, kind_of, pairwise_shifts
+from stance.rows import Report, fail
+from stance.series import (
+    Series,
+    on_stance_scale,
+    series_of_rows,
+    series_of_stances,
+    series_of_timelines,
+)
+from stance.timelines import build_timelines
+from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
+from stance.utterances import By, check_by
+
+if TYPE_CHECKING:
+    from stance.changepoints import Plan
+
+ALPHA = 0.05
+MIN_POINTS = 8
+"""Shortest series tested: below, not even a perfect flip is rarer than one in twenty by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesTest:
+    """What the test says of one series; ``shifts`` is empty where there is no evidence of one.
+
+    ``spread`` is the standard deviation around the found levels, ``memory`` the first-order
+    autocorrelation, ``detectable`` the smallest change of level that a series of this length and
+    noise shows with 80 % power at ``alpha``. ``dates`` are the likeliest days of change (the first
+    point after), where ``shifts`` give the interval.
+    """
+
+    holder: str
+    claim_id: str
+    points: int
+    p_value: float
+    q_value: float
+    spread: float
+    memory: float
+    detectable: float
+    dates: tuple[Date, ...]
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything one call found: shifts of both kinds and the account of what was tested."""
+
+    shifts: tuple[Shift, ...]
+    tests: tuple[SeriesTest, ...]
+    too_short: int
+    alpha: float
+    min_points: int
+
+    def __str__(self) -> str:
+        changed = sum(bool(test.shifts) for test in self.tests)
+        pairs = sum(shift.basis == "pairwise" for shift in self.shifts)
+        lines = [
+            f"{len(self.tests)} series tested at q <= {self.alpha:g}: {changed} changed; "
+            f"{self.too_short} shorter than {self.min_points} points not tested; "
+            f"{pairs} shifts from evidence on both sides"
+        ]
+        quiet = [test.detectable for test in self.tests if not test.shifts and test.spread > 0]
+        if quiet:
+            lines.append(
+                "no evidence of a shift is not evidence of none: a typical unchanged series here "
+                f"would show a change of {np.median(quiet):.2f} in four cases of five"
+            )
+        return "\n".join(lines)
+
+
+def shifts(
+    table: object,
+    *,
+    by: By = "holder",
+    alpha: float = ALPHA,
+    threshold: float = THRESHOLD,
+    seed: int = 0,
+    min_points: int = MIN_POINTS,
+    report: Report = fail,
+) -> list[Shift]:
+    """Changes of stance in stance rows, timelines, or any table of who, what, when and score.
+
+    Shorthand for :func:`find_shifts`, without the account of what was tested.
+
+    >>> rows = [{"holder": "A", "claim": "c", "date": f"2024-01-{d:02}",
+    ...          "score": 0.9 if d < 9 else -0.9} for d in range(1, 17)]
+    >>> [(s.kind, str(s.date_before), str(s.date_after)) for s in shifts(rows)]
+    [('reversal', '2024-01-08', '2024-01-09')]
+    """
+    found = find_shifts(
+        table,
+        by=by,
+        alpha=alpha,
+        threshold=threshold,
+        seed=seed,
+        min_points=min_points,
+        report=report,
+    )
+    return list(found.shifts)
+
+
+def find_shifts(
+    table: object,
+    *,
+    stances: Iterable[Stance] | None = None,
+    by: By = "holder",
+    alpha: float = ALPHA,
+    threshold: float = THRESHOLD,
+    seed: int = 0,
+    min_points: int = MIN_POINTS,
+    genres: Mapping[str, str] | None = None,
+    utterances: Mapping[tuple[str, str], str] | None = None,
+    report: Report = fail,
+) -> Findings:
+    """Find shifts and say what was tested.
+
+    ``table``: stance rows (both kinds of evidence), timelines (tested; pairwise too where their
+    ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or ``claim_id``,
+    ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows and tables;
+    inside a group everyone is compared with themselves, so a changing mix of speakers is no shift
+    (see :func:`stance.decomposition.decompose`). A row is reported by test where its q-value is at
+    most ``alpha``, pairwise where its probability is at least ``threshold``. ``genres`` and
+    ``utterances`` are as in :func:`stance.pairwise.pairwise_shifts` and
+    :func:`stance.timelines.build_timelines`.
+    """
+    check_by(by)
+    if not 0 < alpha < 1:
+        raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
+    items = table if isinstance(table, list | tuple) else None
+    pairs: list[Shift] = []
+    if items and all(isinstance(item, Stance) for item in items):
+        series = series_of_stances(items, by=by, utterances=utterances)
+        if by in ("holder", "affiliation"):
+            lines = build_timelines(items, by=by, utterances=utterances)
+            pairs = pairwise_shifts(lines, items, by=by, threshold=threshold, genres=genres)
+    elif items and all(isinstance(item, Timeline) for item in items):
+        series = series_of_timelines(items)
+        if stances is not None:
+            pairs = pairwise_shifts(items, stances, by=by, threshold=threshold, genres=genres)
+    else:
+        series = series_of_rows(table, by=by, report=report)
+    tests, too_short = series_tests(series, alpha=alpha, seed=seed, min_points=min_points)
+    found = [*pairs, *(shift for test in tests for shift in test.shifts)]
+    found.sort(key=lambda one: (one.holder, one.claim_id, one.date_before, one.date_after))
+    return Findings(tuple(found), tuple(tests), too_short, alpha, min_points)
+
+
+def series_tests(
+    series: Sequence[Series],
+    *,
+    alpha: float = ALPHA,
+    seed: int = 0,
+    min_points: int = MIN_POINTS,
+) -> tuple[list[SeriesTest], int]:
+    """Test every series that is long enough; returns the tests and how many were too short.
+
+    q-values are Benjamini–Hochberg over all series tested. A series with q ≤ ``alpha`` is searched
+    for the places of change; each has to stand on its own between its neighbours, so its p is the
+    larger of the series' and its own.
+    """
+    from scipy.stats import false_discovery_control
+
+    from stance.changepoints import level_test, memory, plan
+
+    if min_points < MIN_POINTS:
+        raise UsageError(
+            f"min_points is {min_points}; series under {MIN_POINTS} points cannot show a change"
+        )
+    long = [one for one in series if len(one.scores) >= min_points]
+    alike: defaultdict[int, list[int]] = defaultdict(list)
+    p_values, phis = np.ones(len(long)), np.zeros(len(long))
+    layouts: dict[int, Plan] = {}
+    for place, one in enumerate(long):
+        if len(set(one.strata)) == 1:
+            alike[len(one.scores)].append(place)
+            continue
+        days = [date.start.toordinal() for date in one.dates]
+        layouts[place] = plan(len(one.scores), strata=one.strata, times=days)
+    batches = [(places, plan(size)) for size, places in alike.items()]
+    batches += [([place], layout) for place, layout in layouts.items()]
+    for places, layout in batches:
+        values = np.array([long[place].scores for place in places]).T
+        done = level_test(values, layout, seed=seed, alpha=alpha, family=len(long))
+        p_values[places] = done.p
+        phis[places] = memory(values, layout)
+    q_values = false_discovery_control(p_values) if len(long) else p_values
+    tests = []
+    for place, one in enumerate(long):
+        layout = layouts.get(place) or plan(len(one.scores))
+        p, q = float(p_values[place]), float(q_values[place])
+        tests.append(_account(one, layout, p, q, float(phis[place]), alpha, seed))
+    return tests, len(series) - len(long)
+
+
+def _account(
+    one: Series, layout: Plan, p: float, q: float, phi: float, alpha: float, seed: int
+) -> SeriesTest:
+    from stance.segments import detectable
+
+    scores = np.array(one.scores)
+    changes = _changes(scores, one, layout, alpha, seed) if q <= alpha else []
+    edges = [0, *(best for _, best, _, _ in changes), len(scores)]
+    rest = np.concatenate([scores[a:b] - scores[a:b].mean() for a, b in itertools.pairwise(edges)])
+    spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(edges) + 1, 1)))
+    rows = []
+    for at, (first, best, last, own) in enumerate(changes):
+        before, after = scores[edges[at] : best], scores[best : edges[at + 2]]
+        rows.append(
+            _shift(one, layout, (first, best, last), (before, after), max(p, own), max(q, own))
+        )
+    return SeriesTest(
+        holder=one.holder,
+        claim_id=one.claim_id,
+        points=len(scores),
+        p_value=p,
+        q_value=q,
+        spread=spread,
+        memory=phi,
+        detectable=detectable(len(scores), spread, phi, alpha),
+        dates=tuple(one.dates[best] for _, best, _, _ in changes),
+        shifts=tuple(rows),
+    )
+
+
+def _changes(
+    scores: np.ndarray[tuple[int], np.dtype[np.float64]],
+    one: Series,
+    layout: Plan,
+    alpha: float,
+    seed: int,
+) -> list[tuple[int, int, int, float]]:
+    """Places of change as (first, best, last position, own p); at least one."""
+    from stance.changepoints import level_test, plan
+    from stance.segments import confirm, locate, search
+
+    def part(start: int, end: int) -> Plan:
+        if (start, end) == (0, len(scores)):
+            return layout
+        days = [date.start.toordinal() for date in one.dates[start:end]]
+        return plan(end - start, strata=one.strata[start:end], times=days)
+
+    def own_p(start: int, end: int) -> float:
+        if (start, end) == (0, len(scores)):
+            return 0.0  # the whole series' own test has spoken
+        return float(level_test(scores[start:end, None], part(start, end), seed=seed).p[0])
+
+    kept = confirm(scores, search(scores, layout), own_p, alpha) or [(0, 0, len(scores), 0.0)]
+    placed = []
+    for start, _, end, p in kept:
+        first, best, last = locate(scores[start:end], part(start, end))
+        placed.append((start + first, start + best, start + last, p))
+    return placed
+
+
+def _shift(
+    one: Series,
+    layout: Plan,
+    place: tuple[int, int, int],
+    sides: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...],
+    p: float,
+    q: float,
+) -> Shift:
+    from stance.segments import is_drift
+
+    first, best, last = place
+    before, after = float(sides[0].mean()), float(sides[1].mean())
+    stance_from, stance_to, kind = _name(one.scores, before, after)
+    days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
+    if is_drift(np.array(one.scores), days, best):
+        kind = "drift"
+    return Shift(
+        holder=one.holder,
+        holder_type=one.holder_type,
+        claim_id=one.claim_id,
+        claim=one.claim,
+        stance_from=stance_from,
+        stance_to=stance_to,
+        date_before=one.dates[first - 1],
+        date_after=one.dates[last],
+        doc_before=one.docs[first - 1],
+        doc_after=one.docs[last],
+        delta=after - before,
+        basis="test",
+        probability=None,
+        p_value=p,
+        q_value=q,
+        kind=kind,
+        evidence_before=one.evidence[first - 1],
+        evidence_after=one.evidence[last],
+    )
+
+
+def _name(
+    scores: Sequence[float], before: float, after: float
+) -> tuple[Label | None, Label | None, str]:
+    """Stances of two levels and what to call the change; other scales only rise and fall."""
+    if not on_stance_scale(scores):
+        return None, None, "increase" if after > before else "decrease"
+    stance_from, stance_to = _side(before), _side(after)
+    if stance_from != stance_to:
+        return stance_from, stance_to, kind_of(stance_from, stance_to)
+    return stance_from, stance_to, "hardening" if abs(after) > abs(before) else "softening"
+
+
+def _side(level: float) -> Label:
+    """The stance a mean score amounts to; a third of the scale each."""
+    return LABELS[0] if level >= 1 / 3 else LABELS[2] if level <= -1 / 3 else LABELS[1]

@@ -1,0 +1,289 @@
+"""Shifts between two consecutive points, from the calibrated probabilities of their evidence.
+
+The holder's true stance is a hidden state (supports, neutral, refutes) that may change from one
+point to the next; each point's probabilities are its evidence about the state. A priori, a change
+between two points is as likely as none (:data:`CHANGE_PRIOR`) and each other stance equally likely;
+the posterior of the pair given *all* points comes from the forward–backward recursion. For a
+timeline of two points with probabilities p and q it is
+
+    P(differs) = (1 − s) / (1 + s),   s = Σ p(stance) · q(stance).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import UsageError
+from stance.types import LABELS, Date, Evidence, HolderType, Label, Shift, Stance, Timeline
+from stance.utterances import By, check_by, group_key, is_unnamed, last_day, usable
+
+CHANGE_PRIOR = 0.5
+"""Prior probability that the stance differs between two consecutive points."""
+THRESHOLD = 0.6
+"""Posterior probability from which a pair is reported: three to two that the stance changed."""
+
+_EDITORIAL = re.compile(
+    r"\b(editorial|op-?ed|leader|leading article|opinion|viewpoint|commentary|column)\b", re.I
+)
+_OWN_VOICE = re.compile(
+    r"\b(we (believe|think|urge|hold|say|argue|welcome|oppose|support)|in our (view|opinion)|"
+    r"this (news)?paper('s)? (believes|holds|view|has long)|our (position|view))\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """One holder on both sides of a claim in one document or on one day: no shift, but telling."""
+
+    holder: str
+    holder_type: HolderType
+    claim_id: str
+    claim: str
+    date: Date | None
+    doc_supports: str
+    doc_refutes: str
+    probability: float
+    evidence_supports: tuple[Evidence, ...]
+    evidence_refutes: tuple[Evidence, ...]
+
+
+def difference(
+    probabilities: NDArray[np.float64] | Sequence[Sequence[float]], prior: float = CHANGE_PRIOR
+) -> NDArray[np.float64]:
+    """Posterior of consecutive true stances: ``(n, 3)`` → ``(n - 1, 3, 3)``, each summing to 1.
+
+    ``probabilities`` are of supports, neutral, refutes; entry ``[t, a, b]`` is the probability
+    that point t is a and point t + 1 is b.
+
+    >>> pair = difference([[0.9, 0.1, 0.0], [0.0, 0.1, 0.9]])[0]
+    >>> round(1 - float(np.trace(pair)), 2)
+    0.98
+    """
+    likelihood = np.asarray(probabilities, dtype=float)
+    likelihood = likelihood / likelihood.sum(axis=1, keepdims=True)
+    size = len(likelihood)
+    move = np.full((3, 3), prior / 2) + np.eye(3) * (1 - prior - prior / 2)
+    forward, backward = np.empty_like(likelihood), np.ones_like(likelihood)
+    forward[0] = likelihood[0]
+    for t in range(1, size):
+        forward[t] = likelihood[t] * (forward[t - 1] @ move)
+        forward[t] /= forward[t].sum()
+    for t in range(size - 2, -1, -1):
+        backward[t] = move @ (likelihood[t + 1] * backward[t + 1])
+        backward[t] /= backward[t].sum()
+    after = likelihood[1:] * backward[1:]
+    joint = forward[:-1, :, None] * move * after[:, None, :]
+    return np.asarray(joint / joint.sum(axis=(1, 2), keepdims=True))
+
+
+def kind_of(before: Label, after: Label) -> str:
+    """What a change between two different stances is called.
+
+    >>> kind_of("neutral", "refutes"), kind_of("supports", "refutes"), kind_of("refutes", "neutral")
+    ('emergence', 'reversal', 'softening')
+    """
+    if before == "neutral":
+        return "emergence"
+    return "softening" if after == "neutral" else "reversal"
+
+
+def pairwise_shifts(
+    timelines: Iterable[Timeline],
+    stances: Iterable[Stance],
+    *,
+    by: By = "holder",
+    threshold: float = THRESHOLD,
+    genres: Mapping[str, str] | None = None,
+) -> list[Shift]:
+    """Shifts between consecutive points of timelines, with the evidence of both sides.
+
+    Needs ``by`` as the timelines were built: ``holder`` or ``affiliation`` (between two points of
+    a mixed group nobody need have changed). Both points must have evidence, and all that the first
+    date can mean must lie before the second. Probabilities are conditional on the text bearing on
+    the claim (p_unrelated is left out).
+
+    Kinds: ``reversal``; ``emergence`` (neutral → a side); ``softening`` (a side → neutral, or an
+    unconditional stance that becomes conditional); ``hardening`` (a condition dropped); ``genre``
+    where an outlet's change goes with a change between report and opinion: ``genres`` says which
+    documents are ``"editorial"`` and which ``"report"`` (see :func:`genre_of`); without it, an
+    outlet that begins to speak as "we" or "this newspaper" is taken to have changed the genre.
+    A change of condition is a rule's finding; its probability is that both points take that side.
+    """
+    if check_by(by) not in ("holder", "affiliation"):
+        raise UsageError(f"pairwise shifts cannot be told by {by!r}; use holder or affiliation")
+    if not 0 < threshold < 1:
+        raise UsageError(f"threshold is {threshold}; give a probability between 0 and 1")
+    rows: defaultdict[tuple[str, str, str], list[Stance]] = defaultdict(list)
+    for row in stances:
+        if usable(row):
+            rows[group_key(row, by), row.claim_id, row.doc_id].append(row)
+    found = []
+    for line in timelines:
+        if is_unnamed(line.holder) or len(line.points) < 2:
+            continue
+        points = [
+            [row for doc in point.doc_ids for row in rows[line.holder, line.claim_id, doc]]
+            for point in line.points
+        ]
+        if all(points):
+            found += _pairs(line, points, threshold, genres or {})
+    return found
+
+
+def _pairs(
+    line: Timeline,
+    points: Sequence[Sequence[Stance]],
+    threshold: float,
+    genres: Mapping[str, str],
+) -> list[Shift]:
+    table = np.array([_probabilities(rows) for rows in points])
+    found = []
+    for t, joint in enumerate(difference(table)):
+        before, after = line.points[t], line.points[t + 1]
+        if last_day(before.date) >= after.date.start:
+            continue
+        change = _change(joint, points[t], points[t + 1], threshold)
+        if change is None:
+            continue
+        stance_from, stance_to, kind, probability = change
+        first, second = _spokesman(points[t], stance_from), _spokesman(points[t + 1], stance_to)
+        if not (first.evidence and second.evidence):
+            continue
+        if line.holder_type == "outlet" and _genre(first, genres) != _genre(second, genres):
+            kind = "genre"
+        found.append(
+            Shift(
+                holder=line.holder,
+                holder_type=line.holder_type,
+                claim_id=line.claim_id,
+                claim=line.claim,
+                stance_from=stance_from,
+                stance_to=stance_to,
+                date_before=before.date,
+                date_after=after.date,
+                doc_before=first.doc_id,
+                doc_after=second.doc_id,
+                delta=after.score - before.score,
+                basis="pairwise",
+                probability=probability,
+                p_value=None,
+                q_value=None,
+                kind=kind,
+                evidence_before=first.evidence,
+                evidence_after=second.evidence,
+            )
+        )
+    return found
+
+
+def _change(
+    joint: NDArray[np.float64],
+    before: Sequence[Stance],
+    after: Sequence[Stance],
+    threshold: float,
+) -> tuple[Label, Label, str, float] | None:
+    differs = float(1 - np.trace(joint))
+    if differs >= threshold:
+        a, b = np.unravel_index(int(np.argmax(joint - np.diag(np.diag(joint)))), (3, 3))
+        return LABELS[a], LABELS[b], kind_of(LABELS[a], LABELS[b]), differs
+    side = LABELS[int(np.argmax(np.diag(joint)))]
+    same = float(joint.max())
+    conditional = [all(row.conditional for row in rows) for rows in (before, after)]
+    plain = [not any(row.conditional for row in rows) for rows in (before, after)]
+    if side == "neutral" or same < threshold:
+        return None
+    if plain[0] and conditional[1]:
+        return side, side, "softening", same
+    if conditional[0] and plain[1]:
+        return side, side, "hardening", same
+    return None
+
+
+def _probabilities(rows: Sequence[Stance]) -> list[float]:
+    sums = [
+        sum(row.p_supports for row in rows),
+        sum(row.p_neutral for row in rows),
+        sum(row.p_refutes for row in rows),
+    ]
+    return sums if sum(sums) > 0 else [1.0, 1.0, 1.0]
+
+
+def _spokesman(rows: Sequence[Stance], stance: Label) -> Stance:
+    """The row that shows the stance best: with evidence, most probable."""
+    return max(rows, key=lambda row: (bool(row.evidence), _probability(row, stance)))
+
+
+def _probability(row: Stance, stance: Label) -> float:
+    return {"supports": row.p_supports, "neutral": row.p_neutral, "refutes": row.p_refutes}[stance]
+
+
+def genre_of(title: str | None, *, url: str | None = None, section: str | None = None) -> str:
+    """``editorial`` where title, address or section call a document opinion, else ``report``.
+
+    >>> genre_of("Editorial: Open the bridge"), genre_of("Bridge opens", section="World")
+    ('editorial', 'report')
+    """
+    heads = " ".join([(title or "").split(":")[0], section or "", re.sub(r"\W", " ", url or "")])
+    return "editorial" if _EDITORIAL.search(heads) else "report"
+
+
+def _genre(row: Stance, genres: Mapping[str, str]) -> str:
+    known = genres.get(row.doc_id)
+    if known is not None:
+        return known
+    own = any(_OWN_VOICE.search(span.text) for span in row.evidence)
+    return "editorial" if own else "report"
+
+
+def contradictions(
+    stances: Iterable[Stance], *, threshold: float = THRESHOLD
+) -> list[Contradiction]:
+    """Holders found on both sides of a claim within one document or day.
+
+    Two rows of a day count when one more likely supports and one refutes; one row counts when
+    both kinds of evidence stand in it. ``probability`` is of the two being on opposite sides
+    (rows taken as independent), and at least ``threshold``.
+    """
+    days: defaultdict[tuple[str, str, object], list[Stance]] = defaultdict(list)
+    for row in stances:
+        if row.status == "ok" and row.stance != "unrelated":
+            days[row.holder, row.claim_id, row.date or row.doc_id].append(row)
+    found = []
+    for rows in days.values():
+        pro = max(rows, key=lambda row: _best(row, "supports"))
+        con = max(rows, key=lambda row: _best(row, "refutes"))
+        probability = _best(pro, "supports") * _best(con, "refutes")
+        if probability < threshold:
+            continue
+        found.append(
+            Contradiction(
+                holder=pro.holder,
+                holder_type=pro.holder_type,
+                claim_id=pro.claim_id,
+                claim=pro.claim,
+                date=pro.date,
+                doc_supports=pro.doc_id,
+                doc_refutes=con.doc_id,
+                probability=probability,
+                evidence_supports=_leaning(pro, 1),
+                evidence_refutes=_leaning(con, -1),
+            )
+        )
+    return found
+
+
+def _best(row: Stance, side: Label) -> float:
+    """How surely something in the row takes the side: its own probability or its best span's."""
+    spans = [span.p_supports if side == "supports" else span.p_refutes for span in row.evidence]
+    return max([_probability(row, side), *spans])
+
+
+def _leaning(row: Stance, sign: int) -> tuple[Evidence, ...]:
+    return tuple(s for s in row.evidence if sign * (s.p_supports - s.p_refutes) > 0)
