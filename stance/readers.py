@@ -257,8 +257,8 @@ def _html(data: bytes) -> Row:
     """The main text of a web page and what its metadata state."""
     try:
         import trafilatura
-    except ImportError:
-        raise MissingExtraError("trafilatura", "html", "reading HTML") from None
+    except ImportError as error:
+        raise MissingExtraError("trafilatura", "html", "reading HTML") from error
     # Dates only where the page states one: an extensive search guesses from any number in it.
     page = trafilatura.bare_extraction(
         data,
@@ -309,7 +309,7 @@ def _text(row: Row, name: str, complain: _Complain) -> str | None:
         complain(name, f"no text{has}; give every row a non-empty string in '{name}'")
         return None
     if not isinstance(value, str):
-        complain(name, f"{value!r:.80} is a {type(value).__name__}, not a string; write it as text")
+        complain(name, f"{value!r:.80} ({type(value).__name__}) is not text; write it as a string")
         return None
     bad = _UNUSABLE.search(value)
     if bad:

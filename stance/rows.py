@@ -77,7 +77,7 @@ def numbered_rows(
 
 def source_name(source: object) -> str | None:
     """How problems name the source: its path, ``<stdin>``, or None for an object in memory."""
-    if source == "-" and isinstance(source, str):
+    if isinstance(source, str) and source == "-":
         return STDIN
     return str(source) if isinstance(source, str | Path) else None
 
@@ -89,7 +89,7 @@ def existing(path: str | Path) -> Path:
             return Path(path)
         reason = "no such file or directory"
     except (OSError, ValueError) as error:  # a name with NUL, or a whole text given as a path
-        reason = f"not a path ({error})"
+        reason = f"not a path ({getattr(error, 'strerror', None) or error})"
     shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:197]}..."
     raise InputError(f"{reason}; check the spelling and the working directory", file=shown)
 
@@ -190,8 +190,8 @@ def _csv(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
             try:
                 values = next(cells, None)
             except csv.Error as error:
-                last = f" and rows to {cells.line_num}" if cells.line_num > number else ""
-                message = f"quotation marks gone wrong ({error}); row{last} not read"
+                last = f", lost to row {cells.line_num}" if cells.line_num > number else ""
+                message = f'quotation marks gone wrong{last} ({error}); write " inside as ""'
                 report(Problem(file, number, None, message))
                 continue
             if values is None:

@@ -16,7 +16,7 @@ from stance.types import Span
 # pysbd it is some hundred times faster and loses no text, against blingfire it does not split
 # "Gen. Smith". It treats a quotation as one unbreakable unit and stumbles where a quotation mark is
 # missing, so it sees the text with marks blanked out; the rules below put right what is left.
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _QUOTES = re.compile(r"[“”„‟«»‹›\"]|(?<!\w)['‘’‚]|['‘’](?!\w)")
 _ASIDE = re.compile(r"(?:^|(?<=[.!?…][ ”\"’']) ?)(\()[^()]*[.!?…][”\"’']?(\))")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -43,6 +43,8 @@ _SPEECH_TAG = re.compile(
     r"(?:said|says|asked|asks|added|adds|told|wrote|writes|replied|tweeted|posted|declared|warned"
     r"|insisted|exclaimed|shouted|quipped|demanded|wondered|continued|concluded|noted|argued)\b"
 )
+_ALNUM = re.compile(r"[^\W_]")
+_VIEW = 80  # characters on either side of a cut that decide; keeps long paragraphs linear
 _TERMINAL = re.compile(r"[.!?…:;][”\"’'»)\]]*$")
 
 
@@ -56,7 +58,7 @@ def paragraphs(text: str) -> list[Span]:
     >>> [p.text for p in paragraphs(" First.\nSecond.\n\n Third. ")]
     ['First.', 'Second.', 'Third.']
     """
-    lines = [m.span() for m in _LINE.finditer(text)]
+    lines = [m.span() for m in _LINE.finditer(text) if not m[0].isspace()]
     spans: list[Span] = []
     for first, last in _blocks(text, lines):
         start, end = lines[first][0], lines[last][1]
@@ -123,26 +125,44 @@ def _cuts(body: str) -> list[int]:
     """Where the sentences after the first one begin, in a single paragraph."""
     found = {m.end() for m in _MISSED.finditer(body)}
     found.update(_outside(body, cut) for cut in _library_cuts(body))
+    last = len(body) - _next_alnum(body[::-1], 0) - 1
+    caseless = body.islower()
     cuts: list[int] = []
+    first = _next_alnum(body, 0)
     for cut in sorted(found):
-        begin = cuts[-1] if cuts else 0
-        if _is_boundary(body, begin, cut):
+        # Marks without a word belong to the sentence before them, or after them at the very start.
+        if first < cut <= last and _is_boundary(
+            body[max(0, cut - _VIEW) : cut].rstrip(), body[cut : cut + _VIEW].lstrip(), caseless
+        ):
             cuts.append(cut)
+            first = _next_alnum(body, cut)
     return cuts
+
+
+def _next_alnum(body: str, start: int) -> int:
+    match = _ALNUM.search(body, start)
+    return match.start() if match else len(body)
 
 
 def _library_cuts(body: str) -> list[int]:
     import sentencex
 
-    masked = list(_QUOTES.sub(" ", _SURROGATE.sub("\ufffd", body)).translate(_BLANKS))
-    for aside in _ASIDE.finditer(body):
-        masked[aside.start(1)] = masked[aside.start(2)] = " "
-    bounds = sentencex.get_sentence_boundaries("en", "".join(masked))
-    return [int(bound["start_index"]) for bound in bounds[1:]]
+    masked = _SURROGATE.sub("\ufffd", _QUOTES.sub(" ", body)).translate(_BLANKS)
+    brackets = {m.start(group) for m in _ASIDE.finditer(body) for group in (1, 2)}
+    if brackets:
+        masked = "".join(" " if i in brackets else char for i, char in enumerate(masked))
+    # Cheaper than get_sentence_boundaries, and the pieces always join to what was given.
+    return list(itertools.accumulate(map(len, sentencex.segment("en", masked))))[:-1]
 
 
-# To the library a line break is a break; inside a hard-wrapped paragraph it is a blank.
-_BLANKS = dict.fromkeys((*range(0x9, 0xE), *range(0x1C, 0x20), 0x85, 0xA0, 0x2028, 0x2029), " ")
+# The library takes a line break for a paragraph's end, and aborts on some wide blanks (1.0.32).
+_BLANKS = dict.fromkeys(
+    [
+        *(*range(0x09, 0x0E), *range(0x1C, 0x20), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
+        *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
+    ],
+    " ",
+)
 
 
 def _outside(body: str, cut: int) -> int:
@@ -158,12 +178,10 @@ def _outside(body: str, cut: int) -> int:
     return min(tail.end(), cut) if tail else left
 
 
-def _is_boundary(body: str, begin: int, cut: int) -> bool:
-    before, after = body[begin:cut].strip(), body[cut:].lstrip()
-    if not any(map(str.isalnum, before)) or not any(map(str.isalnum, after)):
-        return False
+def _is_boundary(before: str, after: str, caseless: bool) -> bool:
+    """Whether a sentence ends between two texts, of which only the near ends are given."""
     word = after.lstrip("“‘«\"'([")[:2]
-    if word[:1].islower() and not word[1:].isupper() and not body.islower():
+    if word[:1].islower() and not word[1:].isupper() and not caseless:
         return False  # "Yahoo! said"; but "iPhone" begins a sentence, and some write no capitals
     if after[:1] in ",;:":
         return False
