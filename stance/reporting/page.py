@@ -1,0 +1,136 @@
+"""One self-contained HTML file: the data, our script and the chart library, nothing fetched."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from stance.errors import OutputError
+from stance.reporting.payload import build_payload
+from stance.reporting.results import load_results
+from stance.reporting.summary import headline, paragraph
+from stance.types import Document
+
+_LIMIT = 2_000_000  # bytes of the whole page
+_QUOTES = ((600, 3), (320, 2), (160, 1), (80, 1))  # characters, quotations a stance: first that fits
+_LIBRARIES = ("vendor/d3.min.js", "vendor/plot.min.js")
+_SCRIPTS = ("data", "card", "chart", "matrix", "claims", "shifts", "coverage", "main")
+# Observable Plot puts this style sheet into each chart; the policy has to know it by its hash.
+_PLOT_STYLE = """:where(.stance-plot) {
+  --plot-background: white;
+  display: block;
+  height: auto;
+  height: intrinsic;
+  max-width: 100%;
+}
+:where(.stance-plot text),
+:where(.stance-plot tspan) {
+  white-space: pre;
+}"""
+
+
+def render(
+    folder: Path | str,
+    *,
+    documents: Sequence[Document] | None = None,
+    out: Path | str | None = None,
+) -> Path:
+    """Write the report of a run as one HTML file and return its path.
+
+    Reads ``claims``, ``stances``, ``timelines``, ``shifts``, ``attributions`` (``.jsonl``) and
+    ``run.json`` in ``folder``; writes ``folder/report.html`` unless ``out`` names another file.
+    ``documents`` adds titles and addresses that run.json does not list. The same files give the
+    same bytes. Raises :class:`~stance.errors.InputError` for a missing or broken file and
+    :class:`~stance.errors.OutputError` where the page cannot be written.
+    """
+    folder = Path(folder)
+    target = Path(out) if out is not None else folder / "report.html"
+    results = load_results(folder)
+    for chars, per_stance in _QUOTES:
+        page = _page(
+            build_payload(results, documents, quote_chars=chars, quotes_per_stance=per_stance)
+        )
+        if len(page) <= _LIMIT:
+            break
+    _write(page, target)
+    return target
+
+
+def _page(payload: dict[str, Any]) -> bytes:
+    """The page for one payload; the data is packed with gzip only where it would be too large."""
+    data = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    page = _fill(payload, data.replace("<", "\\u003c"), "json")
+    if len(page) <= _LIMIT:
+        return page
+    packed = base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode()
+    return _fill(payload, json.dumps(packed), "gzip")
+
+
+def _fill(payload: dict[str, Any], data: str, encoding: str) -> bytes:
+    libraries = [_asset(name) for name in _LIBRARIES]
+    script = "\n".join(_asset(f"assets/{name}.js") for name in _SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{script}\n}})();'
+    style = _asset("assets/report.css")
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {' '.join(_hash(text) for text in (*libraries, script))}",
+            f"style-src {_hash(style)} {_hash(_PLOT_STYLE)}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    page = Template(_asset("assets/page.html")).substitute(
+        policy=policy,
+        title=escape(headline(payload)),
+        summary=escape(paragraph(payload)),
+        style=style,
+        data=data,
+        encoding=encoding,
+        d3=libraries[0],
+        plot=libraries[1],
+        script=script,
+        licences=_asset("vendor/LICENSES.txt"),
+    )
+    return page.encode()
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return (files("stance.reporting") / name).read_text(encoding="utf-8")
+
+
+def _write(page: bytes, target: Path) -> None:
+    """Whole or not at all: a reader never meets half a page."""
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(page)
+            os.chmod(name, 0o644)
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise OutputError(
+            f"the report cannot be written to '{target}': {error.strerror}; "
+            "choose a folder that exists and is writable"
+        ) from error

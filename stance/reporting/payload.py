@@ -1,0 +1,236 @@
+"""What the page draws, as one compact JSON value: texts once, rows as short lists of indices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from stance.reporting.findings import (
+    Holder,
+    conflicts,
+    first_positions,
+    holder_of,
+    opposite_sides,
+)
+from stance.reporting.methods import facts, flatten
+from stance.reporting.results import Results, Row
+from stance.reporting.phrases import shorten, visible, web_address
+from stance.types import Document
+
+LABELS = ("supports", "neutral", "refutes", "unrelated")
+"""A stance in the payload is its place in this tuple, or -1 for none."""
+
+
+def build_payload(
+    results: Results,
+    documents: Sequence[Document] | None = None,
+    *,
+    quote_chars: int = 600,
+    quotes_per_stance: int = 3,
+) -> dict[str, Any]:
+    """The report's data. Rows are lists that name documents, holders and quotations by position.
+
+    ``quote_chars`` cuts long quotations; ``quotes_per_stance`` keeps the most telling ones.
+    Stances that are ``unrelated`` are counted and not listed. No text is trusted: control and
+    reordering characters are spelled out, addresses other than http(s) are dropped.
+
+    >>> build_payload(Results((), (), (), (), (), {}))["claims"]
+    []
+    """
+    book = _Book(quote_chars, quotes_per_stance)
+    for described in _described_documents(results.run, documents):
+        book.document(described["id"], described)
+    for row in results.claims:
+        book.claim(row)
+    for row in results.stances:
+        book.document(row["doc_id"], row)
+        book.claim(row)
+    spoken = [row for row in results.stances if _label(row["stance"]) in (0, 1, 2)]
+    first = first_positions(spoken)
+    payload = {
+        "stances": [book.stance(row) for row in spoken],
+        "series": [line for row in results.timelines if (line := book.series(row))[2]],
+        "shifts": [book.shift(row) for row in sorted(results.shifts, key=_weakness)],
+        "conflicts": [
+            [book.claim_at(claim_id), book.holder(holder), date, numbers]
+            for claim_id, holder, date, numbers in conflicts(spoken)
+        ],
+        "opposite": [
+            [book.claim_at(claim_id), date, [[book.holder(h), _label(s)] for h, s in sides.items()]]
+            for claim_id, date, sides in opposite_sides(spoken)
+        ],
+        "first": [
+            [
+                [date, book.holder(holder), _label(stance), numbers]
+                for date, holder, stance, numbers in first.get(claim_id, ())
+            ]
+            for claim_id in book.claims
+        ],
+        "coverage": _coverage(results, book),
+        "facts": facts(results.run),
+        "run": flatten(results.run, skip=("documents",)),
+    }
+    return payload | {
+        "claims": list(book.claims.values()),
+        "holders": book.holders(),
+        "documents": book.documents(),
+        "quotes": list(book.quotes),
+        "quoteChars": quote_chars,
+    }
+
+
+class _Book:
+    """Numbers every document, holder, claim and quotation in the order it is met."""
+
+    def __init__(self, quote_chars: int, quotes_per_stance: int) -> None:
+        self.quote_chars, self.quotes_per_stance = quote_chars, quotes_per_stance
+        self.claims: dict[str, dict[str, Any]] = {}
+        self.quotes: dict[str, int] = {}
+        self._documents: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._holders: dict[Holder, tuple[int, dict[str, Any]]] = {}
+        self._claim_numbers: dict[str, int] = {}
+
+    def documents(self) -> list[dict[str, Any]]:
+        return [entry for _, entry in self._documents.values()]
+
+    def holders(self) -> list[dict[str, Any]]:
+        return [entry for _, entry in self._holders.values()]
+
+    def document(self, doc_id: str | None, row: Row | None = None) -> int | None:
+        if doc_id is None:
+            return None
+        number, entry = self._documents.setdefault(doc_id, (len(self._documents), {}))
+        entry.setdefault("id", visible(doc_id))
+        for name in ("source", "date", "title") if row else ():
+            if row and row.get(name):
+                entry.setdefault(name, visible(row[name]))
+        if row and (url := web_address(row.get("url"))):
+            entry.setdefault("url", url)
+        return number
+
+    def holder(self, holder: Holder, affiliation: object = None) -> int:
+        number, entry = self._holders.setdefault(holder, (len(self._holders), {}))
+        entry.update(name=visible(holder[0]), type=visible(holder[1]))
+        if affiliation:
+            entry.setdefault("affiliation", visible(affiliation))
+        return number
+
+    def claim(self, row: Row) -> int:
+        claim_id = row["claim_id"]
+        if claim_id not in self.claims:
+            self._claim_numbers[claim_id] = len(self.claims)
+            self.claims[claim_id] = {
+                "id": visible(claim_id),
+                "text": visible(row.get("claim") or claim_id),
+                "origin": visible(row.get("origin")),
+                "members": len(row.get("members") or ()),
+            }
+        return self._claim_numbers[claim_id]
+
+    def claim_at(self, claim_id: str) -> int:
+        return self._claim_numbers[claim_id]
+
+    def evidence(self, row: Row, name: str, stance: int) -> list[list[float]]:
+        spans = [span for span in row.get(name) or () if span.get("text")]
+        if stance in (0, 2):
+            side = "p_supports" if stance == 0 else "p_refutes"
+            spans = sorted(spans, key=lambda span: -float(span.get(side) or 0))
+        return [
+            [self._quote(span["text"]), _p(span.get("p_supports")), _p(span.get("p_refutes"))]
+            for span in spans[: self.quotes_per_stance]
+        ]
+
+    def _quote(self, text: str) -> int:
+        shown = shorten(visible(text).strip(), self.quote_chars)
+        return self.quotes.setdefault(shown, len(self.quotes))
+
+    def stance(self, row: Row) -> list[Any]:
+        label = _label(row["stance"])
+        return [
+            self.document(row["doc_id"]),
+            self.holder(holder_of(row), row.get("affiliation")),
+            self.claim(row),
+            label,
+            [_p(row.get(f"p_{name}")) for name in LABELS],
+            _p(row.get("confidence")),
+            int(bool(row.get("conditional"))),
+            visible(row["statement_date"]) if row.get("statement_date") else 0,
+            self.evidence(row, "evidence", label),
+        ]
+
+    def series(self, row: Row) -> list[Any]:
+        points = [
+            [
+                visible(point["date"]),
+                [self.document(doc_id) for doc_id in point.get("doc_ids") or ()],
+                _label(point.get("stance")),
+                *(_p(point[name]) for name in ("score", "low", "high")),
+            ]
+            for point in row["points"]
+            if _label(point.get("stance")) in (0, 1, 2)
+        ]
+        return [self.holder(holder_of(row)), self.claim(row), points]
+
+    def shift(self, row: Row) -> dict[str, Any]:
+        sides = _label(row.get("stance_from")), _label(row.get("stance_to"))
+        return {
+            "holder": self.holder(holder_of(row)),
+            "claim": self.claim(row),
+            "stances": sides,
+            "dates": [visible(row["date_before"]), visible(row["date_after"])],
+            "documents": [self.document(row.get("doc_before")), self.document(row.get("doc_after"))],
+            "delta": _p(row.get("delta")),
+            "basis": visible(row.get("basis")),
+            "probability": row.get("probability"),
+            "p": row.get("p_value"),
+            "q": row.get("q_value"),
+            "kind": visible(row.get("kind")),
+            "evidence": [
+                self.evidence(row, "evidence_before", sides[0]),
+                self.evidence(row, "evidence_after", sides[1]),
+            ],
+        }
+
+
+def _described_documents(run: Row, documents: Sequence[Document] | None) -> Iterable[Row]:
+    for document in documents or ():
+        yield {name: getattr(document, name) for name in ("id", "source", "date", "title", "url")}
+    listed = run.get("documents")
+    for entry in listed if isinstance(listed, list) else ():
+        if isinstance(entry, Mapping) and entry.get("id") is not None:
+            yield entry
+
+
+def _coverage(results: Results, book: _Book) -> dict[str, Any]:
+    labels = {claim_id: Counter[str]() for claim_id in book.claims}
+    reasons: dict[str, list[Row]] = {}
+    for row in results.stances:
+        labels.setdefault(row["claim_id"], Counter())[row["stance"] or "abstain"] += 1
+        if row["status"] == "abstain":
+            reasons.setdefault(visible(row.get("reason") or "no reason given"), []).append(row)
+    return {
+        "claims": [[counts[name] for name in (*LABELS, "abstain")] for counts in labels.values()],
+        "abstentions": [
+            [reason, len(rows), sorted({book.document(row["doc_id"]) for row in rows} - {None})]
+            for reason, rows in sorted(reasons.items())
+        ],
+        "attributions": sorted(Counter(visible(row["kind"]) for row in results.attributions).items()),
+    }
+
+
+def _label(stance: object) -> int:
+    return LABELS.index(stance) if stance in LABELS else -1
+
+
+def _p(value: object) -> float:
+    # Whole numbers lose their ".0": three bytes each, a hundred thousand times.
+    number = round(float(value), 3) if isinstance(value, int | float) else 0.0
+    return int(number) if number.is_integer() else number
+
+
+def _weakness(row: Row) -> tuple[float, float, str]:
+    sure = row.get("probability")
+    if sure is None:
+        sure = 1 - (row.get("q_value") if row.get("q_value") is not None else 1)
+    return -float(sure), -abs(float(row.get("delta") or 0)), str(row["date_after"])
