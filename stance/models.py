@@ -78,7 +78,8 @@ def find_model(name: str | Path = "default") -> ModelRef:
         return _from_hub(text)
     known = ", ".join(ref.name for ref in list_models())
     raise ModelError(
-        f"no model '{text}'; shipped are: {known}; or give a folder, or a hub id as org/name@revision"
+        f"no model '{text}'; shipped are: {known}; or give a folder, "
+        "or a hub id as org/name@revision"
     )
 
 
@@ -143,7 +144,7 @@ def weights_sha256(folder: Path) -> str:
 def _digest(stamp: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for file, _, _ in stamp:
-        with open(file, "rb") as stream:
+        with Path(file).open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()

@@ -83,7 +83,35 @@ def train(
         log=say,
     )
     save(model, tokenizer, out)
+    return finish(recipe, data, out, log=say)
+
+
+def finish(
+    recipe: Recipe, data: str | Path, out: Path, *, log: Callable[[str], None] = print
+) -> Path:
+    """Calibrate and measure the model in ``out`` on the recipe's dev sets; write its card.
+
+    ``card.json`` has the checksum and the calibration that scoring uses, ``eval.json`` the
+    figures on the half of the dev rows that the calibration has not seen.
+    """
+    from stance.models import CARD, weights_sha256
+    from stance.training.evaluation import calibrate_and_measure
+    from stance.training.loop import write_json
+
     (out / "recipe.toml").write_text(recipe.text, encoding="utf-8")
+    calibration, figures = calibrate_and_measure(recipe, Path(data), out, log)
+    card: dict[str, Any] = {
+        "name": recipe.name,
+        "head": "pair",
+        "init": recipe.init,
+        "licence": "Apache-2.0",
+        "languages": ["en"],
+        "sha256": weights_sha256(out),
+    }
+    if calibration:
+        card["calibration"] = calibration
+        write_json(out / "eval.json", figures)
+    write_json(out / CARD, card)
     return out
 
 

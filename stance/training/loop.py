@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -184,7 +183,7 @@ def _save(file: Path, model: Any, optimizer: Any, schedule: Any, step: int) -> N
         "step": step,
     }
     torch.save(state, part)
-    os.replace(part, file)
+    part.replace(file)
 
 
 def _resume(file: Path, model: Any, optimizer: Any, schedule: Any) -> int:

