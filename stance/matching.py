@@ -116,13 +116,13 @@ def _fitting_tail(words: list[str], acronym: str) -> str | None:
     return None
 
 
-def _expanded(texts: Sequence[str], names: dict[str, str]) -> list[list[str]]:
-    """Tokens of each text, with the acronym added where the long name stands."""
-    rows = []
-    for text in texts:
-        found = [a for name, a in names.items() if name in text.casefold()] if names else []
-        rows.append(tokens(" ".join([text, *found])))
-    return rows
+def _shortened(texts: Sequence[str], names: dict[str, str]) -> list[list[str]]:
+    """Tokens of each text, each long name counted as its acronym: one thing, one token."""
+    if not names:
+        return [tokens(text) for text in texts]
+    longest_first = sorted(names, key=len, reverse=True)
+    known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+    return [tokens(known.sub(lambda m: names[m[0].casefold()], text)) for text in texts]
 
 
 def _lexical(queries: list[list[str]], corpus: list[list[str]]) -> Iterable[Floats]:
@@ -148,8 +148,14 @@ def _lexical(queries: list[list[str]], corpus: list[list[str]]) -> Iterable[Floa
         yield np.minimum(scores * scale, 1.0).astype(np.float32)
 
 
-def _grams(row: Sequence[str]) -> set[str]:
-    return {f"^{w}"[i : i + 4] for w in row for i in range(max(len(w) - 2, 1))}
+@lru_cache(maxsize=1 << 16)
+def _word_grams(word: str) -> frozenset[str]:
+    return frozenset(f"^{word}"[i : i + 4] for i in range(max(len(word) - 2, 1)))
+
+
+def _grams(row: Sequence[str]) -> frozenset[str]:
+    """Character 4-grams of a text's stems; they see that a prefix or a spelling is shared."""
+    return frozenset().union(*map(_word_grams, row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +226,22 @@ def match(
         return []
     passages = windows(passages)
     texts = [p.text for p in passages]
-    names = acronyms([*texts, *(c.text for c in claims)])
-    corpus, queries = _expanded(texts, names), _expanded([c.text for c in claims], names)
+    asked = " ".join(c.text for c in claims)
+    # A name that no claim uses, long or short, cannot help to match one.
+    names = {
+        name: acronym
+        for name, acronym in acronyms([*texts, *(c.text for c in claims)]).items()
+        if acronym in asked or name in asked.casefold()
+    }
+    corpus, queries = _shortened(texts, names), _shortened([c.text for c in claims], names)
     cosines = _cosines(embed, texts, [c.text for c in claims]) if embed else None
     neighbours = _neighbours(passages)
-    budget = max(PAIR_BUDGET // len(claims), k)
-    small = len(passages) <= budget
+    small = len(passages) * len(claims) <= PAIR_BUDGET
     homes = _document_numbers(passages) if small else None
-    grams: dict[int, set[str]] = {}
     found = []
     for number, (claim, words) in enumerate(zip(claims, _lexical(queries, corpus), strict=True)):
         own = words if cosines is None else np.maximum(words, cosines[number])
-        own = _only_top(_with_grams(own, queries[number], corpus, grams, budget), k)
+        own = _only_top(_with_grams(own, queries[number], corpus, len(own) if small else k), k)
         scores = _lend(own, neighbours)
         if homes is not None:
             scores = np.maximum(scores, SAME_DOCUMENT * _best_of_document(own, homes))
@@ -313,28 +323,27 @@ def _cosines(embed: Embed, texts: Sequence[str], claims: Sequence[str]) -> Float
     return np.asarray(np.maximum(cosines, 0.0), np.float32)
 
 
-def _with_grams(
-    scores: Floats,
-    query: list[str],
-    corpus: list[list[str]],
-    cache: dict[int, set[str]],
-    budget: int,
-) -> Floats:
-    """Mix in character overlap for the ``budget`` best passages."""
+def _with_grams(scores: Floats, query: list[str], corpus: list[list[str]], most: int) -> Floats:
+    """Mix in character overlap, for the ``most`` best passages only."""
     out = (1 - GRAM_WEIGHT) * scores
-    best = np.arange(len(scores)) if len(scores) <= budget else np.argpartition(-scores, budget)
     wanted = _grams(query)
-    for i in best[:budget].tolist():
-        row = cache.setdefault(i, _grams(corpus[i])) if len(corpus) <= budget else _grams(corpus[i])
-        out[i] += GRAM_WEIGHT * len(wanted & row) / (len(wanted) or 1)
+    if not wanted:
+        return out
+    best = np.arange(len(scores))
+    if len(scores) > most:
+        best = np.argpartition(-scores, most)[:most]
+    for i in best.tolist():
+        out[i] += GRAM_WEIGHT * len(wanted & _grams(corpus[i])) / len(wanted)
     return out
 
 
 def _only_top(scores: Floats, k: int) -> Floats:
     if len(scores) <= k:
         return scores
-    floor = np.partition(scores, -k)[-k]
-    return np.where(scores >= floor, scores, np.float32(0))
+    out = np.zeros_like(scores)
+    best = np.argpartition(-scores, k)[:k]
+    out[best] = scores[best]
+    return out
 
 
 def _best(scores: Floats, threshold: float) -> list[tuple[int, float]]:

@@ -40,11 +40,15 @@ _DEFINITE = re.compile(
     re.IGNORECASE,
 )
 _MODIFIED = (
-    r"\b(?:an?|the|its|their|his|her|our|this|[A-Z][\w’-]*[’']s?)\s+"
+    r"\b(?:(?i:an?|the|its|their|his|her|our|this)|[A-Z][\w’-]*[’']s?)\s+"
     r"((?:(?!(?:and|or|of|to|in|on|for|that|which|is|was|will|has|the|an?)\b)[\w’.-]+\s+){{0,4}}?"
     r"{head}"
-    r"(?:\s+(?:to|of|in|on|for|with|between|along)\s+(?:the\s+)?(?:[A-Z][\w’-]+(?:[\s-](?=[A-Z]))?)+"
+    r"(?:\s+(?:to|of|in|on|for|with|between|along)\s+(?:the\s+)?(?!{calendar})(?:[A-Z][\w’-]+(?:[\s-](?=[A-Z]))?)+"
     r"|\s+(?:to|of|for)\s+[a-z]+(?:ing|ed)?\s+(?:[A-Z][\w’-]+\s?)+)?)"
+)
+_CALENDAR = (
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May|June?\b|July?\b|Aug|Sep|Oct|"
+    r"Nov|Dec)"
 )
 _BODY_NAME = re.compile(
     r"\b((?:[A-Z][\w’-]+\s+(?:(?:of|for|and|the)\s+)*){1,6}"
@@ -263,7 +267,7 @@ def _named_in(text: str, head: str) -> bool:
 def _antecedents(head: str, before: str) -> list[str]:
     """Fuller noun phrases with this head, in order of mention, the last one last."""
     singular = head[:-1] if head.endswith("s") and not head.endswith("ss") else head
-    pattern = re.compile(_MODIFIED.format(head=rf"{singular}s?"))
+    pattern = re.compile(_MODIFIED.format(head=rf"{singular}s?", calendar=_CALENDAR))
     found = [m[1].strip() for m in pattern.finditer(before)]
     return [f for f in found if len(f.split()) > 1]
 

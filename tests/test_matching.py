@@ -1,0 +1,118 @@
+"""Matching: recall by words, by names, by place; limits; offsets of windows."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.errors import UsageError
+from stance.matching import acronyms, match, tokens, windows
+from stance.types import Claim, Passage
+
+
+def passage(text: str, doc: str = "d", start: int = 0, holder: str = "Ann Lee") -> Passage:
+    return Passage(doc, start, start + len(text), text, holder, "speaker", premise=text)
+
+
+def story(*texts: str, doc: str = "d", holders: tuple[str, ...] = ()) -> list[Passage]:
+    made, start = [], 0
+    for number, text in enumerate(texts):
+        made.append(passage(text, doc, start, holders[number] if holders else "Ann Lee"))
+        start += len(text) + 1
+    return made
+
+
+FILLER = [passage(f"The weather in town {i} was fine and dry.", f"f{i}") for i in range(30)]
+CLAIM = Claim("ready", "The Baltic Rail Board is ready to send inspectors to Denmark.")
+
+
+def ids(found: list, claim: str = "ready") -> list[tuple[str, int]]:
+    return [(c.passage.doc_id, c.passage.start) for c in found if c.claim_id == claim]
+
+
+def test_inflections_meet_in_the_stem() -> None:
+    assert tokens("inspection readiness") == tokens("inspecting ready")[:1] + tokens("ready")
+
+
+def test_adjective_and_capital_name_the_country() -> None:
+    assert tokens("Danish") == tokens("Copenhagen") == tokens("Denmark")
+
+
+def test_an_acronym_matches_the_name_it_was_defined_for() -> None:
+    rows = [passage("The Baltic Rail Board (BRB) met.", "a"), passage("BRB will go.", "b")]
+    found = match([*FILLER, *rows], [CLAIM])
+    assert {"a", "b"} <= {doc for doc, _ in ids(found)}
+
+
+def test_acronyms_by_initials_need_the_acronym_in_the_texts() -> None:
+    assert acronyms(["The Baltic Rail Board met.", "The BRB left."]) == {"baltic rail board": "BRB"}
+    assert acronyms(["The Baltic Rail Board met."]) == {}
+
+
+def test_words_that_name_nothing_match_through_their_neighbour() -> None:
+    rows = story("The Board is ready to send inspectors to Denmark.", "All of us are ready for it.")
+    found = match([*FILLER, *rows], [CLAIM])
+    assert ("d", rows[1].start) in ids(found)
+    own, lent = found[0], next(c for c in found if c.passage.start == rows[1].start)
+    assert own.passage == rows[0]
+    assert own.score > lent.score
+
+
+def test_a_foreign_document_lends_nothing() -> None:
+    rows = story("The Board is ready to send inspectors to Denmark.")
+    other = passage("Whatever they like.", "other")
+    assert "other" not in {doc for doc, _ in ids(match([*FILLER, *rows, other], [CLAIM]))}
+
+
+def test_best_first_scores_within_bounds_and_unrelated_left_out() -> None:
+    rows = story("The Baltic Rail Board is ready to send inspectors to Denmark.", "Danish rails.")
+    found = match([*FILLER, *rows], [CLAIM])
+    scores = [c.score for c in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < s <= 1 for s in scores)
+    assert not {doc for doc, _ in ids(found)} & {p.doc_id for p in FILLER}
+
+
+def test_k_bounds_the_passages_per_claim() -> None:
+    rows = [passage(f"Inspectors of board {i} are ready.", f"d{i}") for i in range(50)]
+    assert len(match(rows, [CLAIM], k=5, threshold=0.0)) == 5
+
+
+def test_embeddings_find_what_words_do_not() -> None:
+    rows = [passage("Experts may leave at any hour.", "x"), *FILLER]
+
+    def embed(texts):  # type: ignore[no-untyped-def]
+        return np.array(
+            [[1.0, 0.0] if "xperts" in t or "Board" in t else [0.0, 1.0] for t in texts]
+        )
+
+    assert "x" not in {doc for doc, _ in ids(match(rows, [CLAIM]))}
+    assert ids(match(rows, [CLAIM], embed=embed))[0][0] == "x"
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert match([], [CLAIM]) == []
+    assert match(FILLER, []) == []
+    assert match([passage("…")], [Claim("c", "?")]) == []
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": 2.0}, {"threshold": -0.1}, {"k": 0}])
+def test_impossible_limits_are_refused(wrong: dict) -> None:
+    with pytest.raises(UsageError):
+        match(FILLER, [CLAIM], **wrong)
+
+
+@given(
+    st.lists(st.sampled_from(["Go on.", "It rained in Oslo!", "Nobody—none—came?", "x " * 40])),
+    st.integers(0, 50),
+)
+def test_windows_keep_offsets_and_lose_no_word(parts: list[str], start: int) -> None:
+    text = " ".join(parts).strip()
+    if not text:
+        return
+    document = "-" * start + text
+    whole = Passage("d", start, start + len(text), text, "A", "speaker", premise=f"A said: {text}")
+    cut = windows([whole], max_words=6)
+    assert all(document[w.start : w.end] == w.text for w in cut)
+    assert " ".join(w.text for w in cut).split() == text.split()
+    assert all(w.text in w.premise for w in cut)

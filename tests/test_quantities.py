@@ -1,0 +1,66 @@
+"""Amounts and dates: what is read, and what counts as different."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.quantities import Amount, amounts, dates, differ
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("200 civilian observers arrived", [Amount(200, "observer")]),
+        ("two hundred observers", [Amount(200, "observer")]),
+        ("$1.5bn in aid", [Amount(1.5e9, "dollar")]),
+        ("prices rose 4.5 per cent", [Amount(4.5, "%")]),
+        ("4.5% of voters", [Amount(4.5, "%")]),
+        ("more than 3 million refugees", [Amount(3e6, "refugee", "at least")]),
+        ("1,250 soldiers", [Amount(1250, "soldier")]),
+        ("on March 4 they met", []),
+        ("one of them", []),
+        ("no numbers here", []),
+    ],
+)
+def test_amounts(text: str, expected: list[Amount]) -> None:
+    assert amounts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 4 March 2021", [(2021, 3, 4)]),
+        ("March 4, 2021", [(2021, 3, 4)]),
+        ("by October 2022", [(2022, 10, None)]),
+        ("in May", [(None, 5, None)]),
+        ("they may go and march on", []),
+        ("since 1998", [(1998, None, None)]),
+    ],
+)
+def test_dates(text: str, expected: list[tuple[int | None, int | None, int | None]]) -> None:
+    assert [(d.year, d.month, d.day) for d in dates(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("passage", "claim", "different"),
+    [
+        ("We send 100 observers.", "They send 200 observers.", True),
+        ("We send 100 observers.", "They send 100 observers.", False),
+        ("We send observers.", "They send 200 observers.", False),
+        ("At least 150 observers go.", "They send 200 observers.", False),
+        ("Up to 150 observers go.", "They send 200 observers.", True),
+        ("About 195 observers go.", "They send 200 observers.", False),
+        ("We send 100 observers and 200 trucks.", "They send 200 trucks.", False),
+        ("It opens in June 2025.", "It opens in March 2025.", True),
+        ("It opens in June.", "It opens in 2025.", False),
+        ("It opens on 3 June 2025.", "It opens in June 2025.", False),
+        ("Prices rose by 3 per cent.", "Prices rose by 5%.", True),
+    ],
+)
+def test_differ(passage: str, claim: str, different: bool) -> None:
+    assert differ(passage, claim) is different
+
+
+@given(st.text(max_size=200))
+def test_a_text_never_differs_from_itself(text: str) -> None:
+    assert not differ(text, text)
