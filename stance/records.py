@@ -21,6 +21,7 @@ from stance.rows import Problem, fail, numbered_rows
 from stance.types import Attribution, Candidate, Claim, Date, Document
 
 T = TypeVar("T")
+_UNIONS = (types.UnionType, typing.Union)  # "str | None", and "Literal[…] | None"
 
 _ATTRIBUTION = (
     *("doc_id", "kind", "holder", "holder_type", "affiliation", "holder_start", "holder_end"),
@@ -168,13 +169,18 @@ def _build(kind: type[T], row: Mapping[str, object]) -> T:
     return kind(**values)
 
 
+def not_none(hint: Any) -> Any:
+    """The annotation without its "or None"."""
+    if typing.get_origin(hint) not in _UNIONS:
+        return hint
+    return next(a for a in typing.get_args(hint) if a is not type(None))
+
+
 def _value(hint: Any, value: object) -> object:
     """``value`` as the annotation ``hint`` wants it, or TypeError."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is types.UnionType:
-        if value is None and type(None) in arguments:
-            return None
-        return _value(next(a for a in arguments if a is not type(None)), value)
+    if origin in _UNIONS:
+        return None if value is None else _value(not_none(hint), value)
     if origin is Literal:
         if value not in arguments:
             raise TypeError(f"{value!r} is none of {', '.join(map(str, arguments))}")

@@ -14,7 +14,6 @@ import json
 import os
 import re
 import sys
-import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from stance.errors import OutputError, UsageError
-from stance.records import column_types, columns, read_records, record
+from stance.records import column_types, columns, not_none, read_records, record
 from stance.types import (
     Attribution,
     Candidate,
@@ -200,11 +199,9 @@ def _arrow_schema(of: type) -> Any:
 def _arrow_type(hint: Any) -> Any:
     import pyarrow as pa
 
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is types.UnionType:
-        return _arrow_type(next(a for a in arguments if a is not type(None)))
-    if origin is tuple:
-        return pa.list_(_arrow_type(arguments[0]))
+    hint = not_none(hint)
+    if typing.get_origin(hint) is tuple:
+        return pa.list_(_arrow_type(typing.get_args(hint)[0]))
     if dataclasses.is_dataclass(hint) and hint is not Date:
         fields = column_types(typing.cast(type, hint))
         return pa.struct([(name, _arrow_type(inner)) for name, inner in fields.items()])
