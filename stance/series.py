@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stance.dates import parse_date
@@ -29,6 +29,21 @@ LABEL_SCORES: Mapping[str, float] = {
 }
 """What labels of common stance, NLI and poll tables count as."""
 IGNORED_LABELS = frozenset({"", "unrelated", "irrelevant", "abstain", "nan", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A row of anybody's table: who, what, when, and a score on any scale; "" is unknown."""
+
+    holder: str
+    holder_type: HolderType
+    affiliation: str
+    source: str
+    claim_id: str
+    claim: str
+    date: Date
+    score: float
+    doc_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,69 +115,82 @@ def series_of_timelines(timelines: Iterable[Timeline]) -> list[Series]:
 
 
 def series_of_rows(source: object, *, by: By = "holder", report: Report = fail) -> list[Series]:
-    """Series from a table; one score per holder, claim and date.
-
-    ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts. Raises
-    :class:`UsageError` for a missing column; a value that cannot be read goes to ``report``, by
-    default an :class:`InputError` with file, row and field. Rows without a date or score are left
-    out.
+    """Series from a table (see :func:`scored_rows`); one score per holder, claim and date.
 
     >>> rows = [{"holder": "A", "claim": "c", "date": f"2024-01-0{d}", "label": "favor"}
     ...         for d in (2, 1)]
     >>> [str(date) for date in series_of_rows(rows)[0].dates]
     ['2024-01-01', '2024-01-02']
     """
-    cells: defaultdict[
-        tuple[str, str], defaultdict[tuple[Date, str], list[tuple[float, str | None]]]
-    ]
-    cells = defaultdict(lambda: defaultdict(list))
-    names: dict[str, str] = {}
-    kinds: defaultdict[str, set[str]] = defaultdict(set)
-    checked = False
-    for number, row in numbered_rows(source, report):
-        if not checked:
-            _check_columns(row, by)
-            checked = True
-        try:
-            score, date = _score(row), _date(row)
-        except InputError as error:
-            report(Problem(source_name(source), number, error.field, error.message))
-            continue
-        holder = str(row.get("holder") or "")
+    columns = (by,) if by in ("affiliation", "source") else ()
+    groups: defaultdict[tuple[str, str], defaultdict[tuple[Date, str], list[Scored]]]
+    groups = defaultdict(lambda: defaultdict(list))
+    for row in scored_rows(source, columns=columns, report=report):
         name = _name(row, by)
-        if score is None or date is None or not name or is_unnamed(name):
-            continue
-        claim = str(_first(row, "claim", "claim_id"))
-        claim_id = str(_first(row, "claim_id", "claim"))
-        names[claim_id] = claim
-        kinds[name].add(str(row.get("holder_type") or "speaker"))
-        doc = row.get("doc_id")
-        stratum = name if by == "holder" else holder
-        cells[name, claim_id][date, stratum].append((score, None if doc is None else str(doc)))
+        if name and not is_unnamed(name):
+            stratum = name if by == "holder" else row.holder
+            groups[name, row.claim_id][row.date, stratum].append(row)
     found = []
-    for name, claim_id in sorted(cells):
-        points = sorted(cells[name, claim_id].items(), key=lambda point: point[0][0])
-        outlet = by == "source" or kinds[name] == {"outlet"}
+    for name, claim_id in sorted(groups):
+        points = sorted(groups[name, claim_id].items(), key=lambda point: point[0][0])
+        rows = [row for _, seen in points for row in seen]
+        outlet = by == "source" or all(row.holder_type == "outlet" for row in rows)
         found.append(
             Series(
                 name,
                 "outlet" if outlet else "speaker",
                 claim_id,
-                names[claim_id],
+                rows[0].claim,
                 dates=tuple(date for (date, _), _ in points),
-                scores=tuple(math.fsum(s for s, _ in seen) / len(seen) for _, seen in points),
+                scores=tuple(math.fsum(r.score for r in seen) / len(seen) for _, seen in points),
                 strata=tuple(stratum for (_, stratum), _ in points),
-                docs=tuple(seen[0][1] for _, seen in points),
+                docs=tuple(seen[0].doc_id for _, seen in points),
                 evidence=((),) * len(points),
             )
         )
     return found
 
 
-def _check_columns(row: Mapping[str, object], by: By) -> None:
+def scored_rows(
+    source: object, *, columns: Sequence[str] = (), report: Report = fail
+) -> Iterator[Scored]:
+    """The dated, scored rows of a table.
+
+    ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts. ``columns``
+    must be there besides the usual ones. Raises :class:`UsageError` for a missing column; a value
+    that cannot be read goes to ``report``, by default an :class:`InputError` with file, row and
+    field. Rows without a date or score are left out.
+    """
+    checked = False
+    for number, row in numbered_rows(source, report):
+        if not checked:
+            _check_columns(row, columns)
+            checked = True
+        try:
+            score, date = _score(row), _date(row)
+        except InputError as error:
+            report(Problem(source_name(source), number, error.field, error.message))
+            continue
+        if score is None or date is None:
+            continue
+        doc = row.get("doc_id")
+        yield Scored(
+            holder=str(row.get("holder") or ""),
+            holder_type="outlet" if row.get("holder_type") == "outlet" else "speaker",
+            affiliation=str(row.get("affiliation") or ""),
+            source=str(row.get("source") or ""),
+            claim_id=str(_first(row, "claim_id", "claim")),
+            claim=str(_first(row, "claim", "claim_id")),
+            date=date,
+            score=score,
+            doc_id=None if doc is None else str(doc),
+        )
+
+
+def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:
     needed = [["holder"], ["claim", "claim_id"], ["date"]]
     needed += [["score", "label", "stance", "p_supports"]]
-    needed += [[by]] if by in ("affiliation", "source") else []
+    needed += [[column] for column in columns]
     for choices in needed:
         if not any(choice in row for choice in choices):
             raise UsageError(
@@ -176,13 +204,13 @@ def _first(row: Mapping[str, object], *columns: str) -> object:
     return next((row[name] for name in columns if row.get(name) not in (None, "")), "")
 
 
-def _name(row: Mapping[str, object], by: By) -> str:
+def _name(row: Scored, by: By) -> str:
+    """The name of the series a row belongs to, as :func:`stance.utterances.group_key` gives it."""
     if by == "claim":
         return EVERYONE
-    holder = str(row.get("holder") or "")
     if by == "affiliation":
-        return "" if is_unnamed(holder) else str(row.get("affiliation") or holder)
-    return holder if by == "holder" else str(row.get("source") or "")
+        return "" if is_unnamed(row.holder) else row.affiliation or row.holder
+    return row.holder if by == "holder" else row.source
 
 
 def _date(row: Mapping[str, object]) -> Date | None:
