@@ -1,47 +1,185 @@
-"""The ways to run a forward: each takes a packed :class:`Batch` and gives its logits."""
+"""The ways to run a forward on this machine, and how each is made."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from stance.inference.plan import LENGTH_STEP, Batch
+from stance.errors import ModelError, UsageError
+from stance.inference import openvino
+from stance.inference.encoders import PackedForward, read_encoder, supported
+from stance.inference.engine import Forward
+from stance.inference.linears import onednn_linear, onednn_works, torch_linear
+from stance.inference.plan import Batch, pad
+
+BACKENDS = ("torch", "onednn", "openvino", "transformers")
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_ALIASES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16", "half": "fp16"}
 
 
-def pad(
-    batch: Batch, pad_id: int, step: int = LENGTH_STEP
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Ids, token types and mask as rectangles (pairs, longest), rounded up to ``step`` columns.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A backend and the dtype it computes in; ``str()`` is ``backend-dtype``."""
 
-    >>> pad(Batch(np.array([7, 8, 9]), np.array([0, 1, 0]), np.array([2, 1])), 0, 1)[0].tolist()
-    [[7, 8], [9, 0]]
+    backend: str
+    dtype: str
+
+    def __str__(self) -> str:
+        return f"{self.backend}-{self.dtype}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model on disk, ready to be loaded in any way."""
+
+    path: Path
+    sha256: str
+    config: Any
+    pad_id: int
+    device: torch.device
+
+    @property
+    def typed(self) -> bool:
+        """Whether the model tells text from claim by token types."""
+        return int(getattr(self.config, "type_vocab_size", 0) or 0) > 1
+
+
+def pick_device(name: str) -> torch.device:
+    """``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps`` as a device that is there."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+        if name == "cpu" and torch.backends.mps.is_available():
+            name = "mps"
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps") from None
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise UsageError(f"device '{name}' is not here: {torch.cuda.device_count()} CUDA devices")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise UsageError("device 'mps' is not here")
+    if device.type not in ("cpu", "cuda", "mps"):
+        raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps")
+    return device
+
+
+def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
+    """What may run here under the asked-for backend and dtype, the exact reference first.
+
+    The first is the best fp32 way known without measuring, unless fp32 is ruled out. int8 is in
+    only when asked for. Raises UsageError where nothing fits.
     """
-    width = -(-int(batch.lengths.max()) // step) * step
-    mask = np.arange(width) < batch.lengths[:, None]
-    ids = np.full(mask.shape, pad_id, dtype=np.int64)
-    types = np.zeros(mask.shape, dtype=np.int64)
-    ids[mask] = batch.ids
-    types[mask] = batch.types
-    return ids, types, mask.astype(np.int64)
+    dtype = _ALIASES.get(dtype, dtype)
+    if backend not in ("auto", *BACKENDS):
+        raise UsageError(f"no backend '{backend}'; give auto, {', '.join(BACKENDS)}")
+    if dtype not in ("auto", "int8", *DTYPES):
+        raise UsageError(f"no dtype '{dtype}'; give auto, fp32, bf16, fp16 or int8")
+    ways = [
+        choice
+        for choice in _possible(source)
+        if backend in ("auto", choice.backend)
+        and (dtype == choice.dtype or (dtype == "auto" and choice.dtype != "int8"))
+    ]
+    if backend == "auto":  # measuring what another way beats everywhere would only take time
+        best = {choice.dtype: choice.backend for choice in reversed(ways)}
+        ways = [c for c in ways if c.backend in (best[c.dtype], "openvino")]
+    if not ways:
+        raise UsageError(
+            f"backend '{backend}' with dtype '{dtype}' cannot run {source.config.model_type} on "
+            f"{source.device.type} here; possible: {', '.join(map(str, _possible(source)))}"
+        )
+    return ways
+
+
+def _possible(source: Source) -> list[Choice]:
+    packed = supported(source.config)
+    cpu = source.device.type == "cpu"
+    half = "bf16" if source.device.type != "mps" else "fp16"
+    fast_half = not cpu or cpu_has_bf16()
+    ways = []
+    for dtype in ("fp32", half):
+        if dtype != "fp32" and not fast_half:
+            continue
+        if packed and cpu and onednn_works(DTYPES[dtype]):
+            ways.append(Choice("onednn", dtype))
+        if packed:
+            ways.append(Choice("torch", dtype))
+        ways.append(Choice("transformers", dtype))
+        if cpu and openvino.installed():
+            ways.append(Choice("openvino", dtype))
+    if source.device.type == "cuda" and packed:
+        ways.append(Choice("torch", "fp16"))
+    if cpu and openvino.installed():
+        ways.append(Choice("openvino", "int8"))
+    return ways
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies bf16 itself; emulated, it is slower than fp32."""
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported", "_is_arm_bf16_supported")
+    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in checks)
+
+
+def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -> Forward:
+    """Load the weights and make a forward. ``sample`` calibrates int8 and is not read otherwise."""
+    if choice.backend == "openvino":
+        return openvino.OpenVINOForward(
+            lambda: load_module(source),
+            source.sha256[:32],
+            choice.dtype,
+            typed=source.typed,
+            pad_id=source.pad_id,
+            sample=sample,
+        )
+    dtype = DTYPES[choice.dtype]
+    model = load_module(source)
+    if choice.backend == "transformers":
+        return TransformersForward(model.to(source.device, dtype), source)
+    make_linear = onednn_linear if choice.backend == "onednn" else torch_linear
+    return PackedForward(read_encoder(model, dtype, source.device, make_linear))
 
 
 class TransformersForward:
     """Any sequence classifier, through transformers itself, on batches padded to their longest."""
 
-    def __init__(self, model: Any, pad_id: int) -> None:
-        self.model, self.pad_id = model, pad_id
-        # Encoders without token types (MPNet, most DeBERTas) refuse or ignore them.
-        self.typed = getattr(model.config, "type_vocab_size", 0) > 1
+    def __init__(self, model: Any, source: Source) -> None:
+        self.model, self.source = model, source
 
+    @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
-        ids, types, mask = (torch.from_numpy(a) for a in pad(batch, self.pad_id))
-        device = self.model.device
-        inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
-        if self.typed:
-            inputs["token_type_ids"] = types.to(device)
-        with torch.inference_mode():
-            logits: torch.Tensor = self.model(**inputs).logits
+        arrays = pad(batch, self.source.pad_id)
+        ids, mask, types = (torch.from_numpy(array).to(self.source.device) for array in arrays)
+        extra = {"token_type_ids": types} if self.source.typed else {}
+        logits: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, **extra).logits
         return logits.float()
+
+
+def load_module(source: Source) -> Any:
+    """The transformers module in fp32, on the CPU. Raises ModelError for an untrained head."""
+    from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging as hub_logging
+
+    level, bars = hub_logging.get_verbosity(), hub_logging.is_progress_bar_enabled()
+    hub_logging.set_verbosity(logging.ERROR)
+    hub_logging.disable_progress_bar()
+    try:
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            source.path, dtype=torch.float32, local_files_only=True, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"cannot load the weights in {source.path}: {error}") from error
+    finally:
+        hub_logging.set_verbosity(level)
+        if bars:
+            hub_logging.enable_progress_bar()
+    if missing := sorted(report["missing_keys"]):
+        raise ModelError(
+            f"the weights in {source.path} lack {', '.join(missing[:3])}: "
+            "this is no trained 3-way classifier; fine-tune it first (stance train)"
+        )
+    return model.eval()

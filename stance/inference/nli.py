@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,22 +14,37 @@ import torch
 from numpy.typing import NDArray
 
 from stance.errors import InputError, ModelError, UsageError
-from stance.inference.backends import TransformersForward
-from stance.inference.engine import run_plan
+from stance.inference.backends import Choice, Source, candidates, make_forward, pick_device
+from stance.inference.engine import Forward, run_plan
 from stance.inference.heads import Head, probabilities, read_head
-from stance.inference.plan import make_plan, merge_windows
-from stance.inference.rows import Columns, intern_rows, refusal
+from stance.inference.intern import Columns, intern_rows, intern_strings
+from stance.inference.plan import Plan, assemble, make_plan, merge_windows
+from stance.inference.probe import Outcome, cache_key, measure, recall, remember, sample_units
 from stance.inference.tokens import fast_tokenizer, read_template, tokenize
+from stance.models import ModelRef, find_model
 
 Scores = NDArray[np.float32]
 Status = Literal["ok", "error"]
+OnError = Literal["raise", "nan"]
 
 WINDOW_ROWS = 32_768
 """Rows planned at once: enough to sort and deduplicate well, a bounded amount of memory."""
 
+PROBE_FROM = 50_000
+"""Tokens of a first window under which measuring would take longer than it could save."""
+
+CALIBRATION_TOKENS = 20_000
+"""Tokens of the user's own pairs that int8 is calibrated on: about 300 pairs."""
+
+BATCH_TOKENS = {"cpu": 2_048, "mps": 16_384, "cuda": 65_536}
+"""Tokens a batch by device; on a CPU, larger ones only fall out of its caches."""
+
 
 class NLI:
     """A 3-way natural language inference model that scores (text, claim) pairs.
+
+    Text entails, leaves open, or contradicts the claim: supports, neutral, refutes. Made by
+    :meth:`from_pretrained`; weights are read when first needed.
 
     >>> nli = NLI.from_pretrained("default")  # doctest: +SKIP
     >>> nli.score([("We will not pay, said the minister.", "The minister pays.")])  # doctest: +SKIP
@@ -37,23 +53,28 @@ class NLI:
 
     def __init__(
         self,
-        model: Any,
+        ref: ModelRef,
+        source: Source,
         tokenizer: Any,
         head: Head,
+        ways: Sequence[Choice],
         *,
-        path: Path,
-        ref: Any,
         batch_tokens: int,
         max_length: int,
     ) -> None:
-        self.path = path
         self.ref = ref
+        self.path = ref.path
         self.max_length = max_length
         self.batch_tokens = batch_tokens
+        self._source = source
         self._head = head
+        self._ways = list(ways)
         self._inner = fast_tokenizer(tokenizer)
         self._template = read_template(self._inner)
-        self._forward = TransformersForward(model, tokenizer.pad_token_id or 0)
+        if "token_type_ids" not in tokenizer.model_input_names:  # the model is never shown them
+            self._template = dataclasses.replace(self._template, types=(0, 0, 0, 0, 0))
+        self._forwards: dict[Choice, Forward] = {}
+        self._outcome: Outcome | None = None
 
     @classmethod
     def from_pretrained(
@@ -69,50 +90,49 @@ class NLI:
     ) -> NLI:
         """Load a model by registry name, folder, or hub id with a pinned revision (``id@rev``).
 
-        Raises ModelError where the weights are missing or the head is not a 3-way NLI head.
-        """
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        ``device``: auto, cpu, cuda, cuda:N, mps. ``dtype``: auto, fp32, bf16, fp16, int8.
+        ``backend``: auto, torch, onednn, openvino, transformers. With ``auto`` long inputs are
+        scored by the fastest way that a probe on the first pairs finds to agree with fp32; short
+        ones by fp32. ``batch_tokens`` counts tokens, not pairs. ``max_length`` lowers the longest
+        input; texts beyond it are read in overlapping windows.
 
-        path, ref, card = _find(name_or_path)
-        model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32).eval()
-        tokenizer = AutoTokenizer.from_pretrained(path)
-        head = read_head(model.config.id2label, card, two_way=two_way)
+        Raises ModelError where the weights are missing or the head is not a 3-way NLI head,
+        UsageError for options this machine or model has not.
+        """
+        from transformers import AutoConfig, AutoTokenizer
+
+        ref = find_model(name_or_path)
+        try:
+            config = AutoConfig.from_pretrained(ref.path, local_files_only=True)
+            tokenizer = AutoTokenizer.from_pretrained(ref.path, local_files_only=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"cannot read the model in {ref.path}: {error}") from error
+        target = pick_device(device)
+        source = Source(ref.path, ref.sha256, config, int(tokenizer.pad_token_id or 0), target)
         return cls(
-            model,
+            ref,
+            source,
             tokenizer,
-            head,
-            path=path,
-            ref=ref,
-            batch_tokens=4096 if batch_tokens == "auto" else int(batch_tokens),
-            max_length=_max_length(model.config, tokenizer, max_length),
+            read_head(config.id2label, ref.card, two_way=two_way),
+            candidates(source, backend, dtype),
+            batch_tokens=_batch_tokens(batch_tokens, target),
+            max_length=_max_length(config, tokenizer, max_length),
         )
 
-    def score(
-        self, pairs: Iterable[tuple[str, str]], *, errors: Literal["raise", "nan"] = "raise"
-    ) -> Scores:
+    def score(self, pairs: Iterable[tuple[str, str]], *, errors: OnError = "raise") -> Scores:
         """Probabilities of (text, claim) pairs: float32 (n, 3), supports, neutral, refutes.
 
-        Text entails, leaves open, or contradicts the claim. Each unique pair is computed once.
-        A row that cannot be scored raises InputError with its number, or is NaN with
-        ``errors="nan"``.
+        Each unique pair is computed once. A row that cannot be scored raises InputError with its
+        number, or is NaN with ``errors="nan"``.
         """
-        parts = list(self.stream(pairs, errors=errors))
-        return np.stack(parts) if parts else np.zeros((0, 3), dtype=np.float32)
+        parts = [probs for probs, _, _ in self._windows(pairs, errors)]
+        return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
 
     def stream(
-        self, pairs: Iterable[tuple[str, str]], *, errors: Literal["raise", "nan"] = "raise"
+        self, pairs: Iterable[tuple[str, str]], *, errors: OnError = "raise"
     ) -> Iterator[Scores]:
         """One (3,) row per pair, in order, in memory that does not grow with their number."""
-        rows = iter(pairs)
-        done = 0
-        while window := list(itertools.islice(rows, WINDOW_ROWS)):
-            probs, reasons, _ = self._score_columns(intern_rows(window))
-            if reasons and errors == "raise":
-                row = min(reasons)
-                raise InputError(
-                    f"{reasons[row]}; fix the row, or ask for errors='nan'", row=done + row + 1
-                )
-            done += len(window)
+        for probs, _, _ in self._windows(pairs, errors):
             yield from probs
 
     def score_rows(self, pairs: Iterable[object]) -> tuple[Scores, list[Status], list[str | None]]:
@@ -121,68 +141,126 @@ class NLI:
         A row that cannot be scored has status ``error``, NaN probabilities and the reason. A long
         text read in overlapping windows is ``ok``, and its word says in how many.
         """
-        probs, reasons, windows = self._score_columns(intern_rows(pairs))
-        status: list[Status] = ["error" if row in reasons else "ok" for row in range(len(probs))]
-        words = [
-            reasons.get(row) or (window_note(int(count)) if count > 1 else None)
-            for row, count in enumerate(windows)
-        ]
-        return probs, status, words
+        parts: list[Scores] = []
+        status: list[Status] = []
+        words: list[str | None] = []
+        for probs, reasons, windows in self._windows(pairs, "nan"):
+            parts.append(probs)
+            for row, count in enumerate(windows.tolist()):
+                status.append("error" if row in reasons else "ok")
+                long = f"long text, read in {count} overlapping windows" if count > 1 else None
+                words.append(reasons.get(row) or long)
+        scores = np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
+        return scores, status, words
 
     def matrix(self, texts: Sequence[str], claims: Sequence[str]) -> Scores:
         """Every text against every claim: float32 (texts, claims, 3). No pair of strings is made.
 
         Raises InputError with the number of the first text or claim that cannot be scored.
         """
-        for name, strings in (("text", texts), ("claim", claims)):
-            for row, value in enumerate(strings):
-                if (reason := refusal(value, name)) is not None:
-                    raise InputError(reason, row=row + 1, field=name)
-        unique_texts, text_of = _intern(texts)
-        unique_claims, claim_of = _intern(claims)
+        unique_texts, text_of = intern_strings(texts, "text")
+        unique_claims, claim_of = intern_strings(claims, "claim")
         out = np.empty((len(texts), len(claims), 3), dtype=np.float32)
         block = max(1, WINDOW_ROWS // max(1, len(claims)))
+        choice: Choice | None = None
         for start in range(0, len(texts), block):
-            rows = text_of[start : start + block]
-            used, local = np.unique(rows, return_inverse=True)
+            used, local = np.unique(text_of[start : start + block], return_inverse=True)
             columns = Columns(
                 [unique_texts[i] for i in used],
                 unique_claims,
                 np.repeat(local, len(claims)),
-                np.tile(claim_of, len(rows)),
+                np.tile(claim_of, len(local)),
                 {},
             )
-            probs, reasons, _ = self._score_columns(columns)
-            for row, reason in sorted(reasons.items())[:1]:
-                raise InputError(reason, row=start + row // len(claims) + 1, field="text")
-            out[start : start + block] = probs.reshape(len(rows), len(claims), 3)
+            plan = self._plan(columns)
+            choice = choice or self._choose(plan)
+            probs, reasons, _ = self._run(plan, choice)
+            for row in sorted(reasons)[:1]:
+                raise InputError(reasons[row], row=start + row // len(claims) + 1, field="text")
+            out[start : start + block] = probs.reshape(len(local), len(claims), 3)
         return out
 
+    def settle(self, pairs: Iterable[object]) -> Choice:
+        """Choose a backend on these pairs (and calibrate int8) without scoring them."""
+        return self._choose(self._plan(intern_rows(itertools.islice(pairs, WINDOW_ROWS))))
+
+    def plan(self, pairs: Iterable[object]) -> Plan:
+        """The plan of some rows, unscored: unique pairs, lengths, windows, refused rows."""
+        return self._plan(intern_rows(pairs))
+
     def info(self) -> dict[str, object]:
-        """What scored: for run.json and a run's manifest."""
+        """What scores, for run.json: model, checksum, device, backend, dtype, measured trials."""
+        choice = self._outcome.choice if self._outcome else self._ways[0]
+        trials = self._outcome.trials if self._outcome else ()
         return {
-            "model": getattr(self.ref, "name", str(self.path)),
-            "sha256": getattr(self.ref, "sha256", None) or weights_sha256(self.path),
-            "backend": "transformers",
-            "dtype": "fp32",
-            "device": "cpu",
+            "model": self.ref.name,
+            "sha256": self.ref.sha256,
+            "device": _device_name(self._source.device),
+            "backend": choice.backend,
+            "dtype": choice.dtype,
             "threads": torch.get_num_threads(),
             "batch_tokens": self.batch_tokens,
             "max_length": self.max_length,
+            "torch": torch.__version__,
+            "trials": [
+                {
+                    "way": trial.choice,
+                    "tokens_per_second": trial.tokens_per_second,
+                    "max_delta": trial.max_delta,
+                    "label_agreement": trial.label_agreement,
+                    "accepted": trial.accepted,
+                    "reason": trial.reason,
+                }
+                for trial in trials
+            ],
         }
 
-    def _score_columns(self, columns: Columns) -> tuple[Scores, dict[int, str], NDArray[np.int64]]:
-        plan = make_plan(
-            columns,
-            tokenize(self._inner, columns.texts),
-            tokenize(self._inner, columns.claims),
-            self._template,
-            self.max_length,
-        )
-        logits = run_plan(plan, self._forward, self.batch_tokens)
+    def _windows(
+        self, pairs: Iterable[object], errors: OnError
+    ) -> Iterator[tuple[Scores, dict[int, str], NDArray[np.int64]]]:
+        """Window after window: probabilities, refused rows, windows a text was read in.
+
+        The next window is tokenised in a thread while this one is computed.
+        """
+        rows = iter(pairs)
+        done = 0
+        choice: Choice | None = None
+        with ThreadPoolExecutor(1) as pool:
+            coming = None
+            while window := list(itertools.islice(rows, WINDOW_ROWS)):
+                planned = pool.submit(self.plan, window)
+                if coming is not None:
+                    plan = coming.result()
+                    choice = choice or self._choose(plan)
+                    yield self._checked(plan, choice, errors, done)
+                    done += len(plan.row_pair)
+                coming = planned
+            if coming is not None:
+                plan = coming.result()
+                yield self._checked(plan, choice or self._choose(plan), errors, done)
+
+    def _checked(
+        self, plan: Plan, choice: Choice, errors: OnError, done: int
+    ) -> tuple[Scores, dict[int, str], NDArray[np.int64]]:
+        if plan.errors and errors == "raise":
+            row = min(plan.errors)
+            raise InputError(f"{plan.errors[row]}{_REMEDY}", row=done + row + 1)
+        probs, reasons, windows = self._run(plan, choice)
+        if reasons and errors == "raise":
+            row = min(reasons)
+            raise InputError(f"{reasons[row]}{_REMEDY}", row=done + row + 1)
+        return probs, reasons, windows
+
+    def _plan(self, columns: Columns) -> Plan:
+        texts = tokenize(self._inner, columns.texts)
+        claims = tokenize(self._inner, columns.claims)
+        return make_plan(columns, texts, claims, self._template, self.max_length)
+
+    def _run(self, plan: Plan, choice: Choice) -> tuple[Scores, dict[int, str], NDArray[np.int64]]:
+        logits = run_plan(plan, self._forward(choice), self.batch_tokens)
         pairs = merge_windows(probabilities(logits, self._head), plan)
-        rows = np.full((len(columns), 3), np.nan, dtype=np.float32)
-        windows = np.zeros(len(columns), dtype=np.int64)
+        rows = np.full((len(plan.row_pair), 3), np.nan, dtype=np.float32)
+        windows = np.zeros(len(rows), dtype=np.int64)
         good = np.flatnonzero(plan.row_pair >= 0)
         rows[good] = pairs[plan.row_pair[good]]
         windows[good] = plan.windows[plan.row_pair[good]]
@@ -192,58 +270,77 @@ class NLI:
             reasons[int(row)] = "the model gave no finite score for this pair"
         return rows, reasons, windows
 
+    def _forward(self, choice: Choice) -> Forward:
+        if choice not in self._forwards:
+            self._forwards[choice] = make_forward(self._source, choice)
+        return self._forwards[choice]
 
-def window_note(count: int) -> str:
-    """The word on a row whose text was longer than the model reads at once."""
-    return f"long text, read in {count} overlapping windows"
+    def _choose(self, plan: Plan) -> Choice:
+        """The way for an input, by its first window. Short inputs take the exact first way."""
+        first = self._ways[0]
+        tokens = int(plan.lengths.sum())
+        if first.dtype == "int8":
+            self._outcome = self._calibrated(plan)
+        elif len(self._ways) == 1 or tokens < PROBE_FROM:
+            self._outcome = Outcome(first)
+        else:
+            key = cache_key(self._source, self._ways)
+            known = recall(key)
+            if known is None or known.choice not in self._ways:
+                known = self._measure(self._ways, plan)
+                remember(key, known)
+                self._forwards = {known.choice: self._forward(known.choice)}
+            self._outcome = known
+        return self._outcome.choice
+
+    def _measure(self, ways: Sequence[Choice], plan: Plan) -> Outcome:
+        return measure(
+            ways,
+            self._forward,
+            lambda logits: probabilities(logits, self._head),
+            plan,
+            self.batch_tokens,
+        )
+
+    def _calibrated(self, plan: Plan) -> Outcome:
+        """int8 was asked for: calibrate on the input's own pairs, and measure what it costs."""
+        int8 = self._ways[0]
+        if not len(plan.lengths):
+            return Outcome(int8)
+        if int8 not in self._forwards:
+            units = sample_units(plan.lengths, CALIBRATION_TOKENS)
+            sample = [assemble(plan, units[i : i + 1]) for i in range(len(units))]
+            self._forwards[int8] = make_forward(self._source, int8, sample)
+        exact = candidates(self._source, "openvino", "fp32")[0]
+        return Outcome(int8, self._measure([exact, int8], plan).trials)
 
 
-def weights_sha256(path: Path) -> str:
-    """SHA-256 over the weight files of a model folder, in the order of their names."""
-    digest = hashlib.sha256()
-    for file in sorted(path.glob("*.safetensors")) + sorted(path.glob("*.bin")):
-        with file.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+_REMEDY = "; fix the row, or ask for errors='nan'"
 
 
-def _intern(strings: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
-    number: dict[str, int] = {}
-    of = np.asarray([number.setdefault(s, len(number)) for s in strings], dtype=np.int64)
-    return list(number), of
-
-
-def _find(name_or_path: str | Path) -> tuple[Path, Any, Mapping[str, object]]:
-    """Folder, registry entry (None for a bare folder) and card of a model."""
-    folder = Path(name_or_path).expanduser()
-    if (folder / "config.json").is_file():
-        return folder, None, _read_card(folder)
+def _batch_tokens(asked: int | str, device: torch.device) -> int:
+    if asked == "auto":
+        return BATCH_TOKENS[device.type]
     try:
-        from stance.models import find_model
-    except ImportError as error:
-        raise ModelError(f"no model folder at '{name_or_path}'") from error
-    ref = find_model(str(name_or_path))
-    return ref.path, ref, ref.card
+        tokens = int(asked)
+    except ValueError:
+        tokens = 0
+    if tokens < 1:
+        raise UsageError(f"batch_tokens is {asked!r}; give a number of tokens above 0, or auto")
+    return tokens
 
 
-def _read_card(folder: Path) -> Mapping[str, object]:
-    import json
-
-    file = folder / "card.json"
-    if not file.is_file():
-        return {}
-    card: Mapping[str, object] = json.loads(file.read_text(encoding="utf-8"))
-    return card
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return str(device)
 
 
 def _max_length(config: Any, tokenizer: Any, asked: int | None) -> int:
     """The model's longest input: what its positions and its tokenizer both allow."""
-    positions = int(getattr(config, "max_position_embeddings", 0) or 0)
-    if positions <= 0:  # relative positions only
-        positions = 512
-    elif config.model_type in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
-        positions -= int(config.pad_token_id) + 1  # their positions start after the padding index
+    positions = int(getattr(config, "max_position_embeddings", 0) or 512)
+    if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
+        positions -= int(config.pad_token_id) + 1  # positions start after the padding index
     limit = min(positions, int(min(tokenizer.model_max_length, 1 << 30)))
     if asked is None:
         return limit

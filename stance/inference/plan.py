@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.inference.rows import Columns
+from stance.inference.intern import Columns
 from stance.inference.tokens import IntArray, Ragged, Template, gather
 
 OVERLAP = 4
@@ -145,6 +145,23 @@ def assemble(plan: Plan, units: IntArray) -> Batch:
     starts, lengths = plan.seg_starts[units].ravel(), plan.seg_lengths[units].ravel()
     types = np.repeat(np.tile(np.asarray(plan.types, dtype=np.int32), len(units)), lengths)
     return Batch(gather(plan.pool, starts, lengths), types, plan.lengths[units])
+
+
+def pad(
+    batch: Batch, pad_id: int, step: int = LENGTH_STEP
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Ids, mask and token types as rectangles (pairs, longest), rounded up to ``step`` columns.
+
+    >>> pad(Batch(np.array([7, 8, 9]), np.array([0, 1, 0]), np.array([2, 1])), 0, 1)[0].tolist()
+    [[7, 8], [9, 0]]
+    """
+    width = -(-int(batch.lengths.max()) // step) * step
+    mask = np.arange(width) < batch.lengths[:, None]
+    ids = np.full(mask.shape, pad_id, dtype=np.int64)
+    types = np.zeros(mask.shape, dtype=np.int64)
+    ids[mask] = batch.ids
+    types[mask] = batch.types
+    return ids, mask.astype(np.int64), types
 
 
 def merge_windows(probs: NDArray[np.float64], plan: Plan) -> NDArray[np.float64]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stance.errors import InputError
 
 MAX_CHARS = 200_000
 """Longer strings are refused before they are tokenised: 10 MB of text would cost minutes."""
@@ -116,3 +118,13 @@ def intern_rows(pairs: Iterable[object]) -> Columns:
         np.asarray(claim_of, dtype=np.int64),
         errors,
     )
+
+
+def intern_strings(strings: Sequence[str], name: str) -> tuple[list[str], NDArray[np.int64]]:
+    """Unique strings and each value's number; raises InputError for the first that is refused."""
+    interner = _Interner(name)
+    numbers = [interner.number(value) for value in strings]
+    if -1 in numbers:
+        row = numbers.index(-1)
+        raise InputError(interner.reason(strings[row]), row=row + 1, field=name)
+    return interner.strings, np.asarray(numbers, dtype=np.int64)

@@ -1,0 +1,84 @@
+"""Attention inside each pair of a packed batch, over runs of equal length or by a varlen kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+from stance.inference.plan import Batch
+from stance.inference.tokens import IntArray
+
+Attend = Callable[[torch.Tensor], torch.Tensor]
+"""(tokens, 3 x width) queries, keys and values side by side to (tokens, width)."""
+
+
+def equal_runs(lengths: IntArray) -> Iterator[tuple[int, int, int]]:
+    """(first token, pairs, length) of neighbouring pairs of one length.
+
+    >>> list(equal_runs(np.array([5, 5, 3])))
+    [(0, 2, 5), (10, 1, 3)]
+    """
+    cuts = np.flatnonzero(np.diff(lengths)) + 1
+    start = 0
+    for first, last in zip([0, *cuts], [*cuts, len(lengths)], strict=True):
+        length, count = int(lengths[first]), int(last - first)
+        yield start, count, length
+        start += count * length
+
+
+def run_attention(batch: Batch, heads: int, bias: torch.Tensor | None) -> Attend:
+    """Scaled dot-product attention over runs of equal length; no mask, nothing padded.
+
+    ``bias`` (heads, longest, longest) is added to the scores: MPNet's relative positions. Tokens
+    past the last pair give zeros.
+    """
+    runs = list(equal_runs(batch.lengths))
+
+    def attend(qkv: torch.Tensor) -> torch.Tensor:
+        out = qkv.new_zeros(qkv.shape[0], qkv.shape[1] // 3)
+        for start, count, length in runs:
+            end = start + count * length
+            q, k, v = qkv[start:end].view(count, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
+            mask = None if bias is None else bias[None, :, :length, :length]
+            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            out[start:end].view(count, length, heads, -1).copy_(mixed.transpose(1, 2))
+        return out
+
+    return attend
+
+
+def varlen_works(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether torch (2.10 or later) has a variable-length kernel for this device and dtype."""
+    if device.type != "cuda" or dtype not in (torch.float16, torch.bfloat16):
+        return False
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+
+        probe = torch.zeros(4, 1, 32, device=device, dtype=dtype)
+        ends = torch.tensor([0, 1, 4], device=device, dtype=torch.int32)
+        varlen_attn(probe, probe, probe, ends, ends, 3, 3)
+    except (ImportError, RuntimeError, NotImplementedError):
+        return False
+    return True
+
+
+def varlen_attention(batch: Batch, heads: int, ends: torch.Tensor) -> Attend:
+    """One flash-attention call for all pairs of a batch.
+
+    ``ends`` are the pairs' cumulative token counts from 0, int32, on the device; the last of them
+    is the padded row count, so that trailing tokens attend to each other and disturb nobody.
+    """
+    from torch.nn.attention.varlen import varlen_attn
+
+    longest = max(int(batch.lengths.max()), 128)  # trailing rows are fewer than 128
+
+    def attend(qkv: torch.Tensor) -> torch.Tensor:
+        q, k, v = qkv.view(qkv.shape[0], 3, heads, -1).unbind(1)
+        mixed = varlen_attn(q, k, v, ends, ends, longest, longest)
+        assert isinstance(mixed, torch.Tensor)
+        return mixed.reshape(qkv.shape[0], -1)
+
+    return attend

@@ -1,0 +1,198 @@
+"""Packed forwards of the encoder families: no padding, tokens of all pairs in one long row.
+
+Weights are read out of the loaded transformers module; its own forward is the reference the tests
+compare with. Families: BERT (MiniLM, …), RoBERTa, XLM-R, CamemBERT, MPNet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
+
+from stance.inference.attention import run_attention, varlen_attention, varlen_works
+from stance.inference.linears import Activation, Linear, MakeLinear
+from stance.inference.plan import Batch
+
+Norm = tuple[torch.Tensor, torch.Tensor, float]
+_ACTIVATIONS: dict[str, Activation] = {
+    "gelu": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "relu": "relu",
+}
+_ROBERTAS = ("roberta", "xlm-roberta", "camembert")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One layer; ``qkv`` gives query, key and value side by side."""
+
+    qkv: Linear
+    out: Linear
+    attention_norm: Norm
+    up: Linear
+    down: Linear
+    norm: Norm
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Everything a packed forward reads. ``head`` stays in fp32: it is small and decides.
+
+    ``position_bias`` is MPNet's, (heads, longest, longest), None elsewhere.
+    """
+
+    words: torch.Tensor
+    positions: torch.Tensor
+    types: torch.Tensor | None
+    norm: Norm
+    blocks: tuple[Block, ...]
+    heads: int
+    head: Callable[[torch.Tensor], torch.Tensor]
+    position_bias: torch.Tensor | None
+
+
+def supported(config: Any) -> bool:
+    """Whether a config's family has a packed forward."""
+    return (
+        config.model_type in ("bert", "mpnet", *_ROBERTAS)
+        and getattr(config, "hidden_act", None) in _ACTIVATIONS
+        and getattr(config, "position_embedding_type", "absolute") == "absolute"
+        and not getattr(config, "is_decoder", False)
+    )
+
+
+def read_encoder(
+    model: Any, dtype: torch.dtype, device: torch.device, make_linear: MakeLinear
+) -> Encoder:
+    """Read a sequence classifier's weights; the module itself is not changed.
+
+    Raises KeyError for a family that :func:`supported` refuses.
+    """
+    config = model.config
+    body = model.base_model
+    activation = _ACTIVATIONS[config.hidden_act]
+
+    def to(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.detach().to(device, dtype)
+
+    def linear(*modules: Any, activation: Activation = "none") -> Linear:
+        weight = torch.cat([to(module.weight) for module in modules])
+        return make_linear(weight, torch.cat([to(m.bias) for m in modules]), activation)
+
+    def norm(module: Any) -> Norm:
+        return to(module.weight), to(module.bias), module.eps
+
+    def block(layer: Any) -> Block:
+        if config.model_type == "mpnet":
+            inner = layer.attention.attn
+            attention = (inner.q, inner.k, inner.v), inner.o, layer.attention.LayerNorm
+        else:
+            inner, after = layer.attention.self, layer.attention.output
+            attention = (inner.query, inner.key, inner.value), after.dense, after.LayerNorm
+        return Block(
+            qkv=linear(*attention[0]),
+            out=linear(attention[1]),
+            attention_norm=norm(attention[2]),
+            up=linear(layer.intermediate.dense, activation=activation),
+            down=linear(layer.output.dense),
+            norm=norm(layer.output.LayerNorm),
+        )
+
+    embeddings = body.embeddings
+    first = 0
+    if config.model_type in (*_ROBERTAS, "mpnet"):
+        first = embeddings.padding_idx + 1  # positions before it belong to padding
+    bias = None
+    types = None
+    if config.model_type == "mpnet":
+        longest = torch.empty(1, config.max_position_embeddings - first, 1)
+        bias = to(body.encoder.compute_position_bias(longest.to(model.device))[0])
+    else:
+        types = to(embeddings.token_type_embeddings.weight)
+    return Encoder(
+        words=to(embeddings.word_embeddings.weight),
+        positions=to(embeddings.position_embeddings.weight[first:]),
+        types=types,
+        norm=norm(embeddings.LayerNorm),
+        blocks=tuple(block(layer) for layer in body.encoder.layer),
+        heads=config.num_attention_heads,
+        head=_head(model, device),
+        position_bias=bias,
+    )
+
+
+def _head(model: Any, device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+    """First-token features to logits, by BERT's pooler and classifier or RoBERTa's kind of head."""
+    if model.config.model_type == "bert":
+        dense, out = model.base_model.pooler.dense, model.classifier
+    else:
+        dense, out = model.classifier.dense, model.classifier.out_proj
+    w1, b1, w2, b2 = (
+        tensor.detach().to(device, torch.float32)
+        for tensor in (dense.weight, dense.bias, out.weight, out.bias)
+    )
+    return lambda first: F.linear(torch.tanh(F.linear(first.float(), w1, b1)), w2, b2)
+
+
+class PackedForward:
+    """Logits of a packed batch, on any device and in any dtype."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        words = encoder.words
+        self.varlen = encoder.position_bias is None and varlen_works(words.device, words.dtype)
+
+    @torch.inference_mode()
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        encoder, tokens = self.encoder, len(batch.ids)
+        starts = np.cumsum(batch.lengths) - batch.lengths
+        rows = padded_rows(tokens)
+        packed = np.zeros((3, rows), dtype=np.int64)
+        packed[0, :tokens] = batch.ids
+        packed[1, :tokens] = np.arange(tokens) - np.repeat(starts, batch.lengths)
+        packed[2, :tokens] = batch.types
+        ids, positions, types = self._send(packed)
+        first = self._send(starts)
+        hidden = F.embedding(ids, encoder.words).add_(F.embedding(positions, encoder.positions))
+        if encoder.types is not None:
+            hidden.add_(F.embedding(types, encoder.types))
+        hidden = _norm(hidden, encoder.norm)
+        if self.varlen:
+            tail = [tokens, rows] if rows > tokens else [tokens]
+            ends = self._send(np.concatenate([starts, tail]).astype(np.int32))
+            attend = varlen_attention(batch, encoder.heads, ends)
+        else:
+            attend = run_attention(batch, encoder.heads, encoder.position_bias)
+        for block in encoder.blocks:
+            mixed = attend(block.qkv(hidden, None))
+            hidden = _norm(block.out(mixed, hidden), block.attention_norm)
+            hidden = _norm(block.down(block.up(hidden, None), hidden), block.norm)
+        return encoder.head(hidden.index_select(0, first))
+
+    def _send(self, array: NDArray[Any]) -> torch.Tensor:
+        """To the device; to CUDA from pinned memory, so that the copy runs beside the compute."""
+        tensor = torch.from_numpy(array)
+        device = self.encoder.words.device
+        if device.type == "cuda":
+            return tensor.pin_memory().to(device, non_blocking=True)
+        return tensor.to(device)
+
+
+def padded_rows(tokens: int) -> int:
+    """Tokens rounded up, so that few row counts occur: kernels are made once per row count.
+
+    Without this, oneDNN builds and keeps a kernel for every batch it has not seen the size of.
+    """
+    step = 8 if tokens <= 128 else 32 if tokens <= 1024 else 128
+    return -(-tokens // step) * step
+
+
+def _norm(x: torch.Tensor, norm: Norm) -> torch.Tensor:
+    return F.layer_norm(x, (x.shape[-1],), norm[0], norm[1], norm[2])

@@ -1,0 +1,155 @@
+"""Choose a backend by measurement on the user's own pairs, once per machine and model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stance.errors import StanceError
+from stance.inference.backends import Choice, Source
+from stance.inference.cache import cache_folder
+from stance.inference.engine import Forward
+from stance.inference.plan import Batch, Plan, assemble, batches
+from stance.inference.tokens import IntArray
+
+MAX_DELTA = 0.02
+"""A candidate's probabilities may differ from fp32 by this much at most."""
+
+MARGIN = 0.04
+"""Where fp32's first and second probability are further apart, the label must not change."""
+
+SAMPLE_TOKENS = 3_000
+"""About a second of fp32 on one core: benchmarks/speed.py, row 'probe'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was measured of one candidate: real tokens per second, agreement with fp32."""
+
+    choice: str
+    tokens_per_second: float
+    max_delta: float
+    label_agreement: float
+    accepted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The chosen way, and the trials behind it (none where nothing had to be measured)."""
+
+    choice: Choice
+    trials: tuple[Trial, ...] = ()
+
+
+def sample_units(lengths: IntArray, tokens: int = SAMPLE_TOKENS) -> IntArray:
+    """Units spread evenly over the lengths, about ``tokens`` tokens in all.
+
+    >>> sample_units(np.array([5, 1, 9, 3]), 9).tolist()
+    [1, 0]
+    """
+    order = np.argsort(lengths, kind="stable")
+    count = int(np.clip(tokens / max(1.0, float(lengths.mean())), 2, len(order)))
+    return order[np.linspace(0, len(order), count, endpoint=False).astype(np.int64)]
+
+
+def agreement(probs: NDArray[np.float64], exact: NDArray[np.float64]) -> tuple[float, float, bool]:
+    """Largest difference, share of equal labels, and whether both bars are kept."""
+    delta = float(np.abs(probs - exact).max())
+    same = probs.argmax(axis=1) == exact.argmax(axis=1)
+    top = np.sort(exact, axis=1)
+    clear = top[:, -1] - top[:, -2] > MARGIN
+    return delta, float(same.mean()), bool(delta <= MAX_DELTA and same[clear].all())
+
+
+def measure(
+    ways: Sequence[Choice],
+    make: Callable[[Choice], Forward],
+    to_probs: Callable[[NDArray[np.float32]], NDArray[np.float64]],
+    plan: Plan,
+    tokens: int,
+) -> Outcome:
+    """Time every way on a sample of the plan; the fastest that agrees with the first wins.
+
+    The first of ``ways`` is the reference and always accepted. A way that cannot run here is
+    recorded with the reason and passed over.
+    """
+    units = sample_units(plan.lengths)
+    parts = [assemble(plan, units[part]) for part in batches(plan.lengths[units], tokens)]
+    exact: NDArray[np.float64] | None = None
+    trials: list[Trial] = []
+    for choice in ways:
+        try:
+            logits, seconds = _timed(make(choice), parts)
+        except (RuntimeError, StanceError, ImportError) as error:
+            trials.append(Trial(str(choice), 0.0, float("nan"), 0.0, False, str(error)[:200]))
+            if exact is None:
+                raise
+            continue
+        probs = to_probs(logits)
+        if exact is None:
+            exact = probs
+        delta, same, accepted = agreement(probs, exact)
+        speed = float(plan.lengths[units].sum()) / seconds
+        trials.append(Trial(str(choice), round(speed, 1), delta, same, accepted))
+    best = max((t for t in trials if t.accepted), key=lambda trial: trial.tokens_per_second)
+    return Outcome(Choice(*best.choice.split("-")), tuple(trials))
+
+
+def _timed(forward: Forward, parts: Sequence[Batch]) -> tuple[NDArray[np.float32], float]:
+    """Logits of a sample and the faster of two timings, after a warm-up that builds kernels."""
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        logits = torch.cat([forward(part) for part in parts]).float().cpu().numpy()
+        seconds.append(time.perf_counter() - start)
+    return logits, min(seconds[1:])
+
+
+def cache_key(source: Source, ways: Sequence[Choice]) -> str:
+    """What a choice depends on: machine, threads, versions, model, and what was allowed."""
+    machine = platform.processor() or platform.machine()
+    with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as info:
+        machine = next((line for line in info if line.startswith("model name")), machine)
+    if source.device.type == "cuda":
+        machine += torch.cuda.get_device_name(source.device)
+    parts = [
+        machine,
+        str(torch.get_num_threads()),
+        torch.__version__,
+        source.sha256,
+        *map(str, ways),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def recall(key: str) -> Outcome | None:
+    """A choice made before, or None."""
+    try:
+        held = json.loads((cache_folder() / "probe" / f"{key}.json").read_text(encoding="utf-8"))
+        trials = tuple(Trial(**trial) for trial in held["trials"])
+        return Outcome(Choice(held["backend"], held["dtype"]), trials)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(key: str, outcome: Outcome) -> None:
+    """Keep a choice; a folder that cannot be written only costs the next run a probe."""
+    record = asdict(outcome.choice) | {"trials": [asdict(trial) for trial in outcome.trials]}
+    with suppress(OSError):
+        folder = cache_folder() / "probe"
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f"{key}.{os.getpid()}"
+        draft.write_text(json.dumps(record, indent=1), encoding="utf-8")
+        draft.replace(folder / f"{key}.json")

@@ -1,0 +1,154 @@
+"""Every family's scores against transformers itself, and token ids against the tokenizer itself."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_models import OTHERS, PACKED, WORDS, tiny_model, tiny_pairs, tiny_tokenizer
+
+from stance.errors import ModelError, UsageError
+from stance.inference import NLI
+from stance.inference.plan import assemble
+from stance.inference.tokens import fast_tokenizer, read_template
+
+FAMILIES = PACKED + OTHERS
+has_openvino = importlib.util.find_spec("openvino") is not None
+
+
+@cache
+def folder(family: str) -> Path:
+    return tiny_model(Path(mkdtemp()), family)
+
+
+@cache
+def reference(family: str) -> tuple[Any, Any]:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    path = folder(family)
+    return (
+        AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32).eval(),
+        AutoTokenizer.from_pretrained(path),
+    )
+
+
+def plain(family: str, pairs: list[tuple[str, str]]) -> np.ndarray:
+    """One pair at a time through transformers; columns supports, neutral, refutes."""
+    model, tokenizer = reference(family)
+    rows = []
+    for text, claim in pairs:
+        inputs = tokenizer(text, claim, truncation="only_first", max_length=96, return_tensors="pt")
+        with torch.inference_mode():
+            rows.append(model(**inputs).logits[0].softmax(-1)[[1, 2, 0]].numpy())
+    return np.stack(rows)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_default_fp32_equals_transformers(family: str) -> None:
+    pairs = tiny_pairs(60, longest=20)
+    nli = NLI.from_pretrained(folder(family), device="cpu", dtype="fp32", batch_tokens=300)
+    assert np.abs(nli.score(pairs) - plain(family, pairs)).max() < 1e-5
+
+
+@pytest.mark.parametrize("family", PACKED)
+@pytest.mark.parametrize("backend", ["torch", "onednn", "transformers", "openvino"])
+def test_every_backend_agrees(
+    family: str, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend == "openvino" and not has_openvino:
+        pytest.skip("the extra [cpu] is not installed")
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    pairs = tiny_pairs(40, longest=20)
+    try:
+        nli = NLI.from_pretrained(
+            folder(family), device="cpu", dtype="fp32", backend=backend, batch_tokens=300
+        )
+    except UsageError:
+        pytest.skip(f"{backend} does not run on this machine")
+    assert np.abs(nli.score(pairs) - plain(family, pairs)).max() < 1e-5
+
+
+@pytest.mark.parametrize("family", ["bert", "mpnet"])
+def test_bf16_stays_near_fp32(family: str) -> None:
+    pairs = tiny_pairs(60, longest=20)
+    exact = plain(family, pairs)
+    scores = NLI.from_pretrained(
+        folder(family), device="cpu", backend="transformers", dtype="bf16"
+    ).score(pairs)
+    assert 0 < np.abs(scores - exact).max() < 0.1
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("family", FAMILIES)
+def test_cuda_agrees_with_the_cpu(family: str) -> None:
+    pairs = tiny_pairs(200, longest=20)
+    exact = plain(family, pairs)
+    fp32 = NLI.from_pretrained(folder(family), device="cuda", dtype="fp32").score(pairs)
+    bf16 = NLI.from_pretrained(folder(family), device="cuda", dtype="bf16").score(pairs)
+    assert np.abs(fp32 - exact).max() < 1e-3
+    assert np.abs(bf16 - exact).max() < 0.1
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(WORDS) | st.text(max_size=5), min_size=1, max_size=8),
+            st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_assembled_ids_are_the_tokenizers_own(
+    family: str, rows: list[tuple[list[str], list[str]]]
+) -> None:
+    nli = _tokens_only(family)
+    pairs = [(" ".join(text), " ".join(claim)) for text, claim in rows]
+    plan = nli.plan(pairs)
+    _, tokenizer = reference(family)
+    for row, (text, claim) in enumerate(pairs):
+        if row in plan.errors:
+            continue
+        units = np.flatnonzero(plan.pair_of == plan.row_pair[row])
+        if len(units) > 1:
+            continue
+        batch = assemble(plan, units)
+        expected = tokenizer(text, claim, return_token_type_ids=True)
+        assert batch.ids.tolist() == expected["input_ids"]
+        if family in ("bert", "electra", "deberta-v2"):
+            assert batch.types.tolist() == expected["token_type_ids"]
+
+
+@cache
+def _tokens_only(family: str) -> NLI:
+    return NLI.from_pretrained(folder(family), device="cpu")
+
+
+def test_templates_are_read_from_the_tokenizer() -> None:
+    bert = read_template(fast_tokenizer(tiny_tokenizer("bert")))
+    roberta = read_template(fast_tokenizer(tiny_tokenizer("roberta")))
+    assert (len(bert.prefix), len(bert.middle), len(bert.suffix)) == (1, 1, 1)
+    assert bert.types == (0, 0, 0, 1, 1)
+    assert (len(roberta.prefix), len(roberta.middle), len(roberta.suffix)) == (1, 2, 1)
+    assert roberta.types == (0, 0, 0, 0, 0)
+
+
+def test_a_checkpoint_without_a_head_is_refused(tmp_path: Path) -> None:
+    from transformers import AutoModel, AutoModelForSequenceClassification
+
+    path = tiny_model(tmp_path, "bert")
+    config = AutoModelForSequenceClassification.from_pretrained(path).config
+    AutoModel.from_pretrained(path).save_pretrained(path)
+    config.save_pretrained(path)
+    with pytest.raises(ModelError, match="lack classifier"):
+        NLI.from_pretrained(path, device="cpu").score([("a text", "a claim")])

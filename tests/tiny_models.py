@@ -1,0 +1,152 @@
+"""Tiny random models with real tokenizers, made on the spot: one for each encoder family."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import (
+    AutoModelForSequenceClassification,
+    BertConfig,
+    CamembertConfig,
+    DebertaV2Config,
+    ElectraConfig,
+    ModernBertConfig,
+    MPNetConfig,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+    XLMRobertaConfig,
+)
+
+PACKED = ("bert", "roberta", "xlm-roberta", "camembert", "mpnet")
+OTHERS = ("modernbert", "deberta-v2", "electra")
+LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
+
+_TEXT = """The mission is ready to leave for the border, the minister said on Wednesday.
+Officials in the capital denied that any agreement had been signed before the talks.
+"We will not take part," the spokeswoman told reporters, and said the ball was in their court.
+Forecasters expect rain on the northern coast, while the south stays dry and warm.
+Ärzte, naïve façade, Москва заявила, 東京は雨です, 12,345.67 tonnes — and so on…"""
+WORDS = _TEXT.split()
+
+_SIZE: dict[str, Any] = {
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 48,
+    "max_position_embeddings": 98,
+    "num_labels": 3,
+    "id2label": LABELS,
+    "label2id": {name: i for i, name in LABELS.items()},
+}
+
+
+def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
+    """A trained tokenizer with the family's special tokens and pair template."""
+    berts = family in ("bert", "electra", "deberta-v2", "modernbert")
+    cls, sep, pad = ("[CLS]", "[SEP]", "[PAD]") if berts else ("<s>", "</s>", "<pad>")
+    unk, mask = ("[UNK]", "[MASK]") if berts else ("<unk>", "<mask>")
+    special = [cls, pad, sep, unk, mask]  # the padding id is 1, as RoBERTa's
+    trainer: Any
+    if family in ("roberta", "modernbert"):
+        inner = Tokenizer(models.BPE(unk_token=unk))
+        inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        inner.decoder = decoders.ByteLevel()
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(
+            vocab_size=400, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        )
+    elif family in ("xlm-roberta", "camembert", "deberta-v2"):
+        inner = Tokenizer(models.Unigram())
+        inner.normalizer = normalizers.NFKC()
+        inner.pre_tokenizer = pre_tokenizers.Metaspace()
+        trainer = trainers.UnigramTrainer(
+            vocab_size=250, special_tokens=special, unk_token=unk, show_progress=False
+        )
+    else:
+        inner = Tokenizer(models.WordPiece(unk_token=unk))
+        inner.normalizer = normalizers.BertNormalizer()
+        inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        trainer = trainers.WordPieceTrainer(
+            vocab_size=300, special_tokens=special, show_progress=False
+        )
+    inner.train_from_iterator(_TEXT.splitlines() * 3, trainer)
+    ids = {token: inner.token_to_id(token) for token in special}
+    if berts:
+        inner.post_processor = processors.TemplateProcessing(
+            single=f"{cls} $A {sep}",
+            pair=f"{cls} $A {sep} $B:1 {sep}:1"
+            if family != "modernbert"
+            else f"{cls} $A {sep} $B {sep}",
+            special_tokens=[(cls, ids[cls]), (sep, ids[sep])],
+        )
+    else:
+        inner.post_processor = processors.RobertaProcessing(
+            sep=(sep, ids[sep]), cls_token=(cls, ids[cls]), trim_offsets=True, add_prefix_space=False
+        )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner,
+        cls_token=cls,
+        sep_token=sep,
+        pad_token=pad,
+        unk_token=unk,
+        mask_token=mask,
+        model_max_length=96,
+        model_input_names=["input_ids", "attention_mask"]
+        + ["token_type_ids"] * (family in ("bert", "electra", "deberta-v2")),
+    )
+
+
+def tiny_config(family: str, vocabulary: int, **changes: Any) -> Any:
+    size = _SIZE | {"vocab_size": vocabulary, "pad_token_id": 1} | changes
+    kinds: dict[str, Any] = {
+        "bert": BertConfig,
+        "electra": ElectraConfig,
+        "roberta": RobertaConfig,
+        "xlm-roberta": XLMRobertaConfig,
+        "camembert": CamembertConfig,
+        "mpnet": MPNetConfig,
+        "deberta-v2": DebertaV2Config,
+        "modernbert": ModernBertConfig,
+    }
+    if family in ("roberta", "xlm-roberta", "camembert"):
+        size["type_vocab_size"] = 1
+    return kinds[family](**size)
+
+
+def tiny_model(folder: Path, family: str, *, seed: int = 0, **changes: Any) -> Path:
+    """Save a random classifier and its tokenizer; weights are scaled up so that labels differ."""
+    tokenizer = tiny_tokenizer(family)
+    torch.manual_seed(seed)
+    config = tiny_config(family, len(tokenizer), **changes)
+    model = AutoModelForSequenceClassification.from_config(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.normal_(0.0, 0.25)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def tiny_pairs(count: int, *, seed: int = 0, longest: int = 40) -> list[tuple[str, str]]:
+    """Pairs of word salad, short and long, no two of one length in a row."""
+    import random
+
+    rng = random.Random(seed)
+    return [
+        (
+            " ".join(rng.choices(WORDS, k=rng.randint(1, longest))),
+            " ".join(rng.choices(WORDS, k=rng.randint(1, 6))),
+        )
+        for _ in range(count)
+    ]
