@@ -1,0 +1,382 @@
+"""Verdicts: honest dates, independence, voices, deterministic corrections, compound claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from stance.archive import Archive, LeftOut
+from stance.compound import split_claim
+from stance.errors import InputError, UsageError
+from stance.matching import tokens
+from stance.types import Claim, Date, Document, Passage
+from stance.verification import VERDICTS, Verdict, history, verify
+from stance.weighing import about_itself, misread_negation, pool
+
+
+class Overlap:
+    """Reads a claim as told where all its words stand, and as contradicted beside "collapsed".
+
+    A deterministic stand-in for a model: what is tested here is everything around the model.
+    """
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+
+    def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+        self.pairs += pairs
+        return np.array([self._row(*pair) for pair in pairs], np.float32).reshape(-1, 3)
+
+    def _row(self, premise: str, hypothesis: str) -> tuple[float, float, float]:
+        wanted, said = set(tokens(hypothesis)), set(tokens(premise))
+        share = len(wanted & said) / max(len(wanted), 1)
+        if share >= 0.5 and "collapsed" in premise:
+            return 0.02, 0.08, 0.9
+        return (0.9, 0.08, 0.02) if share >= 0.8 else (0.05, 0.93, 0.02)
+
+
+def doc(key: str, text: str, date: str | None, source: str = "") -> dict[str, object]:
+    row: dict[str, object] = {"id": key, "text": text, "source": source or f"Paper {key}"}
+    return row | ({"date": date} if date else {})
+
+
+CLAIM = "The Rossa dam holds the lake."
+FOR = "The Rossa dam holds the lake, engineers found after a week of tests."
+AGAINST = "The Rossa dam collapsed at night and the lake is gone."
+
+
+def one(claim: str, documents: object, **options: object) -> Verdict:
+    return verify(claim, documents, scorer=Overlap(), **options)[0]  # type: ignore[arg-type]
+
+
+def test_four_verdicts() -> None:
+    told, denied = doc("a", FOR, "2023-01-05"), doc("b", AGAINST, "2023-01-06")
+    other = doc("c", "Bread was cheaper this summer.", "2023-01-07")
+    assert one(CLAIM, [told]).verdict == "supported"
+    assert one(CLAIM, [denied]).verdict == "refuted"
+    assert one(CLAIM, [told, denied]).verdict == "conflicting evidence"
+    assert one(CLAIM, [other]).verdict == "not enough evidence"
+    assert one(CLAIM, []) == Verdict("c1", CLAIM, None, "not enough evidence", 0.0, 0.0, ())
+
+
+def test_evidence_is_verbatim_and_dated() -> None:
+    texts = {"a": f"\n  Rossa, Monday.\n\n{FOR}\n", "b": AGAINST}
+    verdict = one(CLAIM, [doc("a", texts["a"], "2023-01-05"), doc("b", texts["b"], "2023-01-06")])
+    assert {row.doc_id for row in verdict.evidence} == {"a", "b"}
+    for row in verdict.evidence:
+        assert texts[row.doc_id][row.start : row.end] == row.text
+        assert (row.source, str(row.date)[:7]) == (f"Paper {row.doc_id}", "2023-01")
+    assert 0 <= verdict.p_supported + verdict.p_refuted <= 1
+
+
+@pytest.mark.parametrize(
+    ("published", "as_of", "admitted"),
+    [
+        ("2023-03-15", "2023-03-15", True),
+        ("2023-03-16", "2023-03-15", False),
+        ("2023-03", "2023-03-30", False),
+        ("2023-03", "2023-03-31", True),
+        ("2023-03", "2023-03", True),
+        ("2023", "2023-12-30", False),
+        ("2023", "2023-12-31", True),
+        ("2024-02", "2024-02-28", False),
+        (None, "2030-01-01", False),
+        (None, None, True),
+    ],
+)
+def test_a_document_counts_from_the_last_day_its_date_can_mean(
+    published: str | None, as_of: str | None, admitted: bool
+) -> None:
+    verdict = one(CLAIM, [doc("a", FOR, published)], as_of=as_of)
+    assert verdict.verdict == ("supported" if admitted else "not enough evidence")
+
+
+def test_left_out_documents_are_counted() -> None:
+    days = [Date(dt.date(2023, 1, 1)), Date(dt.date(2023, 2, 1)), None]
+    documents = [Document(str(i), FOR, "Paper", day) for i, day in enumerate(days)]
+    archive = Archive(documents, Date(dt.date(2023, 1, 31)))
+    assert archive.left_out == LeftOut(undated=1, later=1)
+    assert Archive(documents).left_out == LeftOut()
+
+
+def test_an_archive_cannot_be_asked_beyond_its_own_day() -> None:
+    archive = Archive([], Date(dt.date(2023, 1, 31)))
+    with pytest.raises(UsageError, match="2023-01-31"):
+        one(CLAIM, archive, as_of="2023-02-01")
+
+
+SENTENCES = st.sampled_from(
+    [
+        FOR,
+        AGAINST,
+        "“The Rossa dam holds the lake,” Mayor Ida Brandt said.",
+        "Ida Brandt denied that the Rossa dam holds the lake.",
+        "The Rossa Dam Board (RDB) met and the dam holds, it was said.",
+        "The lake feeds three rivers and a mill.",
+        "Bread was cheaper this summer.",
+    ]
+)
+DATES = st.one_of(
+    st.none(),
+    st.dates(dt.date(2023, 1, 1), dt.date(2023, 12, 31)).map(Date),
+    st.integers(1, 12).map(lambda month: Date(dt.date(2023, month, 1), "month")),
+    st.just(Date(dt.date(2023, 1, 1), "year")),
+)
+DOCUMENTS = st.lists(
+    st.tuples(st.lists(SENTENCES, min_size=1, max_size=3), DATES, st.integers(0, 3)), max_size=6
+)
+
+
+@given(DOCUMENTS, st.dates(dt.date(2023, 1, 1), dt.date(2023, 12, 31)), st.sampled_from([1, 50]))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_later_document_never_changes_an_earlier_verdict(
+    rows: list[tuple[list[str], Date | None, int]], day: dt.date, k: int
+) -> None:
+    """With ``k=1`` the search index decides which document is read; it must not see later ones."""
+    documents = [
+        Document(str(i), "\n\n".join(texts), f"Paper {source}", date)
+        for i, (texts, date, source) in enumerate(rows)
+    ]
+    as_of = Date(day)
+    early = list(Archive(documents, as_of).documents)
+    whole = verify(CLAIM, Archive(documents, as_of), scorer=Overlap(), k=k)
+    assert whole == verify(CLAIM, Archive(early, as_of), scorer=Overlap(), k=k)
+    assert whole == verify(CLAIM, Archive(documents).until(as_of), scorer=Overlap(), k=k)
+
+
+def test_later_documents_do_not_move_the_word_statistics() -> None:
+    """A flood of later stories makes the claim's words common; the early search must not notice."""
+    early = [doc(f"e{i}", f"The mill at Rossa closed on day {i}.", "2023-01-02") for i in range(60)]
+    early.append(doc("hit", FOR, "2023-01-03"))
+    later = [doc(f"l{i}", f"{FOR} Day {i}.", "2023-06-01") for i in range(60)]
+    before = one(CLAIM, early, as_of="2023-02-01", k=5)
+    assert before == one(CLAIM, early + later, as_of="2023-02-01", k=5)
+    assert before.verdict == "supported" and before.evidence[0].doc_id == "hit"
+
+
+def test_one_wire_story_in_ten_outlets_is_one_witness() -> None:
+    wire = [doc(str(i), FOR, f"2023-01-{i + 10}") for i in range(10)]
+    lone = one(CLAIM, wire[:1])
+    assert one(CLAIM, wire).p_supported == pytest.approx(lone.p_supported, abs=0.02)
+    assert [row.doc_id for row in one(CLAIM, wire).evidence] == ["0"]  # who had it first
+    own_words = "Inspectors agree: the lake is safe, for the Rossa dam holds the lake back."
+    second = one(CLAIM, [wire[0], doc("x", own_words, "2023-01-20")])
+    assert second.p_supported > lone.p_supported + 0.03
+    assert len(second.evidence) == 2
+
+
+def test_spokespersons_of_one_institution_are_one_witness() -> None:
+    said = "“The Rossa dam holds the lake{},” said {}, a spokesman for the Lisk water board."
+    two = [
+        doc("a", said.format("", "Tom Vale"), "2023-01-05"),
+        doc("b", said.format(" and will do so for years to come", "Ben Orth"), "2023-01-06"),
+    ]
+    assert one(CLAIM, two).p_supported == pytest.approx(one(CLAIM, two[:1]).p_supported, abs=0.03)
+
+
+def test_what_the_subject_says_about_itself_is_no_evidence() -> None:
+    praise = doc("a", "“Corvane keeps its prices low,” Corvane said in a statement.", "2023-01-05")
+    claim = "Corvane keeps its prices low."
+    assert one(claim, [praise]).verdict == "not enough evidence"
+    other = doc("b", "“Corvane keeps its prices low,” Anna Lee said.", "2023-01-05")
+    assert one(claim, [other]).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("holder", "affiliation", "claim", "itself"),
+    [
+        ("Ann Lee", None, "Lee took the money.", True),
+        ("Tom Vale", "Corvane", "The pumps of Corvane are safe.", True),
+        ("Denmark", None, "Danish monitors reached the border.", True),
+        ("Denmark", None, "Denmark wants more monitors.", False),
+        ("Corvane", None, "Corvane is said to be bankrupt.", True),
+        ("Ann Lee", None, "The council paid Ann Lee.", False),
+        ("Ann Lee", None, "The Leeward dam broke.", False),
+    ],
+)
+def test_about_itself(holder: str, affiliation: str | None, claim: str, itself: bool) -> None:
+    passage = Passage("d", 0, 1, "x", holder, "speaker", affiliation)
+    assert about_itself(passage, claim) is itself
+
+
+def test_voices() -> None:
+    quoted = doc("a", "“The Rossa dam holds the lake,” an official said.", "2023-01-05")
+    named = doc("b", "“The Rossa dam holds the lake,” Ida Brandt said.", "2023-01-05")
+    told = doc("c", "The Rossa dam holds the lake.", "2023-01-05")
+    expected = {"any": [1, 1, 1], "named": [0, 1, 1], "outlet": [0, 0, 1]}
+    for voices, row in expected.items():
+        found = [
+            one(CLAIM, [d], voices=voices).verdict == "supported" for d in (quoted, named, told)
+        ]
+        assert found == [bool(x) for x in row], voices
+
+
+def test_source_weights() -> None:
+    documents = [doc("a", FOR, "2023-01-05"), doc("b", AGAINST, "2023-01-06")]
+    trusted = one(CLAIM, documents, source_weights={"paper B": 0})
+    assert trusted.verdict == "supported"
+    assert {row.doc_id for row in trusted.evidence} == {"a"}
+    plain, heavy = (
+        one(CLAIM, documents[:1]),
+        one(CLAIM, documents[:1], source_weights={"Paper a": 3}),
+    )
+    assert heavy.p_supported > plain.p_supported
+    with pytest.raises(UsageError, match="-1"):
+        one(CLAIM, documents, source_weights={"Paper a": -1})
+
+
+def test_numbers_and_dates_are_compared_without_the_model() -> None:
+    claim = "The Rossa dam holds 300 tonnes of water."
+    same = doc("a", "The Rossa dam holds 300 tonnes of water.", "2023-01-05")
+    less = doc("b", "The Rossa dam holds 200 tonnes of water.", "2023-01-05")
+    assert one(claim, [same]).verdict == "supported"
+    assert one(claim, [less]).verdict == "refuted"
+    opened = doc("c", "The Rossa dam opened on 4 March 2021.", "2023-01-05")
+    assert one("The Rossa dam opened on 4 May 2021.", [opened]).verdict == "refuted"
+
+
+def test_negation_is_read_without_the_model() -> None:
+    against = doc("a", "The Rossa dam is not safe.", "2023-01-05")
+    assert one("The Rossa dam is safe.", [against]).verdict == "refuted"
+    denied = doc("b", "Ida Brandt denied that the Rossa dam is not safe.", "2023-01-05")
+    assert one("The Rossa dam is safe.", [denied]).verdict != "refuted"
+
+
+@given(st.sampled_from(["is", "was", "will be"]), st.sampled_from(["safe", "open", "old", "empty"]))
+def test_misread_negation_is_symmetric(verb: str, word: str) -> None:
+    plain, not_so = f"The dam at Rossa {verb} {word}.", f"The dam at Rossa {verb} not {word}."
+    not_so = not_so.replace("will be not", "will not be")
+    assert misread_negation(plain, not_so) and misread_negation(not_so, plain)
+    assert not misread_negation(plain, plain) and not misread_negation(not_so, not_so)
+
+
+def test_compound_claims() -> None:
+    claim = "The Rossa dam feeds the lake and the Lisk mill makes paper."
+    mill = doc("m", "The Lisk mill makes paper, as it did a century ago.", "2023-01-05")
+    rows = verify(
+        [Claim("x", claim)],
+        [doc("a", "The Rossa dam feeds the lake.", "2023-01-05"), mill],
+        scorer=Overlap(),
+        parts=True,
+    )
+    assert [(r.claim_id, r.verdict) for r in rows] == [
+        ("x", "supported"),
+        ("x/1", "supported"),
+        ("x/2", "supported"),
+    ]
+    assert {e.doc_id for e in rows[0].evidence} == {"a", "m"}
+    assert rows[0].p_supported == min(r.p_supported for r in rows[1:])
+    assert one(claim, [doc("a", AGAINST, "2023-01-05"), mill]).verdict == "refuted"
+    assert one(claim, [mill]).verdict == "not enough evidence"
+
+
+@pytest.mark.parametrize(
+    ("claim", "parts"),
+    [
+        ("The mill opened in 1990 and closed in 2010.", 2),
+        ("The bridge is safe but it needs repairs.", 2),
+        ("The vaccine reduces deaths and prevents infection.", 2),
+        ("Denmark and Norway sent monitors.", 1),
+        ("The talks between Denmark and Norway collapsed.", 1),
+        ("The drug is safe and effective.", 1),
+        ("If prices rise and wages fall, people lose.", 1),
+        ("Officials said the dam leaks and the mayor knew.", 1),
+        ("Denmark believes Norway and Sweden will pay.", 1),
+        ("“Bread and games,” he said and left.", 1),
+        ("and", 1),
+        ("", 1),
+    ],
+)
+def test_split_claim(claim: str, parts: int) -> None:
+    assert len(split_claim(claim)) == parts
+
+
+@given(
+    st.text(max_size=80)
+    | st.lists(st.sampled_from("the dam is and but ; , not it was May fell B".split())).map(
+        " ".join
+    )
+)
+def test_split_claim_takes_any_text(text: str) -> None:
+    parts = split_claim(text)
+    assert parts and (len(parts) > 1 or parts == [text])
+    known = set(re.findall(r"\w+", text.casefold()))
+    assert all(set(re.findall(r"\w+", part.casefold())) <= known for part in parts)
+
+
+def test_a_verdict_does_not_depend_on_the_other_claims() -> None:
+    documents = [doc("a", FOR, "2023-01-05"), doc("b", "The RDB met at the dam.", "2023-01-06")]
+    others = ["The Rossa Dam Board (RDB) met.", "Bread was cheaper.", CLAIM]
+    alone = verify([CLAIM], documents, scorer=Overlap())[0]
+    together = verify(others, documents, scorer=Overlap())[2]
+    assert (alone.verdict, alone.p_supported, alone.evidence) == (
+        together.verdict,
+        together.p_supported,
+        together.evidence,
+    )
+
+
+def test_history() -> None:
+    scorer = Overlap()
+    documents = [
+        doc("late", AGAINST, "2023-04-01"),
+        doc("early", FOR, "2023-02"),
+        doc("undated", AGAINST, None),
+        doc("noise", "Bread was cheaper this summer.", "2023-01-01"),
+    ]
+    told = history(CLAIM, documents, scorer=scorer)
+    assert [(str(v.as_of), v.verdict) for v in told] == [
+        ("2023-01-01", "not enough evidence"),
+        ("2023-02-28", "supported"),
+        ("2023-04-01", "conflicting evidence"),
+    ]
+    assert len(set(scorer.pairs)) == len(scorer.pairs)
+    assert told[:2] == history(CLAIM, documents, scorer=Overlap(), as_of="2023-03")
+    for verdict in told:
+        assert verdict == one(CLAIM, documents, as_of=verdict.as_of)
+
+
+def test_a_language_the_model_does_not_read_holds_no_evidence() -> None:
+    row = doc("a", FOR, "2023-01-05") | {"lang": "hy"}
+    assert one(CLAIM, [row]).verdict == "not enough evidence"
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 4)), max_size=6))
+def test_pool_grows_with_every_witness(rows: list[tuple[float, float]]) -> None:
+    strengths, weights = [s for s, _ in rows], [w for _, w in rows]
+    total = pool(strengths, weights)
+    assert 0 <= total <= 1
+    more = pool([*strengths, 0.4], [*weights, 1.0])
+    assert more >= total - 1e-12
+    assert total >= max((s for s, w in rows if w >= 1), default=0.0) - 1e-6
+
+
+@pytest.mark.parametrize(
+    "options", [{"voices": "loud"}, {"k": 0}, {"threshold": 0.0}, {"threshold": 1.5}]
+)
+def test_options_out_of_range(options: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        one(CLAIM, [], **options)
+
+
+def test_mistakes_are_named() -> None:
+    with pytest.raises(InputError, match="date"):
+        one(CLAIM, [], as_of="last week")
+
+    class Broken:
+        def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+            return np.full((len(pairs), 3), np.nan, np.float32)
+
+    with pytest.raises(UsageError, match="scorer"):
+        verify(CLAIM, [doc("a", FOR, None)], scorer=Broken())
+
+
+def test_the_four_words() -> None:
+    assert VERDICTS == ("supported", "refuted", "not enough evidence", "conflicting evidence")
