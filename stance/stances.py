@@ -267,14 +267,14 @@ def _row(
     label: StanceLabel,
 ) -> Stance:
     """Put a row together; ``used`` are the candidates that may serve as evidence."""
-    best = _evidence(used, judged, label)
+    split = bool(min(p[0], p[1]) >= SPLIT)
+    best = _evidence(used, judged, label, split)
     passages = [candidates[i].passage for i in best]
     affiliations = Counter(
         a for i in group.indices if (a := candidates[i].passage.affiliation) is not None
     )
     said = next((x.attribution for x in passages if x.attribution), None)
     sided = label in ("supports", "refutes")
-    split = sided and min(p[0], p[1]) >= SPLIT
     return Stance(
         doc_id=group.document.id,
         source=group.document.source,
@@ -307,13 +307,14 @@ def _row(
     )
 
 
-def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel) -> list[int]:
-    """The candidates that carry a label, best first; one entry per strong passage."""
+def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel, split: bool) -> list[int]:
+    """The candidates that carry a label, best first; of a split row, those of both sides."""
     if label == "unrelated" or not used:
         return []
     index = np.array(used)
-    column = {"supports": SUPPORTS, "refutes": REFUTES, "neutral": NEUTRAL}[label]
-    weight = judged.scores[index, column] * judged.relevance[index]
+    column = {"supports": [SUPPORTS], "refutes": [REFUTES], "neutral": [NEUTRAL]}[label]
+    columns = [SUPPORTS, REFUTES] if split else column
+    weight = judged.scores[index][:, columns].max(axis=1) * judged.relevance[index]
     order = np.argsort(-weight, kind="stable")[:EVIDENCE_SPANS]
     # A span half as strong as the best still shows something; weaker ones only dilute the row.
     return [used[i] for i in order if weight[i] >= weight[order[0]] / 2]

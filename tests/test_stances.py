@@ -1,0 +1,262 @@
+"""Deciding: polarity, history, conditions, conflict, the outlet's voice, abstention."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.errors import UsageError
+from stance.evidence import conditional, own_voice
+from stance.stances import decide, mirror_pairs_for, pairs_for
+from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
+
+YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.02, 0.96, 0.02), (0.01, 0.04, 0.95)
+CLAIM = Claim("c", "The harbour will close in 2025.")
+TEXT = "The harbour will close, Ann Lee of the port said. It is the end of an era, and a late one."
+
+
+def document(text: str = TEXT, name: str = "d", **fields: object) -> Document:
+    return Document(name, text, "The Post", Date(dt.date(2024, 5, 1)), **fields)  # type: ignore[arg-type]
+
+
+def said(
+    text: str = "The harbour will close",
+    *,
+    holder: str = "Ann Lee",
+    doc: str = "d",
+    start: int = 0,
+    **fields: object,
+) -> Passage:
+    attribution = Attribution(
+        doc, "indirect", holder, "speaker", "Port of Esk", None, None, "said", None, None, (), 0.9,
+        **fields,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Passage(
+        doc, start, start + len(text), text, holder, "speaker", "Port of Esk",
+        premise=f"{holder} said: {text}", attribution=attribution,
+    )  # fmt: skip
+
+
+def told(text: str, kind: str = "body", start: int = 0) -> Passage:
+    return Passage(
+        "d", start, start + len(text), text, "The Post", "outlet", kind=kind, premise=text
+    )  # type: ignore[arg-type]
+
+
+def rows(*found: tuple[Passage, tuple[float, float, float]], score: float = 0.9, **options: object):  # type: ignore[no-untyped-def]
+    candidates = [Candidate(p, "c", score) for p, _ in found]
+    scores = np.array([s for _, s in found], np.float32).reshape(-1, 3)
+    return decide([document()], [CLAIM], candidates, scores, **options)  # type: ignore[arg-type]
+
+
+def speaker(found: list[Stance]) -> Stance:
+    return next(r for r in found if r.holder_type == "speaker")
+
+
+def outlet(found: list[Stance]) -> Stance:
+    return next(r for r in found if r.holder_type == "outlet")
+
+
+@pytest.mark.parametrize(
+    ("scores", "label"), [(YES, "supports"), (NO, "refutes"), (MAYBE, "neutral")]
+)
+def test_a_speaker_takes_the_side_the_model_sees(scores, label) -> None:  # type: ignore[no-untyped-def]
+    row = speaker(rows((said(), scores)))
+    assert (row.stance, row.status, row.affiliation) == (label, "ok", "Port of Esk")
+
+
+def test_relaying_is_neutral_for_the_outlet_without_evidence() -> None:
+    row = outlet(rows((said(), YES)))
+    assert (row.stance, row.evidence, row.source) == ("neutral", (), "The Post")
+
+
+def test_a_document_without_a_matching_passage_is_unrelated_for_its_outlet_alone() -> None:
+    found = rows()
+    assert [(r.holder, r.stance) for r in found] == [("The Post", "unrelated")]
+
+
+def test_a_weak_match_the_model_sees_nothing_in_is_unrelated() -> None:
+    assert speaker(rows((said(), MAYBE), score=0.1)).stance == "unrelated"
+
+
+def test_denied_clause_is_scored_bare_and_flipped() -> None:
+    denial = said("that the harbour will close", polarity="denies")
+    assert pairs_for([Candidate(denial, "c", 1.0)], [CLAIM])[0][0] == "the harbour will close"
+    assert speaker(rows((denial, YES))).stance == "refutes"
+
+
+def test_a_rejected_noun_phrase_keeps_its_cue_and_is_not_flipped() -> None:
+    rejection = said("the closure of the harbour", polarity="denies")
+    assert pairs_for([Candidate(rejection, "c", 1.0)], [CLAIM])[0][0] == rejection.premise
+    assert speaker(rows((rejection, NO))).stance == "refutes"
+
+
+def test_no_comment_is_neutral_whatever_the_words() -> None:
+    assert speaker(rows((said(polarity="declines"), YES))).stance == "neutral"
+
+
+def test_history_sets_no_stance() -> None:
+    row = speaker(rows((said(background=True), YES)))
+    assert (row.stance, row.evidence) == ("unrelated", ())
+
+
+def test_history_beside_news_is_not_evidence() -> None:
+    old = said(background=True)
+    new = said("It stays open", start=30)
+    row = speaker(rows((old, YES), (new, NO)))
+    assert row.stance == "refutes"
+    assert [e.start for e in row.evidence] == [30]
+
+
+def test_another_year_is_no_support() -> None:
+    row = speaker(rows((said("The harbour will close in 2031"), YES)))
+    assert row.stance == "refutes"
+
+
+def test_condition_is_kept_as_a_flag() -> None:
+    found = rows((said("The harbour will close, provided that the council agrees"), YES))
+    assert speaker(found).conditional
+    assert not speaker(rows((said(), YES))).conditional
+
+
+def test_both_sides_in_one_document_show() -> None:
+    row = speaker(rows((said(), YES), (said("It will not close", start=30), NO)))
+    assert row.reason == "split-evidence"
+    assert row.p_supports == pytest.approx(row.p_refutes, abs=0.1)
+    assert [e.start for e in row.evidence] == [0, 30]
+
+
+def test_evidence_is_best_first_and_verbatim() -> None:
+    first, second = said(), said("It is the end of an era", start=TEXT.index("It is"))
+    row = speaker(rows((second, (0.6, 0.3, 0.1)), (first, YES)))
+    assert [e.start for e in row.evidence] == [first.start, second.start]
+    assert all(TEXT[e.start : e.end] == e.text for e in row.evidence)
+
+
+def test_an_outlet_needs_more_than_a_speaker() -> None:
+    hunch = (0.7, 0.2, 0.1)
+    assert outlet(rows((told("The harbour will close."), hunch))).stance == "neutral"
+    assert speaker(rows((said(), hunch))).stance == "supports"
+
+
+def test_a_headline_that_asserts_is_the_outlets_stance() -> None:
+    row = outlet(rows((told("Harbour to close for good", "headline"), YES)))
+    assert row.stance == "supports"
+    assert row.evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The harbour will close, officials said.",
+        "According to the port, the harbour will close.",
+        "The “closure” is certain.",
+        "The port announced the closure.",
+    ],
+)
+def test_reports_and_quotations_are_not_the_outlets_voice(text: str) -> None:
+    assert not own_voice(told(text))
+
+
+def test_captions_are_not_the_outlets_voice() -> None:
+    assert not own_voice(told("The harbour closes.", "caption"))
+
+
+def test_unread_language_and_empty_text_abstain_for_the_outlet_alone() -> None:
+    docs = [
+        document("Порт закроют в следующем году, сказала министр.", "ru"),
+        document("Der Hafen wird nächstes Jahr geschlossen.", "de", lang="de-AT"),
+        document("  ", "empty"),
+    ]
+    passage = said(doc="ru")
+    found = decide(docs, [CLAIM], [Candidate(passage, "c", 0.9)], np.array([YES]))
+    assert [(r.doc_id, r.holder_type, r.stance, r.status, r.reason) for r in found] == [
+        ("ru", "outlet", None, "abstain", "language"),
+        ("de", "outlet", None, "abstain", "language"),
+        ("empty", "outlet", None, "abstain", "too-short"),
+    ]
+
+
+def test_rows_for_every_outlet_document_and_claim_in_order() -> None:
+    docs = [document(name="a"), document(name="b")]
+    claims = [Claim("x", "One."), Claim("y", "Two.")]
+    found = decide(docs, claims, [], np.zeros((0, 3)))
+    assert [(r.doc_id, r.claim_id) for r in found] == [
+        ("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"),
+    ]  # fmt: skip
+
+
+def test_mirror_that_agrees_lowers_confidence_and_goes_first() -> None:
+    found = [(said(), YES), (said(holder="Bo Ek", start=30), YES)]
+    mirror = np.array([YES, NO])
+    plain = rows(*found)
+    checked = rows(*found, mirror_scores=mirror)
+    by_name = {r.holder: r for r in checked}
+    assert by_name["Ann Lee"].confidence < by_name["Bo Ek"].confidence
+    assert all(r.status == "ok" for r in checked)
+    assert [r.stance for r in plain] == [r.stance for r in checked]
+    covered = rows(*found, mirror_scores=mirror, coverage=0.6)
+    dropped = [r for r in covered if r.status == "abstain"]
+    assert [(r.holder, r.stance, r.reason) for r in dropped] == [("Ann Lee", None, "prior-driven")]
+
+
+def test_mirror_pairs_are_none_where_no_rule_negates() -> None:
+    claims = [CLAIM, Claim("e", "Nobody knows.")]
+    pairs = mirror_pairs_for([Candidate(said(), "c", 1.0), Candidate(said(), "e", 1.0)], claims)
+    assert pairs[0] == (
+        "Ann Lee said: The harbour will close",
+        "The harbour will not close in 2025.",
+    )
+    assert pairs[1] is None
+
+
+def test_coverage_never_touches_unrelated_rows() -> None:
+    found = rows((said(), YES), coverage=0.5)
+    assert sum(r.status == "abstain" for r in found) == 1
+    assert all(r.status == "ok" for r in rows(coverage=0.01))
+
+
+@pytest.mark.parametrize("options", [{"coverage": 0.0}, {"coverage": 1.5}])
+def test_impossible_coverage_is_refused(options: dict) -> None:
+    with pytest.raises(UsageError, match="coverage"):
+        rows((said(), YES), **options)
+
+
+def test_scores_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(UsageError, match="shape"):
+        decide([document()], [CLAIM], [Candidate(said(), "c", 1.0)], np.zeros((2, 3)))
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), max_size=6),
+    st.floats(0, 1),
+)
+def test_probabilities_sum_to_one(raw: list[tuple[float, float, float]], score: float) -> None:
+    scores = np.array(raw, np.float64).reshape(-1, 3) + 1e-6
+    scores /= scores.sum(axis=1, keepdims=True)
+    candidates = [Candidate(said(start=i), "c", score) for i in range(len(raw))]
+    for row in decide([document()], [CLAIM], candidates, scores):
+        total = row.p_supports + row.p_refutes + row.p_neutral + row.p_unrelated
+        assert total == pytest.approx(1.0)
+        assert min(row.p_supports, row.p_refutes, row.p_neutral, row.p_unrelated) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We go only if they ask.", True),
+        ("We will sign as long as it is fair.", True),
+        ("As soon as you have time, we will approve it.", True),
+        ("This requires the approval of parliament.", True),
+        ("Once the council votes, we can start.", True),
+        ("They asked if we would go.", False),
+        ("We went there once again.", False),
+        ("It was once a mill.", False),
+        ("We will go.", False),
+        ("It looks as if we go.", False),
+    ],
+)
+def test_conditions(text: str, expected: bool) -> None:
+    assert conditional(text) is expected
