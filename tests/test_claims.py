@@ -1,0 +1,241 @@
+"""Claims: what is worth following, how it is worded, which statements are one claim."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from stance.checkworthiness import FEATURES, checkworthiness, features, takes_position
+from stance.claims import claim_id, cluster, detect, same_claims
+from stance.errors import UsageError
+from stance.types import Attribution, Date, DetectedClaim, Document, Passage, Span
+
+
+def document(text: str, name: str = "d", day: int = 1, source: str = "The Post") -> Document:
+    return Document(name, text, source, Date(dt.date(2024, 5, day)))
+
+
+def passage(
+    doc: Document,
+    text: str,
+    *,
+    holder: str = "Ann Lee",
+    cue: str | None = None,
+    kind: str = "indirect",
+    **fields: object,
+) -> Passage:
+    start = doc.text.index(text)
+    attribution = None
+    if cue is not None:
+        at = doc.text.index(cue)
+        attribution = Attribution(
+            doc.id, kind, holder, "speaker", "Norway", None, None, cue, at, at + len(cue),  # type: ignore[arg-type]
+            (Span(start, start + len(text), text),), 0.9, **fields,  # type: ignore[arg-type]
+        )  # fmt: skip
+    return Passage(
+        doc.id, start, start + len(text), text, holder, "speaker", "Norway", attribution=attribution
+    )
+
+
+def outlet(doc: Document, text: str, kind: str = "body") -> Passage:
+    start = doc.text.index(text)
+    return Passage(doc.id, start, start + len(text), text, doc.source, "outlet", kind=kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "worth",
+    [
+        "Unemployment fell to 4 per cent in 2019.",
+        "The ministers should sign the fishing treaty.",
+        "Norway is ready to deploy two ships.",
+        "They will sign by March.",
+        "The ball is in Oslo’s court.",
+    ],
+)
+def test_facts_positions_predictions_and_idioms_are_worth_following(worth: str) -> None:
+    assert checkworthiness([worth])[0] >= 0.5
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [
+        "Will Norway sign?",
+        "Good morning, everybody.",
+        "Thank you all for coming.",
+        "Over there.",
+        "",
+    ],
+)
+def test_questions_greetings_and_fragments_are_not(idle: str) -> None:
+    assert checkworthiness([idle])[0] == 0
+
+
+def test_features_have_the_documented_columns() -> None:
+    assert features(["One.", "Two are here."]).shape == (2, len(FEATURES))
+    assert features([]).shape == (0, len(FEATURES))
+
+
+def test_position_is_not_history() -> None:
+    assert takes_position("We must act.")
+    assert not takes_position("We met in Bergen.")
+
+
+def test_detect_keeps_offsets_holder_and_voice() -> None:
+    doc = document(
+        "“Norway is ready to deploy two ships,” Ann Lee said. The port lost 200 jobs in 2023."
+    )
+    found = detect([doc], [passage(doc, "“Norway is ready to deploy two ships,”"),
+                           outlet(doc, "The port lost 200 jobs in 2023.")])  # fmt: skip
+    assert [(d.holder, d.holder_type) for d in found] == [
+        ("Ann Lee", "speaker"), ("The Post", "outlet"),
+    ]  # fmt: skip
+    assert all(doc.text[d.start : d.end] == d.text for d in found)
+    assert found[0].canonical == "Norway is ready to deploy two ships."
+    assert all(0.5 <= d.checkworthiness <= 1 for d in found)
+
+
+def test_reporting_sentences_and_captions_are_no_claims() -> None:
+    report, caption = "Ann Lee said so in Oslo on 4 May 2024.", "Workers left the 1998 dock."
+    doc = document(f"{report} {caption}")
+    assert detect([doc], [outlet(doc, report), outlet(doc, caption, "caption")]) == []
+
+
+@pytest.mark.parametrize(
+    ("cue", "content", "polarity", "canonical", "status"),
+    [
+        ("promised", "to sign by March 2025", "asserts", "Norway will sign by March 2025.", "ok"),
+        ("refused", "to sign by March 2025", "denies", "Norway will not sign by March 2025.", "ok"),
+        ("wants", "the council to approve the levy", "asserts",
+         "The council should approve the levy.", "ok"),
+        ("urged", "that the treaty of 2019 be kept", "asserts",
+         "The treaty of 2019 should be kept.", "ok"),
+        ("welcomed", "the deployment of two Danish ships", "asserts",
+         "Norway welcomed the deployment of two Danish ships.", "ok"),
+        ("said", "would be ready by March 2025", "asserts", None, "ambiguous"),
+    ],
+)  # fmt: skip
+def test_contents_become_whole_statements(
+    cue: str, content: str, polarity: str, canonical: str | None, status: str
+) -> None:
+    doc = document(f"Ann Lee {cue} {content}.")
+    found = detect([doc], [passage(doc, content, cue=cue, polarity=polarity)])
+    assert [d.status for d in found] == [status]
+    if canonical:
+        assert found[0].canonical == canonical
+
+
+def test_whether_is_no_claim_of_its_speaker() -> None:
+    doc = document("Ann Lee asked whether Norway will sign the treaty of 2019.")
+    found = detect(
+        [doc], [passage(doc, "whether Norway will sign the treaty of 2019", cue="asked")]
+    )
+    assert all(d.status == "ambiguous" for d in found)
+
+
+def test_a_models_sentence_head_takes_the_place_of_the_rules() -> None:
+    doc = document("The harbour was quiet in the morning.")
+    parts = [outlet(doc, doc.text)]
+    assert detect([doc], parts, checkworthiness=lambda texts: np.ones(len(texts)))
+    assert not detect([doc], parts, checkworthiness=lambda texts: np.zeros(len(texts)))
+
+
+def test_impossible_threshold_is_refused() -> None:
+    with pytest.raises(UsageError):
+        detect([], [], threshold=3.0)
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert detect([], []) == []
+    assert cluster([], []) == []
+
+
+class Judge:
+    """Entails where the texts, without their last word, are equal."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def score(self, pairs):  # type: ignore[no-untyped-def]
+        self.asked += pairs
+        same = [a.split()[:-1] == b.split()[:-1] for a, b in pairs]
+        return np.array([[0.9, 0.1, 0.0] if s else [0.1, 0.8, 0.1] for s in same], np.float32)
+
+
+def test_entailment_both_ways_decides_where_there_is_a_model() -> None:
+    texts = [
+        "The port will close soon.",
+        "The port will close shortly.",
+        "The port will stay open.",
+    ]
+    judge = Judge()
+    assert same_claims(texts, judge) == [[0, 1], [2]]
+    assert {(a, b) for a, b in judge.asked} == {(b, a) for a, b in judge.asked}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The port will close.", "The port will not close."),
+        ("The port lost 200 jobs.", "The port lost 300 jobs."),
+        ("The port closes in May 2024.", "The port closes in June 2024."),
+    ],
+)
+def test_negation_numbers_and_dates_keep_claims_apart(a: str, b: str) -> None:
+    class Yes:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            return np.tile(np.float32([1, 0, 0]), (len(pairs), 1))
+
+    assert same_claims([a, b], Yes()) == [[0], [1]]
+
+
+def test_a_chain_does_not_end_in_one_claim() -> None:
+    class Chain:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            far = {"alpha", "gamma"}
+            return np.array(
+                [[0.1, 0.9, 0] if far <= set((a + " " + b).split()) else [0.9, 0.1, 0]
+                 for a, b in pairs], np.float32)  # fmt: skip
+
+    texts = ["harbour dock quay alpha", "harbour dock quay beta", "harbour dock quay gamma"]
+    assert sorted(map(len, same_claims(texts, Chain()))) == [1, 2]
+
+
+def detected(text: str, doc: str, holder: str, worth: float = 0.8, start: int = 0) -> DetectedClaim:
+    return DetectedClaim(
+        doc, start, start + len(text), text, holder, "speaker", text, claim_id(text), worth, "ok"
+    )
+
+
+def test_cluster_tells_members_first_date_and_first_holder() -> None:
+    docs = [document("x", "late", 9), document("x", "early", 2)]
+    text = "The port will close."
+    (claim,) = cluster([detected(text, "late", "Bo Ek"), detected(text, "early", "Ann Lee")], docs)
+    assert (claim.origin, claim.text, claim.first_holder) == ("detected", text, "Ann Lee")
+    assert str(claim.first_date) == "2024-05-02"
+    assert {m.doc_id for m in claim.members} == {"late", "early"}
+
+
+def test_wire_copies_count_once_and_other_voices_more() -> None:
+    docs = [document("x", f"d{i}") for i in range(6)]
+    wire = [detected("The port will close.", f"d{i}", "Ann Lee") for i in range(4)]
+    debated = [
+        detected("The levy is fair.", "d4", "Bo Ek"),
+        detected("The levy is fair.", "d5", "Cy"),
+    ]
+    found = cluster([*wire, *debated], docs)
+    assert [c.text for c in found] == ["The levy is fair.", "The port will close."]
+    assert [len(c.members) for c in found] == [2, 4]
+
+
+def test_limit_keeps_the_most_talked_about() -> None:
+    docs = [document("x")]
+    many = [detected(f"Dock {i} will close.", "d", "Ann Lee", 0.5 + i / 100) for i in range(30)]
+    assert len(cluster(many, docs)) == 20
+    assert cluster(many, docs, limit=1)[0].text == "Dock 29 will close."
+    assert len(cluster(many, docs, limit=None)) == 30
+
+
+def test_ids_are_stable_and_blind_to_case_and_marks() -> None:
+    assert claim_id("The port will close.") == claim_id("the port will  close")
+    assert claim_id("The port will close.") == "c" + claim_id("The port will close.")[1:]
+    assert claim_id("The port will close.") != claim_id("The port will not close.")
