@@ -239,6 +239,7 @@ def _shown(value: object) -> str:
         texts = [str(v["text"]) if isinstance(v, dict) and "text" in v else str(v) for v in value]
         value = " | ".join(texts)
     line = " ".join((f"{value:.3f}" if isinstance(value, float) else str(value)).split())
+    line = "".join(char if char.isprintable() else "�" for char in line)  # no escape sequences
     return line if len(line) <= _CELL_WIDTH else f"{line[: _CELL_WIDTH - 1]}…"
 
 
