@@ -110,7 +110,10 @@ def _from_folder(folder: Path, name: str, *, verify: bool) -> ModelRef:
         raise ModelError(f"{folder} holds no model: config.json is missing")
     card: dict[str, Any] = {}
     if (folder / CARD).is_file():
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ModelError(f"{folder / CARD} is not valid JSON: {error}; reinstall it") from None
     stated = str(card.get("sha256", ""))
     if verify or not stated:
         actual = weights_sha256(folder)

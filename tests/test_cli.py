@@ -1,0 +1,240 @@
+"""The command line as a user meets it: exit codes, streams, files, and no traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stance
+
+ENV = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
+DOCS = [
+    {"id": "a", "source": "Post", "date": "2024-01-05", "text": "“We will pay,” Ana Ruiz said."},
+    {
+        "id": "b",
+        "source": "Post",
+        "date": "2024-03-05",
+        "text": "“We will not pay,” Ana Ruiz said.",
+    },
+]
+CLAIM = "Ana Ruiz will pay."
+
+
+def run(*args: object, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stance", *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=ENV,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    path = tmp_path / "docs.jsonl"
+    path.write_text("".join(json.dumps(d) + "\n" for d in DOCS))
+    return path
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> Path:
+    path = tmp_path / "claims.txt"
+    path.write_text(CLAIM + "\n")
+    return path
+
+
+def test_version_and_help_answer() -> None:
+    assert run("--version").stdout.strip() == f"stance {stance.__version__}"
+    shown = run("--help").stdout
+    for verb in (
+        "attribute",
+        "detect",
+        "match",
+        "score",
+        "track",
+        "shifts",
+        "audit",
+        "verify",
+        "demo",
+        "report",
+        "models",
+        "train",
+        "doctor",
+    ):
+        assert verb in shown
+
+
+def test_data_on_standard_output_and_the_rest_on_standard_error(docs: Path) -> None:
+    done = run("attribute", docs)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(r["doc_id"], r["holder"], r["cue"]) for r in rows] == [
+        ("a", "Ana Ruiz", "said"),
+        ("b", "Ana Ruiz", "said"),
+    ]
+    assert list(rows[0])[:12] == [
+        "doc_id",
+        "kind",
+        "holder",
+        "holder_type",
+        "affiliation",
+        "holder_start",
+        "holder_end",
+        "cue",
+        "cue_start",
+        "cue_end",
+        "content",
+        "confidence",
+    ]
+
+
+def test_a_dash_reads_json_lines_and_format_csv_is_csv(claims: Path) -> None:
+    stdin = "".join(json.dumps(d) + "\n" for d in DOCS)
+    done = run("match", "-", "--claims", claims, "--format", "csv", stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert {r["doc_id"] for r in rows} == {"a", "b"}
+    assert list(rows[0]) == ["doc_id", "start", "end", "text", "holder", "claim_id", "score"]
+
+
+def test_bad_rows_are_named_counted_and_skipped_or_fatal(docs: Path) -> None:
+    with docs.open("a") as stream:
+        stream.write('{"id": "c", "date": "March", "text": "It rains."}\n{broken\n{"id": "d"}\n')
+    done = run("attribute", docs)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 2
+    for part in ("row 3", "'date'", "March", "row 4", "row 5", "'text'"):
+        assert part in done.stderr
+    done = run("attribute", docs, "--on-error", "fail")
+    assert done.returncode == 1
+    assert "row 3" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("attribute", "nowhere.jsonl"), 1, "nowhere.jsonl"),
+        (("attribute", "DOCS", "--format", "xlsx"), 2, "xlsx"),
+        (("track", "DOCS"), 2, "--out"),
+        (("track", "DOCS", "-o", "OUT", "--model", "no-such-model"), 1, "no-such-model"),
+        (("track", "DOCS", "-o", "OUT", "--coverage", "3"), 2, "coverage"),
+        (("nonsense",), 2, "nonsense"),
+        (("report", "nowhere"), 1, "nowhere"),
+        (("train", "nowhere.toml", "-o", "OUT"), 1, "nowhere.toml"),
+    ],
+)
+def test_a_mistake_is_one_message_and_never_a_traceback(
+    docs: Path, tmp_path: Path, args: tuple[str, ...], code: int, said: str
+) -> None:
+    places = {"DOCS": docs, "OUT": tmp_path / "out"}
+    done = run(*[places.get(a, a) for a in args])
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_track_writes_every_file_prints_tables_and_exits_3_on_a_shift(
+    docs: Path, claims: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = run("track", docs, "--claims", claims, "-o", out, "--fail-on-shift")
+    assert done.returncode == 3, done.stderr
+    assert {f.name for f in out.iterdir()} == {
+        "attributions.jsonl",
+        "claims.jsonl",
+        "stances.jsonl",
+        "timelines.jsonl",
+        "shifts.jsonl",
+        "report.html",
+        "run.json",
+    }
+    assert "Ana Ruiz" in done.stdout and "2024-03-05" in done.stdout
+    shift = json.loads((out / "shifts.jsonl").read_text().splitlines()[0])
+    assert (shift["stance_from"], shift["stance_to"]) == ("supports", "refutes")
+    again = run("track", docs, "--claims", claims, "-o", out)
+    assert again.returncode == 0 and "nothing to do" in again.stderr
+    claims.write_text("It will snow.\n")
+    other = run("track", docs, "--claims", claims, "-o", out)
+    assert other.returncode == 2 and "--overwrite" in other.stderr
+
+
+def test_report_again_gives_the_same_page(docs: Path, claims: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("track", docs, "--claims", claims, "-o", out, "--quiet").returncode == 0
+    page = (out / "report.html").read_bytes()
+    (out / "report.html").unlink()
+    assert run("report", out).returncode == 0
+    assert (out / "report.html").read_bytes() == page
+
+
+def test_doctor_says_that_scoring_works() -> None:
+    done = run("doctor", "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    rows = {row["check"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert rows["scoring"]["ok"] and len(rows["sha256"]["value"]) == 64
+
+
+def test_models_are_listed() -> None:
+    rows = [json.loads(line) for line in run("models", "--format", "jsonl").stdout.splitlines()]
+    assert rows[0]["default"] is True
+
+
+def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    rows = ["holder,claim,date,label"]
+    rows += [
+        f"Ana Ruiz,pays,2024-{m:02}-{d:02},{'supports' if m < 4 else 'refutes'}"
+        for m in range(1, 7)
+        for d in (3, 17)
+    ]
+    table.write_text("\n".join(rows) + "\n")
+    done = run("shifts", table, "--fail-on-shift")
+    assert done.returncode == 3, done.stderr
+    shift = json.loads(done.stdout.splitlines()[0])
+    assert shift["basis"] == "test" and shift["q_value"] <= 0.05
+    assert shift["date_before"] == "2024-03-17" and shift["date_after"] == "2024-04-03"
+    assert "1 series tested" in done.stderr
+
+
+def test_score_keeps_rows_and_columns(tmp_path: Path) -> None:
+    table = tmp_path / "pairs.csv"
+    table.write_text(
+        'text,claim,label\n"The dam leaks, she said.",The dam leaks.,mine\n,The dam.,x\n'
+    )
+    done = run("score", table, "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["status"] for r in rows] == ["ok", "error"]
+    assert rows[0]["input_label"] == "mine" and rows[0]["label"] == "supports"
+    assert rows[1]["label"] is None and rows[1]["error"]
+
+
+def test_verify_gives_a_verdict_with_evidence(tmp_path: Path) -> None:
+    evidence = tmp_path / "evidence.jsonl"
+    evidence.write_text(
+        json.dumps(
+            {
+                "id": "e",
+                "source": "Post",
+                "date": "2024-01-05",
+                "text": "The dam was closed on Monday after inspectors found cracks.",
+            }
+        )
+        + "\n"
+    )
+    done = run("verify", "The dam was closed.", "--evidence", evidence, "--as-of", "2024-02-01")
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout.splitlines()[0])
+    assert row["verdict"] == "supported"
+    assert row["evidence"][0]["doc_id"] == "e"
+    earlier = run("verify", "The dam was closed.", "--evidence", evidence, "--as-of", "2023-02-01")
+    assert json.loads(earlier.stdout.splitlines()[0])["verdict"] == "not enough evidence"

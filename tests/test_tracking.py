@@ -1,0 +1,224 @@
+"""The whole flow on the seed corpus and on raw articles, with the shipped weights."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from stance import NLI, track
+from stance.errors import UsageError
+from stance.models import data_folder
+from stance.tracking import FILES, Tracking
+
+ROOT = Path(__file__).parents[1]
+RAW = ROOT.parent / "shared" / "seeds"
+CLAIMS = [
+    {"id": "ready", "text": "The CSTO is ready to deploy a monitoring mission to Armenia."},
+    {"id": "ball", "text": "The ball is in Yerevan's court."},
+]
+needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="the raw articles are not beside the tree")
+
+
+@pytest.fixture(scope="module")
+def nli() -> NLI:
+    return NLI.from_pretrained("default")
+
+
+@pytest.fixture(scope="module")
+def seeds(nli: NLI, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tracking, Path]:
+    out = tmp_path_factory.mktemp("runs") / "seeds"
+    return track(data_folder("seeds"), out=out, model=nli), out
+
+
+@pytest.fixture(scope="module")
+def raw(nli: NLI) -> Tracking:
+    return track(RAW, CLAIMS, model=nli)
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_row_written_fits_its_schema(seeds: tuple[Tracking, Path], name: str) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    _, out = seeds
+    schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(schema)
+    rows = _rows(out / f"{name}.jsonl")
+    assert rows
+    for row in rows:
+        check.validate(row)
+
+
+def test_run_json_fits_its_schema_and_says_what_ran(seeds: tuple[Tracking, Path]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    _, out = seeds
+    run = json.loads((out / "run.json").read_text())
+    schema = json.loads((ROOT / "docs" / "schemas" / "run.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(run)
+    assert len(run["model"]["sha256"]) == 64
+    assert run["counts"]["documents"] == len(_rows(data_folder("seeds") / "documents.jsonl"))
+
+
+def test_offsets_reproduce_the_text_everywhere(seeds: tuple[Tracking, Path]) -> None:
+    found, _ = seeds
+    texts = {d.id: d.text for d in found.documents}
+    for row in found.stances:
+        for span in row.evidence:
+            assert texts[row.doc_id][span.start : span.end] == span.text
+    for attribution in found.attributions:
+        for content in attribution.content:
+            assert texts[attribution.doc_id][content.start : content.end] == content.text
+    for claim in found.claims:
+        for member in claim.members:
+            assert texts[member.doc_id][member.start : member.end] == member.text
+
+
+def test_every_outlet_has_a_row_for_every_claim_and_probabilities_sum_to_one(
+    seeds: tuple[Tracking, Path],
+) -> None:
+    found, _ = seeds
+    outlets = {(r.doc_id, r.claim_id) for r in found.stances if r.holder_type == "outlet"}
+    assert outlets == {(d.id, c.id) for d in found.documents for c in found.claims}
+    for row in found.stances:
+        total = row.p_supports + row.p_refutes + row.p_neutral + row.p_unrelated
+        assert total == pytest.approx(1.0, abs=1e-5)
+        assert (row.stance is None) == (row.status == "abstain")
+
+
+def test_no_evidence_comes_from_page_furniture(seeds: tuple[Tracking, Path]) -> None:
+    found, _ = seeds
+    furniture = [
+        (row["doc_id"], row["start"], row["end"])
+        for row in _rows(data_folder("seeds") / "gold" / "furniture.jsonl")
+        if row.get("kind") != "caption"
+    ]
+    assert furniture
+    for attribution in found.attributions:
+        for span in attribution.content:
+            for doc_id, start, end in furniture:
+                inside = start <= span.start and span.end <= end  # type: ignore[operator]
+                assert not (attribution.doc_id == doc_id and inside)
+
+
+def test_a_finished_run_is_left_alone_and_another_one_is_refused(
+    seeds: tuple[Tracking, Path], nli: NLI
+) -> None:
+    _, out = seeds
+    before = {f.name: f.stat().st_mtime_ns for f in out.iterdir()}
+    again = track(data_folder("seeds"), out=out, model=nli)
+    assert {f.name: f.stat().st_mtime_ns for f in out.iterdir()} == before
+    assert len(again.stances) == len(seeds[0].stances)
+    with pytest.raises(UsageError, match="--overwrite"):
+        track(data_folder("seeds"), CLAIMS, out=out, model=nli)
+
+
+def test_a_folder_of_other_things_is_never_written_into(nli: NLI, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty"):
+        track([{"text": "It rains."}], ["It rains."], out=tmp_path, model=nli)
+    assert [f.name for f in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_same_input_gives_the_same_bytes(nli: NLI, tmp_path: Path) -> None:
+    documents = [
+        {
+            "id": "a",
+            "text": "“We will pay,” Ana Ruiz said.",
+            "source": "Post",
+            "date": "2024-01-02",
+        },
+        {
+            "id": "b",
+            "text": "Ana Ruiz denied that she will pay.",
+            "source": "Post",
+            "date": "2024-03-02",
+        },
+    ]
+    for name in ("one", "two"):
+        track(documents, ["Ana Ruiz will pay."], out=tmp_path / name, model=nli)
+    for name in FILES:
+        one, two = ((tmp_path / n / f"{name}.jsonl").read_bytes() for n in ("one", "two"))
+        assert one == two
+
+
+def test_documents_without_a_date_get_stances_but_no_timeline(nli: NLI) -> None:
+    found = track([{"text": "“The dam is safe,” Ana Ruiz said."}], ["The dam is safe."], model=nli)
+    assert [r.holder for r in found.stances if r.holder_type == "speaker"] == ["Ana Ruiz"]
+    assert not found.timelines
+    assert found.run["counts"]["undated"] == 1
+
+
+def test_nothing_at_all_still_writes_every_file(nli: NLI, tmp_path: Path) -> None:
+    documents = [{"text": "Rain fell on the hills of Orvenia.", "date": "2024-01-01"}]
+    found = track(documents, ["The bank will raise rates."], out=tmp_path / "out", model=nli)
+    assert not found.shifts
+    for name in FILES:
+        assert (tmp_path / "out" / f"{name}.jsonl").is_file()
+    assert (tmp_path / "out" / "report.html").stat().st_size > 1000
+
+
+def test_text_in_another_language_abstains(nli: NLI) -> None:
+    text = "Die Brücke ist sicher, sagte die Bürgermeisterin am Mittwoch vor der Presse in Wien."
+    found = track([{"text": text, "date": "2024-01-01"}], ["The bridge is safe."], model=nli)
+    assert {(r.status, r.reason, r.stance) for r in found.stances} == {
+        ("abstain", "language", None)
+    }
+
+
+@needs_raw
+@pytest.mark.parametrize(
+    ("holder", "claim", "date", "documents"),
+    [
+        ("Sergei Lavrov", "ready", "2022-10-12", 3),
+        ("Mikhail Galuzin", "ready", "2023-03-29", 1),
+        ("Yuri Shuvalov", "ready", "2023-04-05", 1),
+        ("Maria Zakharova", "ball", "2023-04-05", 1),
+    ],
+)
+def test_officials_of_the_raw_articles_support_what_they_said(
+    raw: Tracking, holder: str, claim: str, date: str, documents: int
+) -> None:
+    rows = [
+        r for r in raw.stances if r.holder == holder and r.claim_id == claim and str(r.date) == date
+    ]
+    assert [r.stance for r in rows] == ["supports"] * documents
+
+
+@needs_raw
+def test_three_reports_of_one_day_are_no_shift(raw: Tracking) -> None:
+    assert not [s for s in raw.shifts if str(s.date_before) == str(s.date_after)]
+    for line in raw.timelines:
+        assert len({p.date for p in line.points}) == len(line.points)
+
+
+@needs_raw
+def test_page_furniture_of_the_raw_articles_says_nothing(raw: Tracking) -> None:
+    furniture = (
+        "Leave a Reply",
+        "You May Also Like",
+        "Your email address",
+        "Vorodan",
+        "Cafesjian",
+        "Sarkisian",
+        "Sign Up",
+        "Մատչելիության",
+    )
+    for attribution in raw.attributions:
+        assert not [s for s in attribution.content for f in furniture if f in s.text]
+    for row in raw.stances:
+        assert not [e for e in row.evidence for f in furniture if f in e.text]
+
+
+@needs_raw
+def test_evidence_of_the_raw_articles_is_verbatim(raw: Tracking) -> None:
+    with (RAW / "metadata.csv").open(encoding="utf-8") as stream:
+        files = {row["id"]: row["file"] for row in csv.DictReader(stream)}
+    for row in raw.stances:
+        text = (RAW / files[row.doc_id]).read_bytes().decode("utf-8")
+        for span in row.evidence:
+            assert text[span.start : span.end] == span.text
