@@ -131,7 +131,7 @@ def verify(
     _check(voices, source_weights, k, threshold)
     archive = _archive(documents, as_of)
     verdicts = []
-    for claim in [Claim("c1", claims)] if isinstance(claims, str) else read_claims(claims):
+    for claim in read_claims([claims] if isinstance(claims, str) else claims):
         texts = split_claim(claim.text)
         if len(texts) > 1:
             pieces = [Claim(f"{claim.id}/{n}", text) for n, text in enumerate(texts, 1)]
@@ -172,7 +172,7 @@ def history(
     ['2023-05-02', '2023-06-30']
     """
     archive = _archive(documents, as_of)
-    given = [Claim("c1", claim) if isinstance(claim, str) else claim]
+    given = read_claims([claim])
     once = _Once(scorer)
     return [
         verify(

@@ -1,0 +1,230 @@
+"""Claims in the words of schema.org: JSON-LD out, fact-checkers' ClaimReview feeds in.
+
+A ``Claim`` node says where a claim appeared; a ``ClaimReview`` says that somebody judged it. The
+second is an editor's act: it is written only with a rating that a person gives, never from a
+verdict of this library. Terms: https://schema.org/Claim, https://schema.org/ClaimReview.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from stance.claims import claim_id
+from stance.dates import parse_date
+from stance.errors import InputError, UsageError
+from stance.rows import existing, read_rows
+from stance.types import Claim, ClaimMember, Date, Document
+from stance.verification import Verdict
+
+Node = dict[str, object]
+CONTEXT = "https://schema.org"
+
+
+def claim_node(
+    claim: Claim, documents: Iterable[Document], appearances: Sequence[ClaimMember] | None = None
+) -> Node:
+    """A schema.org ``Claim`` with the documents it appears in, earliest first.
+
+    ``appearances`` are places where the claim is made; the claim's own ``members`` by default, see
+    :func:`appearances_in` for those a verdict found. A document is one appearance however often it
+    makes the claim. ``firstAppearance`` is the earliest that is dated, of those that are given.
+    ``author`` is who made it first, where the claim knows.
+
+    >>> doc = Document("d1", "It rains.", "Herald", url="https://example.org/1")
+    >>> claim = Claim("c1", "It rains.", members=(ClaimMember("d1", 0, 9, "It rains.", "Herald"),))
+    >>> claim_node(claim, [doc])["appearance"][0]["url"]
+    'https://example.org/1'
+    """
+    by_id = {d.id: d for d in documents}
+    members = claim.members if appearances is None else appearances
+    found = [by_id[key] for key in dict.fromkeys(m.doc_id for m in members) if key in by_id]
+    dated = sorted((d for d in found if d.date), key=lambda d: (str(d.date), d.id))
+    works = [_work(d) for d in [*dated, *(d for d in found if not d.date)]]
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "Claim",
+        "identifier": claim.id,
+        "text": claim.text,
+        # A holder may be a person, a ministry or a country; the name alone is never wrong.
+        "author": {"name": claim.first_holder} if claim.first_holder else None,
+        "appearance": works,
+        "firstAppearance": works[0] if dated else None,
+    }
+    return _stated(node)
+
+
+def _work(document: Document) -> Node:
+    return _stated(
+        {
+            "@type": "CreativeWork",
+            "identifier": document.id,
+            "url": document.url,
+            "name": document.title,
+            "datePublished": str(document.date) if document.date else None,
+            "inLanguage": document.lang,
+            "publisher": {"@type": "Organization", "name": document.source},
+        }
+    )
+
+
+def _stated(node: Node) -> Node:
+    return {key: value for key, value in node.items() if value not in (None, [])}
+
+
+def appearances_in(verdict: Verdict) -> list[ClaimMember]:
+    """The passages of a verdict's evidence that make the claim themselves.
+
+    >>> appearances_in(Verdict("c", "It rains.", None, "not enough evidence", 0, 0, ()))
+    []
+    """
+    return [
+        ClaimMember(row.doc_id, row.start, row.end, row.text, row.holder)
+        for row in verdict.evidence
+        if row.p_supports > row.p_refutes
+    ]
+
+
+def review_node(
+    claim: Node,
+    *,
+    rating: str,
+    author: str,
+    url: str,
+    date: object = None,
+    rating_value: float | None = None,
+    best_rating: float | None = None,
+    worst_rating: float | None = None,
+) -> Node:
+    """A schema.org ``ClaimReview`` of a node of :func:`claim_node`, with the reviewer's rating.
+
+    ``rating`` is the reviewer's own word for it ("Mostly true"); there is no default, and a verdict
+    is not one. ``url`` is where the review is published.
+
+    Raises:
+        UsageError: no rating, author or address; a value outside its scale.
+
+    >>> node = claim_node(Claim("c1", "It rains."), [])
+    >>> review = review_node(node, rating="True", author="Desk", url="https://example.org/r")
+    >>> review["reviewRating"]
+    {'@type': 'Rating', 'alternateName': 'True'}
+    """
+    for name, value in (("rating", rating), ("author", author), ("url", url)):
+        if not value.strip():
+            raise UsageError(f"review_node: {name} is empty; a review states who rated it and how")
+    low, high = worst_rating, best_rating
+    outside = rating_value is not None and (
+        (low is not None and rating_value < low) or (high is not None and rating_value > high)
+    )
+    if outside:
+        raise UsageError(
+            f"review_node: rating_value is {rating_value}; its scale is {low} to {high}"
+        )
+    scale: Node = {"ratingValue": rating_value, "bestRating": high, "worstRating": low}
+    return _stated(
+        {
+            "@context": CONTEXT,
+            "@type": "ClaimReview",
+            "claimReviewed": claim["text"],
+            "itemReviewed": {k: v for k, v in claim.items() if k != "@context"},
+            "reviewRating": _stated({"@type": "Rating", "alternateName": rating, **scale}),
+            "author": {"@type": "Organization", "name": author},
+            "datePublished": str(parse_date(date)) if date is not None else None,
+            "url": url,
+        }
+    )
+
+
+def write_jsonld(nodes: Iterable[Node], path: str | Path) -> None:
+    """Write nodes as one JSON-LD document with a ``@graph``."""
+    bare = [{k: v for k, v in node.items() if k != "@context"} for node in nodes]
+    text = json.dumps({"@context": CONTEXT, "@graph": bare}, ensure_ascii=False, indent=2)
+    Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def read_claim_reviews(source: str | Path | Mapping[str, object] | Sequence[object]) -> list[Claim]:
+    """The claims that a ClaimReview feed is about; whoever rated them, and how, is left behind.
+
+    ``source`` is a .json file (a review, a list, a ``DataFeed``, a ``@graph``), a .jsonl file of
+    such, or the parsed JSON. Reviews are found at any depth. Claims of equal wording are one, with
+    the id :func:`stance.claims.claim_id` gives it. ``first_date`` and ``first_holder`` come from
+    ``itemReviewed`` where it states them.
+
+    Raises:
+        InputError: a file that is no JSON; a review without ``claimReviewed``; no review at all.
+
+    >>> feed = [{"@type": "ClaimReview", "claimReviewed": "It rains."}]
+    >>> [claim.text for claim in read_claim_reviews(feed)]
+    ['It rains.']
+    """
+    file = str(source) if isinstance(source, str | Path) else None
+    data = _json(Path(file)) if file is not None else source
+    claims: dict[str, Claim] = {}
+    for row, review in enumerate(_reviews(data), 1):
+        text = review.get("claimReviewed")
+        if not isinstance(text, str) or not text.strip():
+            message = f"the review says {text!r:.80}; give the claim in words"
+            raise InputError(message, file=file, row=row, field="claimReviewed")
+        claim = _claim(text.strip(), review.get("itemReviewed"))
+        claims.setdefault(claim.id, claim)
+    if not claims:
+        raise InputError("holds no ClaimReview; give a feed or a page's JSON-LD", file=file)
+    return list(claims.values())
+
+
+def _json(path: Path) -> object:
+    if path.suffix.lower() == ".jsonl":
+        return list(read_rows(path))
+    try:
+        return json.loads(existing(path).read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"is not JSON ({error}); write UTF-8 JSON", file=str(path)) from error
+
+
+def _reviews(data: object) -> Iterator[Mapping[str, object]]:
+    """Every ClaimReview inside parsed JSON, in document order; nothing inside one is another."""
+    stack = [data]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            if "ClaimReview" in _types(node):
+                yield node
+            else:
+                stack.extend(reversed(list(node.values())))
+        elif isinstance(node, Sequence) and not isinstance(node, str | bytes):
+            stack.extend(reversed(node))
+
+
+def _types(node: Mapping[str, object]) -> set[str]:
+    """Types of a node, written with a namespace or without."""
+    stated = node.get("@type")
+    names = stated if isinstance(stated, list) else [stated]
+    return {name.rpartition("/")[2].rpartition(":")[2] for name in names if isinstance(name, str)}
+
+
+def _claim(text: str, item: object) -> Claim:
+    """A claim with what its reviewer says of its origin."""
+    about: Mapping[str, object] = item if isinstance(item, Mapping) else {}
+    return Claim(
+        claim_id(text),
+        text,
+        first_date=_date(about.get("datePublished")),
+        first_holder=_name(about.get("author")),
+    )
+
+
+def _date(value: object) -> Date | None:
+    """A stated date, None where there is none that can be read: feeds hold every kind."""
+    try:
+        return parse_date(value)
+    except InputError:
+        return None
+
+
+def _name(value: object) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, Mapping):
+        value = value.get("name")
+    return value.strip() or None if isinstance(value, str) else None
