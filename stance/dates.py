@@ -230,7 +230,7 @@ def _year(match: re.Match[str], anchor: Date) -> Date:
 
 
 def _iso(match: re.Match[str], anchor: Date) -> Date:
-    return parse_date(match.group("iso"))
+    return Date(dt.date.fromisoformat(match["iso"]))
 
 
 _UNITS: dict[str, Callable[[Date, int], Date | None]] = {
