@@ -36,6 +36,10 @@ _HOMES = {
     "render": "reporting",
     "plot_timelines": "reporting",
     "NLI": "inference",
+    "audit_estimate": "audit",
+    "draw_sample": "audit",
+    "find_shifts": "changes",
+    "decompose": "decomposition",
     "find_model": "models",
     "list_models": "models",
     "Attribution": "types",
@@ -76,7 +80,11 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from stance.audit import audit_estimate as audit_estimate
+    from stance.audit import draw_sample as draw_sample
+    from stance.changes import find_shifts as find_shifts
     from stance.changes import shifts as shifts
+    from stance.decomposition import decompose as decompose
     from stance.errors import InputError as InputError
     from stance.errors import MissingExtraError as MissingExtraError
     from stance.errors import ModelError as ModelError
@@ -139,6 +147,7 @@ if TYPE_CHECKING:
     from stance.verbs import detect as detect
     from stance.verbs import match as match
     from stance.verbs import score as score
+    from stance.verbs import verify as verify
     from stance.voice import passages as passages
     from stance.writers import record as record
     from stance.writers import write as write

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How rows are written."""
 
     jsonl = "jsonl"
@@ -38,7 +38,7 @@ class Format(str, Enum):
     table = "table"
 
 
-class OnError(str, Enum):
+class OnError(StrEnum):
     """What a row that cannot be read does."""
 
     skip = "skip"
@@ -206,6 +206,99 @@ def _track(
         raise typer.Exit(3)
 
 
+class By(StrEnum):
+    """What a series belongs to."""
+
+    holder = "holder"
+    affiliation = "affiliation"
+    source = "source"
+    claim = "claim"
+
+
+@app.command()
+def shifts(
+    table: Annotated[str, typer.Argument(help="Table of who, what, when, label or score.")],
+    out: Out = None,
+    fmt: Fmt = None,
+    by: Annotated[By, typer.Option("--by", help="Whose series are tested.")] = By.holder,
+    alpha: Annotated[float, typer.Option("--alpha", help="False discovery rate.")] = 0.05,
+    on_error: Errors = OnError.skip,
+    seed: Seed = 0,
+    fail_on_shift: FailOnShift = False,
+    quiet: Quiet = False,
+) -> None:
+    """Change detection on stances.jsonl, a folder of stance track, or anyone's labels."""
+    from stance.changes import find_shifts
+    from stance.rows import fail
+
+    problems: list[object] = []
+    report = fail if on_error is OnError.fail else problems.append
+    found = find_shifts(_stances_or(table), by=by.value, alpha=alpha, seed=seed, report=report)
+    _report_problems(problems, quiet)
+    _write(found.shifts, "shifts", out, fmt)
+    _logger(quiet)(str(found))
+    if fail_on_shift and found.shifts:
+        raise typer.Exit(3)
+
+
+def _stances_or(table: str) -> object:
+    """The stances of a folder or file of ours as records, anything else as it is."""
+    from stance.types import Stance
+    from stance.writers import read_records
+
+    path = Path(table)
+    file = path / "stances.jsonl" if path.is_dir() else path
+    if path.is_dir() or path.name == "stances.jsonl":
+        return list(read_records(file, Stance))
+    return table
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
+    n: Annotated[int, typer.Option("-n", help="Rows to draw for hand labels.")] = 100,
+    labels: Annotated[Path | None, typer.Option("--labels", help="The sample, filled in.")] = None,
+    out: Out = None,
+    fmt: Fmt = None,
+    seed: Seed = 0,
+) -> None:
+    """Draw a sample for hand labels; with --labels, shares and trends corrected by them."""
+    from stance.audit import audit_estimate, draw_sample
+
+    rows = _stances_or(str(folder))
+    if labels is None:
+        chosen = fmt or (None if out else Format.csv)
+        _write(draw_sample(rows, n, seed), None, out, chosen)  # type: ignore[arg-type]
+    else:
+        chosen = fmt or (None if out else Format.table)
+        _write(audit_estimate(rows, labels), None, out, chosen)  # type: ignore[arg-type]
+
+
+@app.command()
+def verify(
+    claim: Annotated[str | None, typer.Argument(help="The claim, if not --claims.")] = None,
+    evidence: Annotated[str, typer.Option("--evidence", help="Documents to search.")] = "",
+    claims: Claims = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Last date of evidence.")] = None,
+    out: Out = None,
+    fmt: Fmt = None,
+    on_error: Errors = OnError.skip,
+    model: Model = "default",
+    device: Device = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """A verdict on each claim, with the passages for and against it."""
+    from stance.verbs import as_model, verify
+    from stance.verification import Verdict
+
+    if (claim is None) == (claims is None) or not evidence:
+        raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
+    wanted = claim if claim is not None else _claims(str(claims), on_error, quiet)
+    documents = _read(evidence, on_error, quiet)
+    nli = as_model(model, device=device)
+    _write(verify(wanted, documents, as_of=as_of, model=nli), Verdict, out, fmt)
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
@@ -299,7 +392,9 @@ def _aliases(path: Path | None) -> dict[str, str] | None:
     return found
 
 
-def _write(rows: Iterable[Any], kind: str | None, out: Path | None, fmt: Format | None) -> None:
+def _write(
+    rows: Iterable[Any], kind: str | type | None, out: Path | None, fmt: Format | None
+) -> None:
     from stance.writers import write
 
     write(list(rows), out, format=fmt.value if fmt else None, kind=kind)

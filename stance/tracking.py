@@ -132,7 +132,7 @@ def track(
     found = list(findings.shifts)
     clock.lap("decide")
     log(f"{_count(stances, 'stance')}, {_count(timelines, 'timeline')}, {_count(found, 'shift')}")
-    run = {
+    run: dict[str, Any] = {
         "fingerprint": print_,
         "command": command,
         "versions": _versions(),
@@ -172,7 +172,7 @@ def track(
         "seconds": clock.laps,
     }
     for key in ("device", "dtype", "backend"):
-        run[key] = run["model"].get(key)  # type: ignore[attr-defined]
+        run[key] = run["model"].get(key)
     result = Tracking(
         loaded.documents, tracked, attributions, stances, timelines, found, problems, run
     )

@@ -18,6 +18,7 @@ from stance.types import Attribution, Candidate, Claim, DetectedClaim, Document,
 
 if TYPE_CHECKING:
     from stance.inference import NLI
+    from stance.verification import Verdict
 
 LABEL_ORDER = ("supports", "neutral", "refutes")
 
@@ -88,6 +89,30 @@ def score(
             }
         )
     return rows
+
+
+def verify(
+    claims_source: object,
+    documents: object,
+    *,
+    as_of: object = None,
+    model: str | Path | NLI = "default",
+    **settings: Any,
+) -> list[Verdict]:
+    """A verdict for each claim on the evidence of documents dated up to ``as_of``.
+
+    ``settings`` (``voices``, ``source_weights``, ``k``, ``threshold``, ``parts``) are those of
+    :func:`stance.verification.verify`.
+
+    >>> docs = [{"text": "The dam broke on Monday.", "date": "2023-05-02", "source": "Herald"}]
+    >>> verify("The dam broke.", docs, as_of="2023-05-01")[0].verdict  # doctest: +SKIP
+    'not enough evidence'
+    """
+    from stance import verification
+
+    return verification.verify(
+        claims_source, documents, scorer=as_model(model), as_of=as_of, **settings
+    )
 
 
 def as_documents(source: object) -> list[Document]:
