@@ -42,27 +42,37 @@ class Tagger(Protocol):
 
 
 CONFIDENCE: dict[str, float] = {
-    "quote, X said": 0.98,
-    "quote, said X": 0.98,
-    "X said quote": 0.95,
-    "X said:": 0.95,
-    "quote, X": 0.8,
-    "continued": 0.9,
-    "X said that": 0.9,
-    "clause, X said": 0.8,
-    "clause, said X": 0.6,
-    "according to X, clause": 0.95,
-    "clause, according to X": 0.85,
-    "X said clause": 0.75,
-    "X urged Y to": 0.8,
-    "X is convinced": 0.8,
-    "X's claim that": 0.85,
-    "X's criticism of": 0.8,
+    "quote, X said": 0.99,
+    "quote, said X": 0.99,
+    "X said quote": 0.98,
+    "quote, X": 0.97,
+    "X: words": 0.93,
+    "X said that": 0.92,
+    "X said that+who": 0.77,
+    "according to X, clause": 0.91,
+    "X's claim that": 0.91,
+    "clause, according to X": 0.89,
+    "continued": 0.88,
+    "X said clause": 0.87,
+    "X said clause+ing": 0.79,
+    "X said clause+who": 0.75,
+    "clause, X said": 0.85,
+    "clause, said X": 0.85,
+    "X is convinced": 0.82,
+    "X's criticism of": 0.82,
+    "X urged Y to": 0.77,
     "X called for": 0.75,
-    "X criticized Y": 0.65,
-    "X wants to": 0.6,
+    "X called for+ing": 0.67,
+    "X criticized Y": 0.75,
+    "X criticized Y+ing": 0.69,
+    "X criticized Y+who": 0.52,
+    "X wants to": 0.75,
+    "X wants to+ing": 0.67,
+    "X wants to+who": 0.46,
+    "X said:": 0.65,
 }
-"""Share of a rule's finds that PolNeAR-train confirms (``python -m benchmarks quality``)."""
+"""Share of a rule's finds that PolNeAR-train confirms, from ``benchmarks/quality_attribution.py``;
+a suffix names an implied subject (``+ing``, ``+and``) or a relative clause (``+who``)."""
 
 _BACKGROUND_DAYS = 45
 
@@ -78,9 +88,11 @@ def attribute(
     ``aliases`` maps any name to the holder it should count as. ``tagger`` adds what a trained
     token head finds; the rules stand alone without it. No text raises.
 
-    >>> doc = Document("d1", "“It is safe,” Mayor Anna Lee said. Lee denied that it leaks.", "Herald")
-    >>> [(a.holder, a.cue, a.polarity, a.content[0].text) for a in attribute([doc])]
-    [('Anna Lee', 'said', 'asserts', '“It is safe,”'), ('Anna Lee', 'denied', 'denies', 'that it leaks')]
+    >>> text = "“It is safe,” Mayor Anna Lee said. Lee denied that it leaks."
+    >>> for a in attribute([Document("d1", text, "Herald")]):
+    ...     print(a.holder, a.cue, a.polarity, a.content[0].text, sep=" | ")
+    Anna Lee | said | asserts | “It is safe,”
+    Anna Lee | denied | denies | that it leaks
     """
     docs = list(documents)
     found = [_with_tagger(find(d), tagger(d.text)) if tagger else find(d) for d in docs]
@@ -133,7 +145,7 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
     text = document.text
     cue = text[slice(*item.cue)] if item.cue else None
     date = _statement_date(document, item)
-    confidence = item.probability or CONFIDENCE[item.rule.partition("+")[0]]
+    confidence = item.probability or _confidence(item.rule)
     return Attribution(
         doc_id=document.id,
         kind=_kind(item),
@@ -155,6 +167,10 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
     )
 
 
+def _confidence(rule: str) -> float:
+    return CONFIDENCE.get(rule) or CONFIDENCE[rule.partition("+")[0]]
+
+
 def _kind(item: Found) -> AttributionKind:
     if all(item.quoted):
         return "direct"
@@ -171,35 +187,40 @@ _LONG_AGO = re.compile(
 
 
 def _statement_date(document: Document, item: Found) -> Date | None:
-    """The date in the reporting clause: the sentence without what is said."""
+    """The date in the reporting clause: the sentence without what is said and without asides."""
     if document.date is None:
         return None
-    for piece in _around(document.text, item):
+    for piece in _reporting_words(document.text, item):
         if _DATE_HINT.search(piece) and (dates := find_dates(piece, document.date)):
-            return dates[-1][1]
+            return dates[0][1]
     return None
 
 
-def _around(text: str, item: Found) -> Iterable[str]:
-    """The words of the reporting sentence outside its contents, those at the cue first."""
+_ASIDE = re.compile(
+    r"\b(?:who|which|whose|where|when|after|before|since)\b[^,]*|,\s(?:\w+ly\s)?\w+ing\b.*"
+)
+
+
+def _reporting_words(text: str, item: Found) -> list[str]:
+    """What stands around the cue, then what opens the sentence; contents and asides left out."""
+    if item.cue is None:
+        return []
     start, end = item.sentence
-    gaps: list[Range] = []
-    for a, b in sorted(item.content):
-        if a > start:
-            gaps.append((start, min(a, end)))
-        start = max(start, b)
-    gaps.append((start, end))
-    at = item.cue[0] if item.cue else item.sentence[0]
-    for a, b in sorted(gaps, key=lambda gap: not gap[0] <= at < gap[1]):
-        if a < b:
-            yield text[a:b]
+    at = item.cue[0]
+    left = max((b for _, b in item.content if b <= at), default=start)
+    right = min((a for a, _ in item.content if a >= at), default=end)
+    opening = min((a for a, _ in item.content), default=end)
+    pieces = [text[left:right]]
+    if opening > start and left > start:
+        pieces.append(text[start:opening])
+    return [_ASIDE.sub("", piece) for piece in pieces]
 
 
 def _is_background(document: Document, item: Found, cue: str | None, date: Date | None) -> bool:
     """Told as history: dated well before the document, or reported in the pluperfect."""
     if cue and re.match(r"had\s", cue):
         return True
-    if any(_LONG_AGO.search(piece) for piece in _around(document.text, item)):
+    if any(_LONG_AGO.search(piece) for piece in _reporting_words(document.text, item)):
         return True
     if date is None or document.date is None:
         return False
@@ -221,8 +242,7 @@ def _with_tagger(found: list[Found], tagged: Sequence[Tagged]) -> list[Found]:
         if twin is None:
             kept.append(from_spans(one.holder, one.cue, one.content, one.probability))
         else:
-            rule = CONFIDENCE[kept[twin].rule.partition("+")[0]]
-            sure = 1 - (1 - rule) * (1 - one.probability)
+            sure = 1 - (1 - _confidence(kept[twin].rule)) * (1 - one.probability)
             kept[twin] = replace(kept[twin], probability=sure)
     return sorted(kept, key=lambda f: f.content[0][0])
 

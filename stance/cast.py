@@ -31,7 +31,7 @@ class Cast:
     """Everybody one document names, in order of appearance outside quotations.
 
     ``full`` maps a folded surname to the full names with it, ``roles`` a name to the words that
-    say what the person is, ``subjects`` holds the starts of names that open a sentence.
+    say what the person is, ``subjects`` holds the starts of names that open a sentence, ``states`` whose office a person holds.
     """
 
     text: str
@@ -39,6 +39,7 @@ class Cast:
     full: dict[str, list[Name]] = field(default_factory=dict)
     roles: dict[Words, set[str]] = field(default_factory=dict)
     genders: dict[Words, str] = field(default_factory=dict)
+    states: dict[Words, str] = field(default_factory=dict)
     capitals: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
 
@@ -49,6 +50,7 @@ class Corpus:
 
     people: dict[Words, Words]
     surnames: dict[str, set[Words]]
+    states: dict[Words, str]
     acronyms: dict[str, str]
 
 
@@ -93,9 +95,13 @@ def cast_of(text: str, quoted: Sequence[Range]) -> Cast:
 
 def _skip_opening(text: str, a: int, b: int) -> int:
     """A sentence's first word is capitalised without belonging to the name behind it."""
-    for word in re.finditer(r"\S+\s*", text[a:b]):
-        if bare(word.group().strip()) not in _NOT_NAMES:
-            return a + word.start()
+    while a < b:
+        word = text[a:b].split(None, 1)[0]
+        if bare(word) not in _NOT_NAMES:
+            return a
+        a += len(word)
+        while a < b and text[a].isspace():
+            a += 1
     return b
 
 
@@ -114,9 +120,22 @@ def _note_person(cast: Cast, name: Name) -> None:
         if word in TITLES or word in SPOKES or owner:
             roles.add(word)
             roles.add((owner or word).casefold())
+    state = _state_before(cast.text, name)
+    if state is not None:
+        cast.states.setdefault(name.words, state)
     behind = _BEHIND.match(cast.text, name.end, name.end + 100)
     if behind:
         roles.update(bare(w) for w in behind.group(1).split())
+
+
+def _state_before(text: str, name: Name) -> str | None:
+    """The state of an office: "Armenian Foreign Minister X", "his Uzbek counterpart X"."""
+    words = text[max(0, name.start - 60) : name.start].split()
+    while words and (bare(words[-1]) in TITLES or bare(words[-1]) == "counterpart"):
+        last = words.pop()
+        if words and (owner := actor(bare(words[-1]))) and not last.endswith(","):
+            return owner
+    return None
 
 
 def corpus_of(casts: Sequence[Cast]) -> Corpus:
@@ -136,9 +155,12 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
     for words, canonical in people.items():
         surnames[fold(words[-1])].add(canonical)
     acronyms: dict[str, str] = {}
+    states: dict[Words, str] = {}
     for cast in casts:
         _note_acronyms(cast.text, acronyms)
-    return Corpus(people, dict(surnames), acronyms)
+        for words, state in cast.states.items():
+            states.setdefault(people.get(words, words), state)
+    return Corpus(people, dict(surnames), states, acronyms)
 
 
 def _clusters(counts: Counter[Words]) -> Iterable[list[Words]]:

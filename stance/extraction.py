@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stance.clauses import Report, reports
+from stance.clauses import reports
 from stance.cues import CUES
 from stance.furniture import Line, lines
 from stance.quotes import Quote, find_quotes
+from stance.rules import Report
 from stance.tags import tokenize
 from stance.text import sentences
 from stance.types import Document
@@ -78,10 +79,13 @@ def from_spans(
 
 def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
     quotes = find_quotes(text, line.start, line.end)
-    direct = [q for q in quotes if _is_direct(text, q, line.start)]
+    direct = [q for q in quotes if _is_direct(text, q, line)]
+    embedded = [q for q in quotes if q not in direct]
     found: list[Found] = []
-    for left, right in _outer_sentences(text, line, direct):
-        tokens = tokenize(text, left, right, direct)
+    for left, right in _outer_sentences(text, line, quotes):
+        tokens = tokenize(
+            text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
+        )
         for report in reports(tokens):
             item = _in_characters(report, tokens.starts, tokens.ends, quotes, line, number)
             item = replace(item, sentence=(left, right))
@@ -145,30 +149,47 @@ def _with_marks(a: int, b: int, quotes: Sequence[Quote]) -> Range:
 _SENTENCE_LIKE = re.compile(r"(?:\[?[A-Z0-9À-Þ@#$€£(]|\.\.\.|…)")
 
 
-def _is_direct(text: str, quote: Quote, start: int) -> bool:
+def _is_direct(text: str, quote: Quote, line: Line) -> bool:
     """A quotation that is a statement of its own, not a few words inside a sentence."""
     inner = text[quote.inner_start : quote.inner_end].strip()
-    before = text[start : quote.start].rstrip()
+    before = text[line.start : quote.start].rstrip()
+    after = text[quote.end : line.end]
     capital = bool(_SENTENCE_LIKE.match(inner))
     ends_speech = inner[-1:] in tuple(",?!.…-—")
     long = len(inner.split()) >= 3
-    if not before or before[-1] in '.!?”"’':
+    if _GOES_ON.match(after) and not ends_speech:
+        return False
+    if not before or before[-1] in ".!?”\"’'":
         return ends_speech or (capital and long)
     if before[-1] == ":":
         return capital or long
     if before[-1] in ",;—–-":
-        return capital or (ends_speech and long and before[-1] == ",")
+        cued = _is_cue_clause(after)
+        return (capital and (long or cued)) or (
+            ends_speech and before[-1] == "," and (long or cued)
+        )
     word = re.search(r"[\w’']+$", before)
     cue = CUES.get(word.group().lower()) if word else None
     return capital and long and cue is not None and bool(cue.frames & {"s", "t"})
 
 
-def _outer_sentences(text: str, line: Line, direct: Sequence[Quote]) -> list[Range]:
-    """Sentences of a paragraph in which a direct quotation is never cut."""
+_GOES_ON = re.compile(
+    r"\s+(?!(?:he|she|they|the|a|an|said|says|told|added|wrote|according)\b)[a-z]"
+)
+
+
+def _is_cue_clause(after: str) -> bool:
+    """Whether a speech verb stands among the next words."""
+    words = (w.strip(".,").lower() for w in after.split(None, 6)[:5])
+    return any("s" in CUES[w].frames for w in words if w in CUES)
+
+
+def _outer_sentences(text: str, line: Line, quotes: Sequence[Quote]) -> list[Range]:
+    """Sentences of a paragraph in which a quotation is never cut."""
     pieces: list[Range] = []
     left = line.start
     for sentence in sentences(text, line.start, line.end):
-        if any(q.start < sentence.end < q.end for q in direct):
+        if any(q.start < sentence.end < q.end for q in quotes):
             continue
         pieces.append((left, sentence.end))
         left = sentence.end

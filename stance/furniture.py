@@ -31,17 +31,21 @@ _PREFIX = re.compile(r"\s*date \d{4}-\d{2}-\d{2}\s+|\s*---\n.*?\n---\s*\n", re.S
 _DATELINE = re.compile(
     r"(?:[A-Z][A-Z.’' -]+(?:,\s[A-Z][\w.]+(?:\s[A-Z][\w.]+)?)*|[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)"
     r"(?:,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)(?:,?\s\d{4})?)?\s*(?:\([\w\s./-]{2,30}\))?\s*[—–]+\s+"
-    r"|[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+)?\s\((?:AP|Reuters|AFP|[A-Z][\w.]{1,15})\)\s*(?:[-—–]+\s*)?"
+    r"|[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+)?\s\([A-Z][\w.]{1,15}\)\s*(?:[-—–]+\s*)?"
 )
 _SENTENCE_END = re.compile(r"[.!?…][”\"’'»)\]]*$")
 _TERMINAL = re.compile(r"[.!?…:;,—–-][”\"’'»)\]]*$")
 _TALK_TO_READER = re.compile(
-    r"\b(?:your|you)\b.{0,60}\b(?:e-?mail|inbox|newsletters?|comments?|browser|account|password)\b"
+    r"\b(?:your|you)\b.{0,60}"
+    r"\b(?:e-?mail|inbox|newsletters?|comments?|browser|account|password)\b"
     r"|\b(?:subscribe|sign up|log in|sign in|register|unsubscribe|get notified)\b"
-    r"|^(?:click|tap) (?:here|to)\b|^(?:read|see|view|watch|share|load|show) (?:more|also|all|next)\b"
-    r"|^(?:leave|post|write|add) an? (?:reply|comment)\b|^(?:share|follow|like|print|tweet|email)"
-    r"(?: (?:this|us|on|via|with|to)\b.*)?$|\ball rights reserved\b|©|^(?:advertisement|sponsored)\b"
-    r"|^(?:related|recommended|trending|most read|popular)(?: (?:articles?|stories|posts?|news))?:?$"
+    r"|^(?:click|tap) (?:here|to)\b"
+    r"|^(?:read|see|view|watch|share|load|show) (?:more|also|all|next)\b"
+    r"|^(?:leave|post|write|add) an? (?:reply|comment)\b"
+    r"|^(?:share|follow|like|print|tweet|email)(?: (?:this|us|on|via|with|to)\b.*)?$"
+    r"|\ball rights reserved\b|©|^(?:advertisement|sponsored)\b"
+    r"|^(?:related|recommended|trending|most read|popular)"
+    r"(?: (?:articles?|stories|posts?|news))?:?$"
     r"|^you (?:may|might) (?:also )?(?:like|enjoy)\b|^(?:tags?|filed under|categories|topics):"
     r"|\b(?:cookies?|privacy) policy\b|^required fields\b",
     re.I,
@@ -54,6 +58,8 @@ _CAPTION_END = re.compile(
     r"|\((?:photo|image|file|ap|reuters|afp|getty)\b[^)]*\)\.?$|/(?:AP|AFP|Reuters|Getty)\b)",
     re.I,
 )
+_LETTER = re.compile(r"[^\W\d_]")
+_NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 _TEASER_END = re.compile(r"(?:…|\.\.\.)$")
 
 
@@ -69,7 +75,8 @@ def lines(document: Document) -> list[Line]:
     first = prefix.end() if prefix else 0
     spans = [(max(p.start, first), p.end) for p in paragraphs(text) if p.end > first]
     texts = [text[a:b] for a, b in spans]
-    script = _main_script(text)
+    title = _folded(document.title or "")
+    script = _script(text[:2000])
     seen = Counter(texts)
     body = [_is_prose(t) for t in texts]
     last = max((i for i, prose in enumerate(body) if prose), default=-1)
@@ -81,17 +88,17 @@ def lines(document: Document) -> list[Line]:
         if (
             i >= ended
             or (_TALK_TO_READER.search(line) and len(line) < 160)
-            or (script and _script(line) not in ("", script))
+            or (script and _script(line[:200]) not in ("", script))
         ):
             kind = "furniture"
-        elif document.title and _same(line, document.title):
+        elif title and len(line) < 2 * len(title) and _folded(line) == title:
             kind = "headline"
         elif (seen[line] > 1 and _is_captionlike(line, strict=False)) or _is_captionlike(line):
             kind = "caption"
-        elif not _SENTENCE_END.search(line) and len(line) < 200 and not _quotes_speech(line):
+        elif not _SENTENCE_END.search(line[-5:]) and len(line) < 200 and not _quotes_speech(line):
             if headline_open and len(line.split()) > 1:
                 kind = "headline"
-            elif len(line.split()) <= 3 or (not _TERMINAL.search(line) and len(line) < 60):
+            elif len(line.split()) <= 3 or (not _TERMINAL.search(line[-5:]) and len(line) < 60):
                 kind = "furniture" if not headline_open and len(line.split()) <= 3 else "headline"
         if kind == "body" and _is_prose(line):
             headline_open = False
@@ -104,14 +111,16 @@ def lines(document: Document) -> list[Line]:
 
 def _is_prose(line: str) -> bool:
     return (
-        len(line.split()) >= 6 and bool(_SENTENCE_END.search(line)) and not _TEASER_END.search(line)
+        len(line.split()) >= 6
+        and bool(_SENTENCE_END.search(line[-5:]))
+        and not _TEASER_END.search(line[-5:])
     )
 
 
 def _story_end(texts: list[str], last: int) -> int:
     """Index of the first line after the story: a call to the reader that no prose follows."""
     for i, line in enumerate(texts):
-        if _TALK_TO_READER.search(line) and len(line) < 60:
+        if len(line) < 60 and _TALK_TO_READER.search(line):
             rest = [t for t in texts[i + 1 :] if _is_prose(t) and not _TALK_TO_READER.search(t)]
             before = sum(len(t) for t in texts[:i] if _is_prose(t))
             if before and sum(map(len, rest)) < 0.25 * before:
@@ -130,20 +139,16 @@ def _quotes_speech(line: str) -> bool:
     return line[:1] in "“\"‘«„'" or line[-1:] in '”"»'
 
 
-def _same(line: str, title: str) -> bool:
-    def fold(s: str) -> str:
-        return re.sub(r"\W+", " ", s).strip().casefold()
-
-    return fold(line) == fold(title)
+def _folded(line: str) -> str:
+    return re.sub(r"\W+", " ", line).strip().casefold()
 
 
 def _script(line: str) -> str:
     """Name of the writing system most letters of ``line`` belong to; empty without letters."""
-    names = Counter(
-        "LATIN" if c < "ɐ" else unicodedata.name(c, "?").split()[0] for c in line if c.isalpha()
-    )
-    return names.most_common(1)[0][0] if names else ""
-
-
-def _main_script(text: str) -> str:
-    return _script(text[:4000])
+    if line.isascii():
+        return "LATIN" if _LETTER.search(line) else ""
+    letters = len(_LETTER.findall(line))
+    foreign = _NOT_LATIN.findall(line)
+    if 2 * len(foreign) <= letters:
+        return "LATIN" if letters else ""
+    return unicodedata.name(Counter(foreign).most_common(1)[0][0], "?").split()[0]

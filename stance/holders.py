@@ -131,6 +131,7 @@ def _person(scene: _Scene, told: Described, name: Name) -> Holder:
         if long is not None:
             return Holder(actor(long) or long)
     words = _full_name(scene, name)
+    affiliation = affiliation or scene.corpus.states.get(words)
     return Holder(" ".join(words), "speaker", affiliation, words=words)
 
 

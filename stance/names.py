@@ -96,7 +96,8 @@ def runs(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, i
     for match in _RUN.finditer(text, start, len(text) if end is None else end):
         if spans:
             gap = _GLUE.match(text, spans[-1][1])
-            if gap and gap.end() == match.start() and not _possessive(text[: spans[-1][1]]):
+            ending = text[spans[-1][1] - 2 : spans[-1][1]]
+            if gap and gap.end() == match.start() and not _possessive(ending):
                 spans[-1] = (spans[-1][0], match.end())
                 continue
         spans.append(match.span())
@@ -107,9 +108,12 @@ def _possessive(word: str) -> bool:
     return word.endswith(("’s", "'s", "s’", "s'"))
 
 
+@lru_cache(maxsize=65536)
 def bare(word: str) -> str:
     """A word without possessive ending, full stop and case."""
-    return re.sub(r"[’']s?$|\.$", "", word).casefold()
+    if word.endswith(("’s", "'s")):
+        word = word[:-2]
+    return word.rstrip(".’'").casefold()
 
 
 def parse_name(text: str, start: int, end: int) -> Name | None:
@@ -133,7 +137,7 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
-    named = tuple(w for _, w in rest[:-1]) + (last,)
+    named = (*(w for _, w in rest[:-1]), last)
     return Name(rest[0][0], rest[-1][0] + len(last), named, title)
 
 

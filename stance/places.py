@@ -25,6 +25,7 @@ _STATED = re.compile(
 )
 
 
+@lru_cache(maxsize=65536)
 def _key(name: str) -> str:
     return re.sub(r"^the\s|[.’']", "", name.casefold()).strip()
 

@@ -29,19 +29,19 @@ class Quote:
 
 
 _MARK = re.compile(r"''|``|[“”„‟\"«»‹›‘’‚']")
-_CLOSERS: dict[str, str] = {
-    "“": "”",
-    "„": "“”",
-    "‟": "”",
-    "«": "»",
-    "‹": "›",
-    "‘": "’",
-    "‚": "‘’",
-    "``": "''",
-    "»": "«",
-    '"': '"',
-    "''": "''",
-    "'": "'",
+_CLOSERS: dict[str, tuple[str, ...]] = {
+    "“": ("”",),
+    "„": ("“", "”"),
+    "‟": ("”",),
+    "«": ("»",),
+    "‹": ("›",),
+    "‘": ("’",),
+    "‚": ("‘", "’"),
+    "``": ("''",),
+    "»": ("«",),
+    '"': ('"',),
+    "''": ("''",),
+    "'": ("'",),
 }
 _SINGLE = frozenset("‘’‚'")
 _ELISION = re.compile(r"['’](?:\d0s|em|til|till|cause|tis|twas|bout|round|n['’])\b", re.I)
@@ -114,7 +114,7 @@ def _closes(
 
 def _has_partner(text: str, mark: str, rest: list[re.Match[str]], end: int) -> bool:
     for match in rest:
-        if match.group() in _CLOSERS.get(mark, ""):
+        if match.group() in _CLOSERS.get(mark, ()):
             after = text[match.end()] if match.end() < end else " "
             if not after.isalnum() and not text[match.start() - 1].isspace():
                 return True

@@ -23,16 +23,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stance.cues import CUES, word_set
+from stance.cues import CUES, PARTICLES, Cue, word_set
 from stance.quotes import Quote
 
 _TOKEN = re.compile(
-    r"(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
+    r"\((?:[A-Z][\w.–-]{0,12}(?:,\s)?){1,3}\)|(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
     r"|(?:Mr|Mrs|Ms|Mx|Dr|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|St|Jr|Sr|Mt|No|vs"
     r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Sens|Reps|Gens)\."
-    r"|[@#$€£]?\w+(?:[’'\-./&‑@]\w+)*|—|–|--+|\.\.\.|[^\w\s]"
+    r"|[@#$€£]?\w+(?:[’'\-./&‑@]\w+)*|—|–|--+|\.\.\.|[^\w\s“”„‟\"«»‹›‘’‚'`]"
 )
-QUOTE_MARKS = frozenset("“”„‟\"«»‹›‘’‚'`")
 
 
 def _words(letter: str, words: str) -> dict[str, str]:
@@ -131,22 +130,30 @@ class Tokens:
     tags: str
 
 
-def tokenize(text: str, start: int, end: int, quotes: Sequence[Quote] = ()) -> Tokens:
+def tokenize(
+    text: str,
+    start: int,
+    end: int,
+    quotes: Sequence[Quote] = (),
+    *,
+    quoted: Sequence[Quote] = (),
+    title_case: bool = False,
+) -> Tokens:
     """Tokens of ``text[start:end]``; each of ``quotes`` becomes one ``Q`` token.
 
-    Marks of other quotations are no tokens: a quoted word inside a sentence reads like any word.
+    Marks of other quotations are no tokens, and a verb inside one of ``quoted`` is no cue.
+    In ``title_case`` a capital does not make a name of a verb ("Mayor Denies Claim").
 
     >>> tokenize("She said Monday that it ends.", 0, 29).tags
     'PSThPn.'
     """
     words: list[str] = []
+    lows: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     tags: list[str] = []
-    lows: list[str] = []
-    at = start
+    doubtful: list[int] = []
     for left, right, is_quote in _stretches(start, end, quotes):
-        at = left
         if is_quote:
             words.append("")
             lows.append("")
@@ -154,16 +161,28 @@ def tokenize(text: str, start: int, end: int, quotes: Sequence[Quote] = ()) -> T
             ends.append(right)
             tags.append("Q")
             continue
-        for match in _TOKEN.finditer(text, at, right):
+        for match in _TOKEN.finditer(text, left, right):
             word = match.group()
-            if word in QUOTE_MARKS:
-                continue
-            low = word.lower().replace("’", "'")
+            low = word.lower()
+            if "’" in low:
+                low = low.replace("’", "'")
+            tag = _LETTERS.get(low) or _open_class(word, low)
+            if tag in _CUE_LETTERS:
+                before = tags[-1] if tags else ""
+                tag = _verb_or_noun(word, low, tag, before, lows[-1] if lows else "", title_case)
+                if quoted and any(q.start < match.start() < q.end for q in quoted):
+                    tag = "v" if tag in "SV" else "n"
+                elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
+                    doubtful.append(len(tags))
+            elif tag == "t":
+                doubtful.append(len(tags))
             words.append(word)
             lows.append(low)
             starts.append(match.start())
             ends.append(match.end())
-            tags.append(_tag(word, low, lows, tags))
+            tags.append(tag)
+    for k in doubtful:
+        tags[k] = _seen_ahead(tags, lows, k)
     return Tokens(words, lows, starts, ends, "".join(tags))
 
 
@@ -182,44 +201,58 @@ def _stretches(start: int, end: int, quotes: Sequence[Quote]) -> list[tuple[int,
     return pieces
 
 
-def _tag(word: str, low: str, lows: list[str], tags: list[str]) -> str:
-    closed = _CLOSED.get(low)
-    if closed is not None:
-        return closed
-    cue = CUES.get(low)
-    before = tags[-1] if tags else ""
-    if cue is not None and not (word[0].isupper() and before == "N"):
-        return _cue_tag(low, cue.forms, cue.frames, before, lows[-2] if len(lows) > 1 else "")
-    if word[0].isdigit():
+def _open_class(word: str, low: str) -> str:
+    first = word[0]
+    if first.isdigit():
         return "d"
-    if word[0].isupper() or word[0] in "@#":
+    if first.isupper() or first in "@#(":
         return "N"
     if low.endswith("ly") and len(low) > 4:
         return "R"
-    if not word[0].isalnum() and word[0] not in "$€£":
-        return "," if word in "/|" else "n"
-    return "n"
+    return "," if word in "/|" else "n"
 
 
-def _cue_tag(
-    low: str, forms: frozenset[str], frames: frozenset[str], before: str, previous: str
+def _verb_or_noun(
+    word: str, low: str, tag: str, before: str, previous: str, title_case: bool
 ) -> str:
-    if "past" in forms:
-        if before == "D" and low not in ("said", "told"):
-            return "n"
-        return "S" if "s" in frames else "V"
-    if "ing" in forms:
-        return "n" if before == "D" else "G"
-    # base and third-person forms
-    nounish = (
-        low in _NOUNISH
-        or (low.endswith("s") and low[:-1] in _NOUNISH)
-        or (low.endswith("ies") and low[:-3] + "y" in _NOUNISH)
-    )
-    if nounish and (before in ("D", "p", "", "d", "V") or previous.endswith("'s")):
+    """A cue's surface form read by what stands before it."""
+    if word[0].isupper() and before == "N" and not title_case:
+        return "N"
+    if "past" in CUES[low].forms:
+        return "n" if before == "D" and low not in ("said", "told") else tag
+    if tag == "G":
+        return "n" if before == "D" else tag
+    if low not in _NOUN_FORMS:
+        return tag
+    if before in ("D", "p", "", "d", "V") or previous.endswith("'s") or low == "states":
         return "n"
-    if "third" in forms:
-        return "S" if "s" in frames else "V"
-    if nounish and before not in ("P", "A", "t", "R", "W", "N"):
+    if tag == "B" and before not in ("P", "A", "t", "R", "W", "N"):
         return "n"
-    return "B"
+    return tag
+
+
+def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int) -> str:
+    """A form that may be verb or noun, "to" before a verb or a noun: read by what follows."""
+    after = tags[k + 1] if k + 1 < len(tags) else "."
+    if tags[k] == "t":
+        return "p" if after in "DNOPd" else "t"
+    verb_like = after in "hwDPOtQ," or (tags[k - 1] == "N" and after in "nN:")
+    particles = PARTICLES.get(CUES[lows[k]].lemma, ())
+    if tags[k - 1] == "N" and k + 1 < len(lows) and lows[k + 1] in particles:
+        return tags[k]
+    return tags[k] if verb_like else "n"
+
+
+def _cue_letter(cue: Cue) -> str:
+    if "past" in cue.forms or ("third" in cue.forms and "ing" not in cue.forms):
+        return "S" if "s" in cue.frames else "V"
+    return "G" if "ing" in cue.forms else "B"
+
+
+_CUE_LETTERS = frozenset("SVBG")
+_LETTERS: dict[str, str] = {**{form: _cue_letter(cue) for form, cue in CUES.items()}, **_CLOSED}
+_NOUN_FORMS = frozenset(
+    form
+    for form, cue in CUES.items()
+    if cue.lemma in _NOUNISH and cue.forms & {"base", "third"} and "past" not in cue.forms
+)

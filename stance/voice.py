@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from stance.cues import past_of
 from stance.furniture import Line, lines
+from stance.names import INSTITUTION_WORDS, bare
 from stance.tags import tokenize
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
@@ -54,12 +55,31 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
             attribution.holder_type,
             attribution.affiliation,
             _kind(kinds[line.start]),
-            premise_for(document, document.text[a:b], attribution),
+            premise_for(document, _whole(attribution, (a, b), document.text), attribution),
             attribution,
         )
         for a, b, attribution, line in spoken
     ]
     return sorted([*said, *told], key=lambda p: p.start)
+
+
+def _whole(attribution: Attribution, part: Range, text: str) -> str:
+    """A content cut in two by its reporting clause, read as the one sentence it is."""
+    spans = attribution.content
+    index = next((k for k, s in enumerate(spans) if s.start <= part[0] < s.end), None)
+    if index is None or (part != (spans[index].start, spans[index].end)):
+        return text[slice(*part)]
+    first, last = index, index
+    while first and _runs_on(spans[first - 1].text, spans[first].text):
+        first -= 1
+    while last + 1 < len(spans) and _runs_on(spans[last].text, spans[last + 1].text):
+        last += 1
+    return " ".join(span.text for span in spans[first : last + 1])
+
+
+def _runs_on(one: str, two: str) -> bool:
+    """Whether ``two`` goes on with the sentence of ``one``."""
+    return not re.search(r"[.?!…][”\"’'»]*$", one) and bool(re.match(r"[“\"‘«'\s]*[a-z]", two))
 
 
 def _kind(kind: str) -> PassageKind:
@@ -126,32 +146,31 @@ def _outlet_passages(
     made: list[Passage] = []
     before = ""
     for sentence in sentences(text, line.start, line.end):
-        whole = not any(a < sentence.end and sentence.start < b for a, b in (*said, *clauses))
-        if whole:
-            pieces = [(sentence.start, sentence.end)]
-        else:
-            pieces = _without((sentence.start, sentence.end), [*said, *clauses])
-        for a, b in pieces:
-            a, b = _core(text, a, b) if not whole else (a, b)
-            if a >= b or (not whole and not _is_statement(text, a, b)):
-                continue
-            if not re.search(r"\w", text[a:b]):
-                continue
+        for a, b in _told_by_outlet(text, (sentence.start, sentence.end), said, clauses):
+            premise = premise_for(document, text[a:b], None, before)
+            kind = _kind(line.kind)
             made.append(
                 Passage(
-                    document.id,
-                    a,
-                    b,
-                    text[a:b],
-                    document.source,
-                    "outlet",
-                    None,
-                    _kind(line.kind),
-                    premise_for(document, text[a:b], None, before),
+                    document.id, a, b, text[a:b], document.source, "outlet", None, kind, premise
                 )
             )
         before = sentence.text
     return made
+
+
+def _told_by_outlet(
+    text: str, sentence: Range, said: Sequence[Range], clauses: Sequence[Range]
+) -> list[Range]:
+    """The parts of a sentence that the outlet itself asserts."""
+    if not any(a < sentence[1] and sentence[0] < b for a, b in (*said, *clauses)):
+        return [sentence] if re.search(r"\w", text[slice(*sentence)]) else []
+    pieces: list[Range] = []
+    for a, b in _without(sentence, [*said, *clauses]):
+        adjunct = any(a == end for _, end in clauses)
+        a, b = _core(text, a, b)
+        if a < b and _is_statement(text, a, b, adjunct):
+            pieces.append((a, b))
+    return pieces
 
 
 def _clause_ends(attribution: Attribution) -> list[int]:
@@ -171,12 +190,18 @@ def _core(text: str, a: int, b: int) -> Range:
     return a, a + tail.start() if tail else b
 
 
-def _is_statement(text: str, a: int, b: int) -> bool:
-    """Whether a remainder of a reporting sentence says something: a clause with a finite verb."""
+def _is_statement(text: str, a: int, b: int, adjunct: bool) -> bool:
+    """Whether a remainder of a reporting sentence says something: a clause with a finite verb.
+
+    An ``adjunct`` follows the cue: "on Friday after a meeting" still belongs to it.
+    """
     if _CLAUSE_OPENER.match(text, a) or len(text[a:b].split()) < 5:
         return False
-    verb = _FINITE.search(tokenize(text, a, b).tags)
-    return verb is not None and verb.start() > 0
+    tags = tokenize(text, a, b).tags
+    if adjunct and tags[0] in "pstTRG":
+        return False
+    verb = _FINITE.search(tags)
+    return verb is not None and verb.start() > 0 and tags[-1] not in "pstchwDA"
 
 
 def premise_for(
@@ -198,18 +223,20 @@ def premise_for(
         context = re.sub(r"\s+", " ", before)
         return f"{context} {plain}" if context and _PRONOUN.match(plain) else plain
     speaker = _spoken_name(attribution.holder)
+    words = re.sub(r"\s+", " ", _QUOTE_MARKS.sub("", plain)).strip(" ,")
     if attribution.kind == "direct":
-        words = _QUOTE_MARKS.sub("", plain).strip(" ,")
         return _closed(f"{speaker} said: {words}")
-    words = _QUOTE_MARKS.sub("", plain).strip(" ,")
     return _closed(f"{speaker} {_told(attribution, words)}")
 
 
 def _spoken_name(holder: str) -> str:
     if not holder.startswith("unnamed "):
-        return holder
+        words = holder.split()
+        ministry = len(words) > 1 and bare(words[-1]) in INSTITUTION_WORDS
+        return f"The {holder}" if ministry and bare(words[0]) != "the" else holder
     name = holder.removeprefix("unnamed ")
-    if re.search(r"(?<!s)s$", name.split(" of ")[0].split(" for ")[0]):
+    head = re.split(r"\s(?:of|for|in|at|from|with|to|on)\s", name)[0]
+    if re.search(r"(?:[^su]s|men|people|police|some|many|others)$", head):
         return name[:1].upper() + name[1:]
     return f"{'An' if name[:1].lower() in 'aeiou' else 'A'} {name}"
 
