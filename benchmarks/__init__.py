@@ -1,0 +1,1 @@
+"""Speed and quality suites; peers run in the same run. ``python -m benchmarks --help``."""
