@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stance.reporting.results import Results, Row, load_results
 from stance.reporting.phrases import shorten, visible
+from stance.reporting.results import Results, Row, load_results
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,9 @@ def _print_claim(claim: Row, results: Results, console: Console) -> None:
     ]
     title = Text(visible(claim["claim"]), style="bold")
     if not lines:
-        console.print(title, Text("No one takes it up on a dated document.\n", style="dim"), sep="\n")
+        console.print(
+            title, Text("No one takes it up on a dated document.\n", style="dim"), sep="\n"
+        )
         return
     dates = sorted({point["date"] for _, points in lines for point in points})
     columns = len(dates) * (_DATE_WIDTH + 2) + _NAME_WIDTH <= console.width

@@ -20,7 +20,7 @@ _FACTS = (
     ("Transformers", ("versions.transformers",)),
     ("Python", ("versions.python",)),
     ("Pairs scored", ("counts.pairs", "counts.scored", "counts.unique_pairs")),
-    ("Seconds", ("seconds.total", "seconds", "wall_seconds")),
+    ("Shifts", ("shift_tests.summary",)),
     ("Command", ("command",)),
 )
 _LONGEST = 400  # characters of one value; run.json itself has the whole
@@ -38,6 +38,10 @@ def facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         value = next((flat[key] for key in keys if flat.get(key)), None)
         if value:
             found.append((label, value))
+    laps = run.get("seconds")
+    if isinstance(laps, Mapping):
+        spent = [lap for lap in laps.values() if isinstance(lap, int | float)]
+        found.append(("Seconds", f"{sum(spent):.1f}"))
     return found
 
 

@@ -38,7 +38,8 @@ def plot_timelines(timelines: Sequence[Timeline]) -> Chart:
     >>> from datetime import date
     >>> from stance.types import Date
     >>> point = TimelinePoint(Date(date(2024, 5, 2)), ("d1",), "supports", 0.8, 0.6, 0.9)
-    >>> chart = plot_timelines([Timeline("A. Clerk", "speaker", "c1", "The road is open.", (point,))])
+    >>> line = Timeline("A. Clerk", "speaker", "c1", "The road is open.", (point,))
+    >>> chart = plot_timelines([line])
     >>> chart.svg.startswith("<svg") and "A. Clerk" in str(chart)
     True
     """
@@ -55,7 +56,9 @@ def plot_timelines(timelines: Sequence[Timeline]) -> Chart:
             claim = line.claim
             body.append(_text(0, top + 17, shorten(visible(claim), 100), "currentColor", bold=True))
             top += _HEAD
-        body.append(f'<g transform="translate(0,{top})">{"".join(_row(line, points, first, last))}</g>')
+        body.append(
+            f'<g transform="translate(0,{top})">{"".join(_row(line, points, first, last))}</g>'
+        )
         top += _ROW
     body.append(_text(_LEFT, top + 16, long_date(first.isoformat()), "#6d737e"))
     end = long_date(last.isoformat())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import gzip
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -23,7 +21,7 @@ from stance.reporting.summary import headline, paragraph
 from stance.types import Document
 
 _LIMIT = 2_000_000  # bytes of the whole page
-_QUOTES = ((600, 3), (320, 2), (160, 1), (80, 1))  # characters, quotations a stance: first that fits
+_QUOTES = ((600, 3), (200, 1), (80, 1), (300, 0))  # characters and quotations a stance
 _LIBRARIES = ("vendor/d3.min.js", "vendor/plot.min.js")
 _SCRIPTS = ("data", "card", "chart", "matrix", "claims", "shifts", "coverage", "main")
 # Observable Plot puts this style sheet into each chart; the policy has to know it by its hash.
@@ -119,16 +117,12 @@ def _asset(name: str) -> str:
 def _write(page: bytes, target: Path) -> None:
     """Whole or not at all: a reader never meets half a page."""
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(page)
-            os.chmod(name, 0o644)
-            os.replace(name, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+            part.write_bytes(page)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             f"the report cannot be written to '{target}': {error.strerror}; "

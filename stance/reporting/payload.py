@@ -14,12 +14,15 @@ from stance.reporting.findings import (
     opposite_sides,
 )
 from stance.reporting.methods import facts, flatten
-from stance.reporting.results import Results, Row
 from stance.reporting.phrases import shorten, visible, web_address
+from stance.reporting.results import Results, Row
 from stance.types import Document
 
 LABELS = ("supports", "neutral", "refutes", "unrelated")
 """A stance in the payload is its place in this tuple, or -1 for none."""
+
+
+_SKIPPED = 20  # lines of skipped rows; run.json has them all
 
 
 def build_payload(
@@ -31,7 +34,8 @@ def build_payload(
 ) -> dict[str, Any]:
     """The report's data. Rows are lists that name documents, holders and quotations by position.
 
-    ``quote_chars`` cuts long quotations; ``quotes_per_stance`` keeps the most telling ones.
+    ``quote_chars`` cuts long quotations; ``quotes_per_stance`` keeps the most telling ones
+    (a shift keeps one at the least).
     Stances that are ``unrelated`` are counted and not listed. No text is trusted: control and
     reordering characters are spelled out, addresses other than http(s) are dropped.
 
@@ -69,7 +73,7 @@ def build_payload(
         ],
         "coverage": _coverage(results, book),
         "facts": facts(results.run),
-        "run": flatten(results.run, skip=("documents",)),
+        "run": flatten(results.run, skip=("documents", "skipped")),
     }
     return payload | {
         "claims": list(book.claims.values()),
@@ -100,20 +104,26 @@ class _Book:
     def document(self, doc_id: str | None, row: Row | None = None) -> int | None:
         if doc_id is None:
             return None
-        number, entry = self._documents.setdefault(doc_id, (len(self._documents), {}))
-        entry.setdefault("id", visible(doc_id))
+        if doc_id not in self._documents:
+            self._documents[doc_id] = len(self._documents), {"id": visible(doc_id)}
+        number, entry = self._documents[doc_id]
         for name in ("source", "date", "title") if row else ():
-            if row and row.get(name):
-                entry.setdefault(name, visible(row[name]))
-        if row and (url := web_address(row.get("url"))):
-            entry.setdefault("url", url)
+            if name not in entry and row and row.get(name):
+                entry[name] = visible(row[name])
+        if row and "url" not in entry and (url := web_address(row.get("url"))):
+            entry["url"] = url
         return number
 
+    def document_at(self, doc_id: str) -> int:
+        return self._documents[doc_id][0]
+
     def holder(self, holder: Holder, affiliation: object = None) -> int:
-        number, entry = self._holders.setdefault(holder, (len(self._holders), {}))
-        entry.update(name=visible(holder[0]), type=visible(holder[1]))
-        if affiliation:
-            entry.setdefault("affiliation", visible(affiliation))
+        if holder not in self._holders:
+            entry = {"name": visible(holder[0]), "type": visible(holder[1])}
+            self._holders[holder] = len(self._holders), entry
+        number, entry = self._holders[holder]
+        if affiliation and "affiliation" not in entry:
+            entry["affiliation"] = visible(affiliation)
         return number
 
     def claim(self, row: Row) -> int:
@@ -125,20 +135,22 @@ class _Book:
                 "text": visible(row.get("claim") or claim_id),
                 "origin": visible(row.get("origin")),
                 "members": len(row.get("members") or ()),
+                "first": [visible(row["first_date"]), visible(row["first_holder"])]
+                if row.get("first_date") and row.get("first_holder")
+                else None,
             }
         return self._claim_numbers[claim_id]
 
     def claim_at(self, claim_id: str) -> int:
         return self._claim_numbers[claim_id]
 
-    def evidence(self, row: Row, name: str, stance: int) -> list[list[float]]:
+    def evidence(self, row: Row, name: str, stance: int, at_least: int = 0) -> list[int]:
         spans = [span for span in row.get(name) or () if span.get("text")]
         if stance in (0, 2):
             side = "p_supports" if stance == 0 else "p_refutes"
             spans = sorted(spans, key=lambda span: -float(span.get(side) or 0))
         return [
-            [self._quote(span["text"]), _p(span.get("p_supports")), _p(span.get("p_refutes"))]
-            for span in spans[: self.quotes_per_stance]
+            self._quote(span["text"]) for span in spans[: max(self.quotes_per_stance, at_least)]
         ]
 
     def _quote(self, text: str) -> int:
@@ -153,7 +165,6 @@ class _Book:
             self.claim(row),
             label,
             [_p(row.get(f"p_{name}")) for name in LABELS],
-            _p(row.get("confidence")),
             int(bool(row.get("conditional"))),
             visible(row["statement_date"]) if row.get("statement_date") else 0,
             self.evidence(row, "evidence", label),
@@ -179,7 +190,10 @@ class _Book:
             "claim": self.claim(row),
             "stances": sides,
             "dates": [visible(row["date_before"]), visible(row["date_after"])],
-            "documents": [self.document(row.get("doc_before")), self.document(row.get("doc_after"))],
+            "documents": [
+                self.document(row.get("doc_before")),
+                self.document(row.get("doc_after")),
+            ],
             "delta": _p(row.get("delta")),
             "basis": visible(row.get("basis")),
             "probability": row.get("probability"),
@@ -187,8 +201,8 @@ class _Book:
             "q": row.get("q_value"),
             "kind": visible(row.get("kind")),
             "evidence": [
-                self.evidence(row, "evidence_before", sides[0]),
-                self.evidence(row, "evidence_after", sides[1]),
+                self.evidence(row, "evidence_before", sides[0], at_least=1),
+                self.evidence(row, "evidence_after", sides[1], at_least=1),
             ],
         }
 
@@ -212,11 +226,22 @@ def _coverage(results: Results, book: _Book) -> dict[str, Any]:
     return {
         "claims": [[counts[name] for name in (*LABELS, "abstain")] for counts in labels.values()],
         "abstentions": [
-            [reason, len(rows), sorted({book.document(row["doc_id"]) for row in rows} - {None})]
+            [reason, len(rows), sorted({book.document_at(row["doc_id"]) for row in rows})]
             for reason, rows in sorted(reasons.items())
         ],
-        "attributions": sorted(Counter(visible(row["kind"]) for row in results.attributions).items()),
+        "skipped": _skipped(results.run),
+        "attributions": sorted(
+            Counter(visible(row["kind"]) for row in results.attributions).items()
+        ),
     }
+
+
+def _skipped(run: Row) -> list[str]:
+    lines = run.get("skipped")
+    if not isinstance(lines, list):
+        return []
+    rest = [f"and {len(lines) - _SKIPPED} more"] if len(lines) > _SKIPPED else []
+    return [visible(line) for line in lines[:_SKIPPED]] + rest
 
 
 def _label(stance: object) -> int:
@@ -224,13 +249,13 @@ def _label(stance: object) -> int:
 
 
 def _p(value: object) -> float:
-    # Whole numbers lose their ".0": three bytes each, a hundred thousand times.
-    number = round(float(value), 3) if isinstance(value, int | float) else 0.0
+    # Two digits are what is shown; whole numbers lose their ".0". It is half of a large page.
+    number = round(float(value), 2) if isinstance(value, int | float) else 0.0
     return int(number) if number.is_integer() else number
 
 
 def _weakness(row: Row) -> tuple[float, float, str]:
-    sure = row.get("probability")
+    sure, q_value = row.get("probability"), row.get("q_value")
     if sure is None:
-        sure = 1 - (row.get("q_value") if row.get("q_value") is not None else 1)
+        sure = 0 if q_value is None else 1 - q_value
     return -float(sure), -abs(float(row.get("delta") or 0)), str(row["date_after"])

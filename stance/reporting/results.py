@@ -44,7 +44,9 @@ def load_results(folder: Path) -> Results:
     Traceback (most recent call last):
     stance.errors.InputError: ...claims.jsonl: the file is missing; run `stance track` first
     """
-    tables = {name: tuple(_rows(folder / f"{name}.jsonl", need)) for name, need in _REQUIRED.items()}
+    tables = {
+        name: tuple(_rows(folder / f"{name}.jsonl", need)) for name, need in _REQUIRED.items()
+    }
     path = folder / "run.json"
     run = _parse(_text(path), path, None)
     return Results(**tables, run=run)

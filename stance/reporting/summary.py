@@ -6,7 +6,9 @@ from typing import Any
 
 from stance.reporting.phrases import count, listing, long_date, shorten
 
-_NAMED_SHIFTS = 3  # more than this and the paragraph stops being one
+_NAMED_SHIFTS = 2  # more than this and the paragraph stops being one
+
+_NOUNS = ("support", "no side", "opposition", "no stance")
 
 
 def headline(payload: dict[str, Any]) -> str:
@@ -65,15 +67,16 @@ def _changes(payload: dict[str, Any]) -> str:
     opening = f"{count(len(shifts), 'change')} of position {was} found"
     opening = opening[0].upper() + opening[1:]
     named = [_change(payload, shift) for shift in shifts[:_NAMED_SHIFTS]]
-    return f"{opening}{', the clearest' if len(shifts) > len(named) else ''}: {'; '.join(named)}."
+    clearest = ", the clearest of them these" if len(shifts) > len(named) else ""
+    return f"{opening}{clearest}: {'; '.join(named)}."
 
 
 def _change(payload: dict[str, Any], shift: dict[str, Any]) -> str:
-    sides = [("support", "no side", "opposition")[s] if 0 <= s < 3 else "no stance" for s in shift["stances"]]
-    before, after = map(long_date, shift["dates"])
-    claim = shorten(payload["claims"][shift["claim"]]["text"], 90)
+    before, after = (_NOUNS[side] if side >= 0 else "no stance" for side in shift["stances"])
+    turn = f"moved from {before} to {after}"
+    if before == after:
+        turn = f"stayed in {before} with a {shift['kind'].replace('_', ' ')}"
+    claim = shorten(payload["claims"][shift["claim"]]["text"], 60).rstrip(".")
     on = f" on “{claim}”" if len(payload["claims"]) > 1 else ""
-    name = payload["holders"][shift["holder"]]["name"]
-    if sides[0] == sides[1]:
-        return f"{name}{on}, between {before} and {after}"
-    return f"{name}, from {sides[0]} to {sides[1]}{on}, between {before} and {after}"
+    first, last = map(long_date, shift["dates"])
+    return f"{payload['holders'][shift['holder']]['name']} {turn}{on} between {first} and {last}"

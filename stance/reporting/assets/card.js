@@ -22,7 +22,9 @@ function passageAddress(url, quote) {
   const part = (some) => encodeURIComponent(some.join(" ")).replaceAll("-", "%2D");
   const whole = words.length <= 10;
   const cut = /…$/.test(quote);
-  const text = whole ? part(words) : part(words.slice(0, 6)) + (cut ? "" : `,${part(words.slice(-4))}`);
+  const text = whole
+    ? part(words)
+    : part(words.slice(0, 6)) + (cut ? "" : `,${part(words.slice(-4))}`);
   return `${url}${url.includes("#") ? "" : "#"}:~:text=${text}`;
 }
 
@@ -41,7 +43,11 @@ function reference(number, quote) {
     linked
       ? el(
           "a",
-          { href: passageAddress(document.url, quote), target: "_blank", rel: "noopener noreferrer" },
+          {
+            href: passageAddress(document.url, quote),
+            target: "_blank",
+            rel: "noopener noreferrer",
+          },
           el("bdi", {}, name),
         )
       : name !== document.source && el("bdi", {}, name),
@@ -49,11 +55,11 @@ function reference(number, quote) {
 }
 
 function quotation(document, evidence, limit = Infinity) {
-  const first = evidence[0] ? data.quotes[evidence[0][0]] : null;
+  const first = data.quotes[evidence[0]];
   return el(
     "div",
     { class: "quotation" },
-    evidence.slice(0, limit).map(([quote]) => el("blockquote", { dir: "auto" }, quoted(quote))),
+    evidence.slice(0, limit).map((quote) => el("blockquote", { dir: "auto" }, data.quotes[quote])),
     !evidence.length && el("p", { class: "muted" }, "No passage was kept."),
     reference(document, first),
   );
@@ -75,7 +81,7 @@ function pointSentence(point) {
     `${data.holders[point.holder].name}, ${shortDate(point.date)}: ${WORDS[point.stance]}` +
     `${point.conditional ? ", with conditions" : ""}, score ${signed(point.score)}, interval ` +
     `${signed(point.low)} to ${signed(point.high)}.${change}` +
-    (quote ? ` ${quoted(quote[0])} ${[...new Set(source)].join(", ")}.` : "")
+    (quote !== undefined ? ` ${quoted(quote)} ${[...new Set(source)].join(", ")}.` : "")
   );
 }
 
@@ -102,21 +108,39 @@ const card = {
     const holder = data.holders[point.holder];
     const records = point.records.slice(0, 3);
     const carried = point.documents.length - records.length;
-    this.node.replaceChildren(
+    const content = el(
+      "div",
+      {},
       el("button", { class: "close", "aria-label": "Close", click: () => this.hide(true) }, "×"),
       el("p", { class: "card-name" }, el("bdi", {}, holder.name)),
-      el("p", { class: "card-stance" }, tag(point.stance, point.conditional),
-        el("span", { class: "muted" }, ` on ${shortDate(point.date)}`)),
-      point.shift && el("p", { class: "card-shift" }, "Changed since ", shortDate(point.shift.dates[0]),
-        certainty(point.shift).map(([name, value]) => `, ${name.toLowerCase()} ${value}`)),
+      el(
+        "p",
+        { class: "card-stance" },
+        tag(point.stance, point.conditional),
+        el("span", { class: "muted" }, ` on ${shortDate(point.date)}`),
+      ),
+      point.shift &&
+        el(
+          "p",
+          { class: "card-shift" },
+          "Changed since ",
+          shortDate(point.shift.dates[0]),
+          certainty(point.shift).map(([name, value]) => `, ${name.toLowerCase()} ${value}`),
+        ),
       records.map((row) => [
         quotation(row.document, row.evidence, records.length > 1 ? 1 : 2),
-        row.said && el("p", { class: "muted small" }, `Said on ${shortDate(row.said)}, by the text.`),
+        row.said &&
+          el("p", { class: "muted small" }, `Said on ${shortDate(row.said)}, by the text.`),
       ]),
-      carried > 0 && el("p", { class: "muted small" }, `and ${many(carried, "more document")} of this day`),
-      el("p", { class: "muted small figures" },
-        `score ${signed(point.score)}, interval ${signed(point.low)} to ${signed(point.high)}`),
+      carried > 0 &&
+        el("p", { class: "muted small" }, `and ${many(carried, "more document")} of this day`),
+      el(
+        "p",
+        { class: "muted small figures" },
+        `score ${signed(point.score)}, interval ${signed(point.low)} to ${signed(point.high)}`,
+      ),
     );
+    this.node.replaceChildren(content);
     this.node.setAttribute("aria-label", `${holder.name}, ${shortDate(point.date)}`);
   },
 
@@ -127,7 +151,10 @@ const card = {
     }
     const mark = origin.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.node;
-    const left = Math.min(Math.max(8, mark.x + mark.width / 2 - width / 2), innerWidth - width - 24);
+    const left = Math.min(
+      Math.max(8, mark.x + mark.width / 2 - width / 2),
+      innerWidth - width - 24,
+    );
     const above = mark.y - height - 10;
     const top = above > 8 ? above : mark.bottom + 10;
     this.node.style.left = `${left + scrollX}px`;
@@ -156,7 +183,8 @@ const card = {
 card.node.addEventListener("pointerenter", () => clearTimeout(card.timer));
 card.node.addEventListener("pointerleave", () => card.leave());
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !card.node.hidden) card.hide(card.node.contains(document.activeElement));
+  if (event.key === "Escape" && !card.node.hidden)
+    card.hide(card.node.contains(document.activeElement));
 });
 document.addEventListener("pointerdown", (event) => {
   const inside = event.target instanceof Element && event.target.closest("#card, .chart");

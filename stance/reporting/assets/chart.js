@@ -11,9 +11,9 @@ function triangle(to, size, way) {
   to.closePath();
 }
 
-// All charts share one axis, so that the eye can compare claims. One day alone gets a week around it.
-function timeDomain() {
-  const ends = data.series.flatMap((s) => s.points).flatMap((point) => span(point.date));
+// From the first point to the last, with some room; one day alone gets a week around it.
+function timeDomain(series) {
+  const ends = series.flatMap((s) => s.points).flatMap((point) => span(point.date));
   const [first, last] = d3.extent(ends);
   const room = Math.max((last - first) * 0.025, 3.5 * 864e5);
   return [new Date(+first - room), new Date(+last + room)];
@@ -27,33 +27,49 @@ function rowLabel(series) {
 function drawChart(host, rows, label) {
   const width = Math.max(300, host.clientWidth);
   const narrow = width < 620;
-  const rowHeight = (rows.length > 12 ? 54 : rows.length > 5 ? 64 : 84) + (narrow ? 16 : 0);
+  const rowHeight = (rows.length > 12 ? 56 : rows.length > 5 ? 70 : 84) + (narrow ? 16 : 0);
   const points = rows.flatMap((s) => s.points);
   const changes = rows.flatMap((s) => s.shifts ?? []);
   const vague = points.filter((point) => +span(point.date)[0] !== +span(point.date)[1]);
   const fy = (row) => String(row.holder);
   const x = (point) => span(point.date)[0];
-  const [start, end] = timeDomain();
+  const [start, end] = timeDomain(data.series.filter((s) => s.claim === rows[0].claim));
   const tint = (y2, fill) =>
     Plot.rect(rows, { fy, x1: start, x2: end, y1: 0, y2, fill, fillOpacity: 0.055 });
   const margin = narrow ? { left: 2, right: 2 } : { left: 196, right: 104 };
-  const text = (options) => ({ fy, frameAnchor: "left", textAnchor: "start", ariaHidden: "true", ...options });
+  const text = (options) => ({
+    fy,
+    frameAnchor: "left",
+    textAnchor: "start",
+    ariaHidden: "true",
+    ...options,
+  });
   const name = (row) => data.holders[row.holder].name;
   const last = (row) => row.points.at(-1);
-  const axis = { anchor: "bottom", ticks: narrow ? 4 : 7, tickSize: 4, fontSize: 11.5, color: "var(--muted)" };
+  const axis = {
+    anchor: "bottom",
+    ticks: narrow ? 4 : 7,
+    tickSize: 4,
+    fontSize: 11.5,
+    color: "var(--muted)",
+  };
 
   const plot = Plot.plot({
     className: "stance-plot",
     width,
-    height: rows.length * rowHeight + 34,
-    marginTop: 6,
+    height: rows.length * rowHeight + (narrow ? 50 : 34),
+    marginTop: narrow ? 22 : 6,
     marginBottom: 28,
     marginLeft: margin.left,
     marginRight: margin.right,
     x: { type: "utc", domain: [start, end], label: null },
     y: { domain: [-1.25, 1.25], axis: null },
     fy: { domain: rows.map(fy), axis: null, padding: narrow ? 0.3 : 0.12 },
-    color: { type: "categorical", domain: SIDES.map((s) => s.name), range: SIDES.map((s) => `var(--${s.name})`) },
+    color: {
+      type: "categorical",
+      domain: SIDES.map((s) => s.name),
+      range: SIDES.map((s) => `var(--${s.name})`),
+    },
     symbol: { domain: SIDES.map((s) => s.name), range: [UP, "circle", DOWN] },
     style: { fontFamily: "var(--sans)", fontSize: "12.5px", overflow: "visible" },
     marks: [
@@ -63,24 +79,123 @@ function drawChart(host, rows, label) {
       Plot.axisX({ ...axis, label: null }),
       Plot.ruleY(rows, { fy, y: 0, x1: start, x2: end, stroke: "var(--zero)" }),
       narrow
-        ? Plot.text(rows, text({ text: (r) => `${name(r)} · ${rowLabel(r)}`, frameAnchor: "top-left", dy: -15, fill: "var(--ink)", fontWeight: 600, lineWidth: width / 13, textOverflow: "ellipsis" }))
+        ? Plot.text(
+            rows,
+            text({
+              text: (r) => `${name(r)} · ${rowLabel(r)}`,
+              frameAnchor: "top-left",
+              dy: -15,
+              fill: "var(--ink)",
+              fontWeight: 600,
+              lineWidth: width / 13,
+              textOverflow: "ellipsis",
+            }),
+          )
         : [
-            Plot.text(rows, text({ text: name, dx: -194, dy: -8, fill: "var(--ink)", fontWeight: 600, fontSize: 13.5, lineWidth: 13.5, textOverflow: "ellipsis" })),
-            Plot.text(rows, text({ text: rowLabel, dx: -194, dy: 9, fill: "var(--muted)", fontSize: 11.5, lineWidth: 15.5, textOverflow: "ellipsis" })),
-            Plot.text(rows, text({ text: (r) => WORDS[last(r).stance], frameAnchor: "right", dx: 10, fill: (r) => SIDES[last(r).stance].name, fontWeight: 600 })),
+            Plot.text(
+              rows,
+              text({
+                text: name,
+                dx: -194,
+                dy: -8,
+                fill: "var(--ink)",
+                fontWeight: 600,
+                fontSize: 13.5,
+                lineWidth: 13.5,
+                textOverflow: "ellipsis",
+              }),
+            ),
+            Plot.text(
+              rows,
+              text({
+                text: rowLabel,
+                dx: -194,
+                dy: 9,
+                fill: "var(--muted)",
+                fontSize: 11.5,
+                lineWidth: 15.5,
+                textOverflow: "ellipsis",
+              }),
+            ),
+            Plot.text(
+              rows,
+              text({
+                text: (r) => WORDS[last(r).stance],
+                frameAnchor: "right",
+                dx: 10,
+                fill: (r) => SIDES[last(r).stance].name,
+                fontWeight: 600,
+              }),
+            ),
           ],
-      Plot.line(points, { fy, z: fy, x, y: "score", stroke: "var(--muted)", strokeOpacity: 0.55, strokeWidth: 1.1 }),
-      Plot.link(vague, { fy, x1: x, x2: (point) => span(point.date)[1], y1: "score", y2: "score", stroke: (p) => SIDES[p.stance].name, strokeWidth: 2, strokeDasharray: "2 3" }),
-      Plot.ruleX(points, { fy, x, y1: "low", y2: "high", stroke: (p) => SIDES[p.stance].name, strokeOpacity: 0.38, strokeWidth: 5, strokeLinecap: "round" }),
-      Plot.arrow(changes, { fy: (c) => String(c.to.holder), x1: (c) => x(c.from), y1: (c) => c.from.score, x2: (c) => x(c.to), y2: (c) => c.to.score, stroke: "var(--ink)", strokeWidth: 2, inset: 9, headLength: 7 }),
-      Plot.dot(changes, { fy: (c) => String(c.to.holder), x: (c) => x(c.to), y: (c) => c.to.score, r: 11, stroke: "var(--ink)", strokeWidth: 1.6 }),
-      Plot.dot(points, { className: "points", fy, x, y: "score", r: 5.5, symbol: (p) => SIDES[p.stance].name, fill: (p) => SIDES[p.stance].name, stroke: "var(--bg)", strokeWidth: 1.2, ariaLabel: pointSentence }),
+      Plot.line(points, {
+        fy,
+        z: fy,
+        x,
+        y: "score",
+        stroke: "var(--muted)",
+        strokeOpacity: 0.55,
+        strokeWidth: 1.1,
+      }),
+      Plot.link(vague, {
+        fy,
+        x1: x,
+        x2: (point) => span(point.date)[1],
+        y1: "score",
+        y2: "score",
+        stroke: (p) => SIDES[p.stance].name,
+        strokeWidth: 2,
+        strokeDasharray: "2 3",
+      }),
+      Plot.ruleX(points, {
+        fy,
+        x,
+        y1: "low",
+        y2: "high",
+        stroke: (p) => SIDES[p.stance].name,
+        strokeOpacity: 0.38,
+        strokeWidth: 5,
+        strokeLinecap: "round",
+      }),
+      Plot.arrow(changes, {
+        fy: (c) => String(c.to.holder),
+        x1: (c) => x(c.from),
+        y1: (c) => c.from.score,
+        x2: (c) => x(c.to),
+        y2: (c) => c.to.score,
+        stroke: "var(--ink)",
+        strokeWidth: 2,
+        inset: 9,
+        headLength: 7,
+      }),
+      Plot.dot(changes, {
+        fy: (c) => String(c.to.holder),
+        x: (c) => x(c.to),
+        y: (c) => c.to.score,
+        r: 11,
+        stroke: "var(--ink)",
+        strokeWidth: 1.6,
+      }),
+      Plot.dot(points, {
+        className: "points",
+        fy,
+        x,
+        y: "score",
+        r: 5.5,
+        symbol: (p) => SIDES[p.stance].name,
+        fill: (p) => SIDES[p.stance].name,
+        stroke: "var(--bg)",
+        strokeWidth: 1.2,
+        ariaLabel: pointSentence,
+      }),
     ].flat(),
   });
   plot.setAttribute("role", "group");
   plot.setAttribute("aria-label", label);
   host.replaceChildren(plot);
-  const marks = [...plot.querySelectorAll("[aria-label='dot']")].at(-1).querySelectorAll("path, circle");
+  const marks = [...plot.querySelectorAll("[aria-label='dot']")]
+    .at(-1)
+    .querySelectorAll("path, circle");
   listen(plot, points, [...marks]);
 }
 
@@ -90,7 +205,7 @@ function listen(plot, points, marks) {
   marks.forEach((mark, number) => {
     const point = points[mark.__data__];
     byPoint.set(point, mark);
-    mark.classList.add("point");
+    mark.classList.add("point", SIDES[point.stance].name);
     mark.classList.toggle("conditional", point.conditional);
     mark.setAttribute("role", "button");
     mark.setAttribute("tabindex", number === 0 ? 0 : -1);
@@ -148,5 +263,8 @@ function neighbour(points, point, key) {
   const holders = [...new Set(points.map((p) => p.holder))];
   const next = holders[holders.indexOf(point.holder) + (key === "ArrowUp" ? -1 : 1)];
   const away = (p) => Math.abs(span(p.date)[0] - span(point.date)[0]);
-  return d3.least(points.filter((p) => p.holder === next), away);
+  return d3.least(
+    points.filter((p) => p.holder === next),
+    away,
+  );
 }

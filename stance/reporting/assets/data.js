@@ -5,6 +5,7 @@ const SIDES = [
   { name: "neutral", noun: "no side" },
   { name: "refutes", noun: "opposition" },
 ];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const WORDS = ["supports", "takes no side", "refutes"];
 let data;
 
@@ -18,11 +19,20 @@ async function load() {
   }
   data = JSON.parse(text);
   data.stances = data.stances.map(
-    ([document, holder, claim, stance, p, confidence, conditional, said, evidence]) => ({
-      document, holder, claim, stance, p, confidence, conditional, said, evidence,
+    ([document, holder, claim, stance, p, conditional, said, evidence]) => ({
+      document,
+      holder,
+      claim,
+      stance,
+      p,
+      conditional,
+      said,
+      evidence,
     }),
   );
-  const at = new Map(data.stances.map((row) => [`${row.document} ${row.holder} ${row.claim}`, row]));
+  const at = new Map(
+    data.stances.map((row) => [`${row.document} ${row.holder} ${row.claim}`, row]),
+  );
   data.series = data.series.map(([holder, claim, points]) => ({
     holder,
     claim,
@@ -42,19 +52,21 @@ async function load() {
 }
 
 // Everything visible goes through here: strings become text nodes, never markup.
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
+function el(kind, attributes = {}, ...children) {
+  const node = document.createElement(kind);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
     else if (value !== undefined && value !== null && value !== false)
       node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+function svg(kind, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", kind);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
@@ -70,15 +82,13 @@ function span(iso) {
 
 function shortDate(iso) {
   if (!/^\d{4}(-\d\d){0,2}$/.test(iso ?? "")) return iso || "undated";
-  const parts = iso.split("-").length;
-  const options = { timeZone: "UTC", year: "numeric" };
-  if (parts > 1) options.month = "short";
-  if (parts > 2) options.day = "numeric";
-  return span(iso)[0].toLocaleDateString("en-GB", options);
+  const [year, month, day] = iso.split("-").map(Number);
+  return [day, MONTHS[month - 1], year].filter(Boolean).join(" ");
 }
 
 const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
 const share = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
-const small = (value) => (typeof value !== "number" ? "–" : value < 0.001 ? "< 0.001" : value.toFixed(3));
+const small = (value) =>
+  typeof value !== "number" ? "–" : value < 0.001 ? "< 0.001" : value.toFixed(3);
 const many = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-const quoted = (number) => `“${data.quotes[number].replace(/^[“"«„]+|[”"»“]+$/g, "")}”`;
+const quoted = (number) => `“${data.quotes[number]}”`;

@@ -15,15 +15,28 @@ function update() {
   card.hide();
   const claims = d3.range(data.claims.length).filter(shownClaim);
   const series = data.series.filter(
-    (s) => shownClaim(s.claim) && shownHolder(s.holder) && (!state.sides || takesSide(s)));
+    (s) => shownClaim(s.claim) && shownHolder(s.holder) && (!state.sides || takesSide(s)),
+  );
   const mine = (holder, claim) => shownHolder(holder) && shownClaim(claim);
   if (series.length) drawMatrix(slot("overview"), claims, series, ROWS_AT_FIRST);
-  else slot("overview").replaceChildren(el("p", { class: "notice" }, "No holder with a dated stance among what is shown."));
-  drawShifts(slot("changes"), data.shifts.filter((s) => mine(s.holder, s.claim)));
+  else
+    slot("overview").replaceChildren(
+      el("p", { class: "notice" }, "No holder with a dated stance among what is shown."),
+    );
+  drawShifts(
+    slot("changes"),
+    data.shifts.filter((s) => mine(s.holder, s.claim)),
+  );
   drawClaims(slot("claims"), claims, series);
-  drawConflicts(slot("conflicts"),
-    data.conflicts.map(([claim, holder, date, rows]) => [holder, claim, date, rows]).filter(([h, c]) => mine(h, c)),
-    data.opposite.filter(([claim, , sides]) => shownClaim(claim) && sides.filter(([h]) => shownHolder(h)).length > 1));
+  drawConflicts(
+    slot("conflicts"),
+    data.conflicts
+      .map(([claim, holder, date, rows]) => [holder, claim, date, rows])
+      .filter(([h, c]) => mine(h, c)),
+    data.opposite.filter(
+      ([claim, , sides]) => shownClaim(claim) && sides.filter(([h]) => shownHolder(h)).length > 1,
+    ),
+  );
   const holders = new Set(series.map((s) => s.holder)).size;
   const total = new Set(data.series.map((s) => s.holder)).size;
   document.getElementById("shown").textContent =
@@ -37,24 +50,71 @@ function slot(id) {
 
 function drawBar(bar) {
   const option = ([value, text]) => el("option", { value }, text);
-  const claims = data.claims.map((claim, number) => [number, `${number + 1}. ${claim.text.slice(0, 80)}`]);
+  const claims = data.claims.map((claim, number) => [
+    number,
+    `${number + 1}. ${claim.text.slice(0, 80)}`,
+  ]);
   const set = (name, read) => (event) => {
     state[name] = read(event.target);
     update();
   };
   bar.append(
-    el("div", { class: "filters", role: "search", "aria-label": "Filter the report" },
-      el("label", {}, "Claim ", el("select", { id: "by-claim", change: set("claim", (f) => f.value) }, [["all", "All claims"], ...claims].map(option))),
-      el("label", {}, "Holders ", el("select", { id: "by-type", change: set("type", (f) => f.value) },
-        [["all", "Speakers and outlets"], ["speaker", "Speakers"], ["outlet", "Outlets"]].map(option))),
-      el("label", {}, "Name ", el("input", { id: "by-name", type: "search", placeholder: "any", autocomplete: "off", input: set("search", (f) => f.value) })),
-      el("label", { class: "check" }, el("input", { id: "by-side", type: "checkbox", change: set("sides", (f) => f.checked) }), " only who takes a side"),
-      el("output", { id: "shown", class: "muted", "aria-live": "polite" })),
-    el("ul", { class: "legend", "aria-label": "Legend" },
+    el(
+      "div",
+      { class: "filters", role: "search", "aria-label": "Filter the report" },
+      el(
+        "label",
+        {},
+        "Claim ",
+        el(
+          "select",
+          { id: "by-claim", change: set("claim", (f) => f.value) },
+          [["all", "All claims"], ...claims].map(option),
+        ),
+      ),
+      el(
+        "label",
+        {},
+        "Holders ",
+        el(
+          "select",
+          { id: "by-type", change: set("type", (f) => f.value) },
+          [
+            ["all", "Speakers and outlets"],
+            ["speaker", "Speakers"],
+            ["outlet", "Outlets"],
+          ].map(option),
+        ),
+      ),
+      el(
+        "label",
+        {},
+        "Name ",
+        el("input", {
+          id: "by-name",
+          type: "search",
+          placeholder: "any",
+          autocomplete: "off",
+          input: set("search", (f) => f.value),
+        }),
+      ),
+      el(
+        "label",
+        { class: "check" },
+        el("input", { id: "by-side", type: "checkbox", change: set("sides", (f) => f.checked) }),
+        " only who takes a side",
+      ),
+    ),
+    el(
+      "ul",
+      { class: "legend", "aria-label": "Legend" },
       SIDES.map((_, stance) => el("li", {}, tag(stance))),
       el("li", {}, glyph(0, true), "with conditions"),
       el("li", {}, el("span", { class: "ring", "aria-hidden": "true" }), "changed"),
-      el("li", {}, el("span", { class: "interval", "aria-hidden": "true" }), "interval")));
+      el("li", {}, el("span", { class: "interval", "aria-hidden": "true" }), "interval"),
+      el("li", { class: "shown" }, el("output", { id: "shown" })),
+    ),
+  );
   bar.hidden = false;
 }
 
@@ -75,7 +135,12 @@ load().then(() => {
   let timer;
   addEventListener("resize", () => {
     clearTimeout(timer);
-    if (width !== innerWidth) timer = setTimeout(() => { width = innerWidth; card.hide(); redrawCharts(); }, 120);
+    if (width !== innerWidth)
+      timer = setTimeout(() => {
+        width = innerWidth;
+        card.hide();
+        redrawCharts();
+      }, 120);
   });
   addEventListener("beforeprint", () => [...charts.keys()].forEach(drawNow));
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
