@@ -131,6 +131,54 @@ def match(
 
 
 @app.command()
+def score(
+    pairs: Annotated[str, typer.Argument(help="Table of (text, claim) rows, or - for JSON Lines.")],
+    out: Out = None,
+    fmt: Fmt = None,
+    text_col: Annotated[str, typer.Option("--text-col", help="Column of the text.")] = "text",
+    claim_col: Annotated[str, typer.Option("--claim-col", help="Column of the claim.")] = "claim",
+    claims: Annotated[
+        str | None, typer.Option("--claims", help="Score every text against these claims.")
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Count and estimate; score nothing.")
+    ] = False,
+    model: Model = "default",
+    two_way: Annotated[bool, typer.Option("--two-way", help="Accept a two-way head.")] = False,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    backend: Backend = "auto",
+    batch_tokens: BatchTokens = "auto",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Batch scoring of (text, claim) rows; resumable, row order kept, nothing dropped."""
+    from stance.scoring import score_file
+
+    summary = score_file(
+        pairs,
+        out,
+        text_col=text_col,
+        claim_col=claim_col,
+        claims=claims,
+        model=model,
+        device=device,
+        dtype=dtype,
+        backend=backend,
+        batch_tokens=batch_tokens,
+        two_way=two_way,
+        format=fmt.value if fmt else None,
+        overwrite=overwrite,
+        plan_only=plan,
+        quiet=quiet,
+    )
+    if plan:
+        typer.echo(json.dumps(summary, indent=2))
+    elif not quiet:
+        typer.echo(json.dumps(summary), err=True)
+
+
+@app.command()
 def track(
     docs: Docs,
     out: OutDir,
