@@ -18,7 +18,7 @@ from stance.cli import app
 
 HERE = Path(__file__).parent
 GROUPS = {
-    "The flow": ("read", "read_claims", "attribute", "passages", "detect", "match", "score",
+    "The flow": ("read", "load", "read_claims", "attribute", "passages", "detect", "match", "score",
                  "track", "Tracking", "build_timelines", "shifts", "find_shifts", "decompose",
                  "verify", "draw_sample", "audit_estimate"),
     "Models": ("NLI", "find_model", "list_models"),

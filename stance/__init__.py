@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "load": "readers",
     "read": "readers",
     "read_claims": "readers",
     "write": "writers",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from stance.inference import NLI as NLI
     from stance.models import find_model as find_model
     from stance.models import list_models as list_models
+    from stance.readers import load as load
     from stance.readers import read as read
     from stance.readers import read_claims as read_claims
     from stance.reporting import plot_timelines as plot_timelines

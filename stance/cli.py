@@ -445,7 +445,7 @@ def _write(
 ) -> None:
     from stance.writers import write
 
-    write(list(rows), out, format=fmt.value if fmt else None, kind=kind)
+    write(rows, out, format=fmt.value if fmt else None, kind=kind)
 
 
 def _report_problems(problems: Sequence[object], quiet: bool) -> None:

@@ -316,7 +316,7 @@ def _write_all(result: Tracking, target: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         for name in FILES:
-            write(getattr(result, name), part / f"{name}.jsonl")
+            write(getattr(result, name), part / f"{name}.jsonl", kind=name)
         text = json.dumps(result.run, indent=2, ensure_ascii=False) + "\n"
         (part / "run.json").write_text(text, encoding="utf-8")
         render(part, documents=result.documents)
