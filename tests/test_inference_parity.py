@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_models import OTHERS, PACKED, WORDS, tiny_model, tiny_pairs, tiny_tokenizer
 
@@ -53,7 +53,7 @@ def plain(family: str, pairs: list[tuple[str, str]]) -> np.ndarray:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_default_fp32_equals_transformers(family: str) -> None:
-    pairs = tiny_pairs(60, longest=20)
+    pairs = tiny_pairs(60, longest=9)
     nli = NLI.from_pretrained(folder(family), device="cpu", dtype="fp32", batch_tokens=300)
     assert np.abs(nli.score(pairs) - plain(family, pairs)).max() < 1e-5
 
@@ -66,7 +66,7 @@ def test_every_backend_agrees(
     if backend == "openvino" and not has_openvino:
         pytest.skip("the extra [cpu] is not installed")
     monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
-    pairs = tiny_pairs(40, longest=20)
+    pairs = tiny_pairs(40, longest=9)
     try:
         nli = NLI.from_pretrained(
             folder(family), device="cpu", dtype="fp32", backend=backend, batch_tokens=300
@@ -78,7 +78,7 @@ def test_every_backend_agrees(
 
 @pytest.mark.parametrize("family", ["bert", "mpnet"])
 def test_bf16_stays_near_fp32(family: str) -> None:
-    pairs = tiny_pairs(60, longest=20)
+    pairs = tiny_pairs(60, longest=9)
     exact = plain(family, pairs)
     scores = NLI.from_pretrained(
         folder(family), device="cpu", backend="transformers", dtype="bf16"
@@ -89,7 +89,7 @@ def test_bf16_stays_near_fp32(family: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_cuda_agrees_with_the_cpu(family: str) -> None:
-    pairs = tiny_pairs(200, longest=20)
+    pairs = tiny_pairs(200, longest=9)
     exact = plain(family, pairs)
     fp32 = NLI.from_pretrained(folder(family), device="cuda", dtype="fp32").score(pairs)
     bf16 = NLI.from_pretrained(folder(family), device="cuda", dtype="bf16").score(pairs)
@@ -98,7 +98,7 @@ def test_cuda_agrees_with_the_cpu(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(

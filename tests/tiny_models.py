@@ -92,7 +92,10 @@ def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
         )
     else:
         inner.post_processor = processors.RobertaProcessing(
-            sep=(sep, ids[sep]), cls_token=(cls, ids[cls]), trim_offsets=True, add_prefix_space=False
+            sep=(sep, ids[sep]),
+            cls_token=(cls, ids[cls]),
+            trim_offsets=True,
+            add_prefix_space=False,
         )
     return PreTrainedTokenizerFast(
         tokenizer_object=inner,
@@ -132,7 +135,8 @@ def tiny_model(folder: Path, family: str, *, seed: int = 0, **changes: Any) -> P
     model = AutoModelForSequenceClassification.from_config(config).eval()
     with torch.no_grad():
         for weight in model.parameters():
-            weight.normal_(0.0, 0.25)
+            if weight.dim() > 1:
+                weight.normal_(0.0, 0.3)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -85,7 +85,7 @@ class _Interner:
 
 
 def intern_rows(pairs: Iterable[object]) -> Columns:
-    """Intern ``(text, claim)`` rows in one pass.
+    """Intern ``(text, claim)`` rows in one pass. An exception in place of a row is its error.
 
     >>> columns = intern_rows([("a", "x"), ("b", "x"), ("a", "x"), ("", "x"), None])
     >>> columns.texts, columns.claims, columns.text_of.tolist(), columns.claim_of.tolist()
@@ -99,7 +99,8 @@ def intern_rows(pairs: Iterable[object]) -> Columns:
     errors: dict[int, str] = {}
     for row, pair in enumerate(pairs):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            errors[row] = f"the row is not a (text, claim) pair but {type(pair).__name__}"
+            kind = f"the row is not a (text, claim) pair but {type(pair).__name__}"
+            errors[row] = str(pair) if isinstance(pair, Exception) else kind
             number, other = -1, -1
         else:
             number, other = text.number(pair[0]), claim.number(pair[1])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +39,29 @@ CALIBRATION_TOKENS = 20_000
 
 BATCH_TOKENS = {"cpu": 2_048, "mps": 16_384, "cuda": 65_536}
 """Tokens a batch by device; on a CPU, larger ones only fall out of its caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored window: ``probs`` (rows, 3), NaN where ``errors`` has the row's reason.
+
+    ``windows`` is in how many overlapping parts a row's text was read; ``pairs`` and ``tokens``
+    are what was computed for the whole window.
+    """
+
+    probs: Scores
+    errors: dict[int, str]
+    windows: NDArray[np.int64]
+    pairs: int
+    tokens: int
+
+    def word(self, row: int) -> str | None:
+        """What there is to say about a row: why it failed, or that its text was long."""
+        if row in self.errors:
+            return self.errors[row]
+        if self.windows[row] > 1:
+            return f"long text, read in {self.windows[row]} overlapping windows"
+        return None
 
 
 class NLI:
@@ -125,14 +149,14 @@ class NLI:
         Each unique pair is computed once. A row that cannot be scored raises InputError with its
         number, or is NaN with ``errors="nan"``.
         """
-        parts = [probs for probs, _, _ in self._windows(pairs, errors)]
+        parts = list(self._checked(pairs, errors))
         return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
 
     def stream(
         self, pairs: Iterable[tuple[str, str]], *, errors: OnError = "raise"
     ) -> Iterator[Scores]:
         """One (3,) row per pair, in order, in memory that does not grow with their number."""
-        for probs, _, _ in self._windows(pairs, errors):
+        for probs in self._checked(pairs, errors):
             yield from probs
 
     def score_rows(self, pairs: Iterable[object]) -> tuple[Scores, list[Status], list[str | None]]:
@@ -141,15 +165,16 @@ class NLI:
         A row that cannot be scored has status ``error``, NaN probabilities and the reason. A long
         text read in overlapping windows is ``ok``, and its word says in how many.
         """
+        rows = iter(pairs)
         parts: list[Scores] = []
         status: list[Status] = []
         words: list[str | None] = []
-        for probs, reasons, windows in self._windows(pairs, "nan"):
-            parts.append(probs)
-            for row, count in enumerate(windows.tolist()):
-                status.append("error" if row in reasons else "ok")
-                long = f"long text, read in {count} overlapping windows" if count > 1 else None
-                words.append(reasons.get(row) or long)
+        windows = iter(lambda: list(itertools.islice(rows, WINDOW_ROWS)), [])
+        for scored in self.score_windows(windows):
+            parts.append(scored.probs)
+            for row in range(len(scored.probs)):
+                status.append("error" if row in scored.errors else "ok")
+                words.append(scored.word(row))
         scores = np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
         return scores, status, words
 
@@ -173,20 +198,68 @@ class NLI:
                 {},
             )
             plan = self._plan(columns)
-            choice = choice or self._choose(plan)
-            probs, reasons, _ = self._run(plan, choice)
-            for row in sorted(reasons)[:1]:
-                raise InputError(reasons[row], row=start + row // len(claims) + 1, field="text")
-            out[start : start + block] = probs.reshape(len(local), len(claims), 3)
+            choice = choice or self.choose(plan)
+            scored = self._run(plan, choice)
+            for row in sorted(scored.errors)[:1]:
+                raise InputError(
+                    scored.errors[row], row=start + row // len(claims) + 1, field="text"
+                )
+            out[start : start + block] = scored.probs.reshape(len(local), len(claims), 3)
         return out
-
-    def settle(self, pairs: Iterable[object]) -> Choice:
-        """Choose a backend on these pairs (and calibrate int8) without scoring them."""
-        return self._choose(self._plan(intern_rows(itertools.islice(pairs, WINDOW_ROWS))))
 
     def plan(self, pairs: Iterable[object]) -> Plan:
         """The plan of some rows, unscored: unique pairs, lengths, windows, refused rows."""
         return self._plan(intern_rows(pairs))
+
+    def choose(self, plan: Plan) -> Choice:
+        """The backend and dtype for an input, by the plan of its first window.
+
+        Short inputs take the exact first way; longer ones the fastest that agrees with it,
+        measured once and remembered. int8 is calibrated on the plan's own pairs.
+        """
+        first = self._ways[0]
+        if first.dtype == "int8":
+            if first not in self._forwards:
+                self._outcome = self._calibrated(plan)
+            return first
+        if len(self._ways) == 1 or int(plan.lengths.sum()) < PROBE_FROM:
+            self._outcome = Outcome(first)
+        else:
+            key = cache_key(self._source, self._ways)
+            known = recall(key)
+            if known is None or known.choice not in self._ways:
+                known = self._measure(self._ways, plan)
+                remember(key, known)
+                self._forwards = {known.choice: self._forward(known.choice)}
+            self._outcome = known
+        return self._outcome.choice
+
+    def speed(self, plan: Plan) -> float:
+        """Real tokens per second on this machine, as measured on a sample of a plan."""
+        choice = self.choose(plan)
+        known = self._outcome.trials if self._outcome else ()
+        trials = known or self._measure([choice], plan).trials
+        return next(t.tokens_per_second for t in trials if t.choice == str(choice))
+
+    def score_windows(
+        self, windows: Iterable[Sequence[object]], choice: Choice | None = None
+    ) -> Iterator[Scored]:
+        """Window after window of rows; the next is tokenised while this one is computed.
+
+        Unless ``choice`` is given, the first window decides how all are scored: :meth:`choose`.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            coming: Future[Plan] | None = None
+            for window in windows:
+                planned = pool.submit(self.plan, window)
+                if coming is not None:
+                    plan = coming.result()
+                    choice = choice or self.choose(plan)
+                    yield self._run(plan, choice)
+                coming = planned
+            if coming is not None:
+                plan = coming.result()
+                yield self._run(plan, choice or self.choose(plan))
 
     def info(self) -> dict[str, object]:
         """What scores, for run.json: model, checksum, device, backend, dtype, measured trials."""
@@ -215,83 +288,44 @@ class NLI:
             ],
         }
 
-    def _windows(
-        self, pairs: Iterable[object], errors: OnError
-    ) -> Iterator[tuple[Scores, dict[int, str], NDArray[np.int64]]]:
-        """Window after window: probabilities, refused rows, windows a text was read in.
-
-        The next window is tokenised in a thread while this one is computed.
-        """
+    def _checked(self, pairs: Iterable[object], errors: OnError) -> Iterator[Scores]:
+        """Probabilities by window; raises for the first refused row unless it may be NaN."""
         rows = iter(pairs)
         done = 0
-        choice: Choice | None = None
-        with ThreadPoolExecutor(1) as pool:
-            coming = None
-            while window := list(itertools.islice(rows, WINDOW_ROWS)):
-                planned = pool.submit(self.plan, window)
-                if coming is not None:
-                    plan = coming.result()
-                    choice = choice or self._choose(plan)
-                    yield self._checked(plan, choice, errors, done)
-                    done += len(plan.row_pair)
-                coming = planned
-            if coming is not None:
-                plan = coming.result()
-                yield self._checked(plan, choice or self._choose(plan), errors, done)
-
-    def _checked(
-        self, plan: Plan, choice: Choice, errors: OnError, done: int
-    ) -> tuple[Scores, dict[int, str], NDArray[np.int64]]:
-        if plan.errors and errors == "raise":
-            row = min(plan.errors)
-            raise InputError(f"{plan.errors[row]}{_REMEDY}", row=done + row + 1)
-        probs, reasons, windows = self._run(plan, choice)
-        if reasons and errors == "raise":
-            row = min(reasons)
-            raise InputError(f"{reasons[row]}{_REMEDY}", row=done + row + 1)
-        return probs, reasons, windows
+        windows = iter(lambda: list(itertools.islice(rows, WINDOW_ROWS)), [])
+        for scored in self.score_windows(windows):
+            if scored.errors and errors == "raise":
+                row = min(scored.errors)
+                raise InputError(
+                    f"{scored.errors[row]}; fix the row, or ask for errors='nan'",
+                    row=done + row + 1,
+                )
+            done += len(scored.probs)
+            yield scored.probs
 
     def _plan(self, columns: Columns) -> Plan:
         texts = tokenize(self._inner, columns.texts)
         claims = tokenize(self._inner, columns.claims)
         return make_plan(columns, texts, claims, self._template, self.max_length)
 
-    def _run(self, plan: Plan, choice: Choice) -> tuple[Scores, dict[int, str], NDArray[np.int64]]:
+    def _run(self, plan: Plan, choice: Choice) -> Scored:
         logits = run_plan(plan, self._forward(choice), self.batch_tokens)
         pairs = merge_windows(probabilities(logits, self._head), plan)
-        rows = np.full((len(plan.row_pair), 3), np.nan, dtype=np.float32)
-        windows = np.zeros(len(rows), dtype=np.int64)
+        probs = np.full((len(plan.row_pair), 3), np.nan, dtype=np.float32)
+        windows = np.zeros(len(probs), dtype=np.int64)
         good = np.flatnonzero(plan.row_pair >= 0)
-        rows[good] = pairs[plan.row_pair[good]]
+        probs[good] = pairs[plan.row_pair[good]]
         windows[good] = plan.windows[plan.row_pair[good]]
-        reasons = dict(plan.errors)
-        for row in good[np.isnan(rows[good]).any(axis=1)]:
-            rows[row] = np.nan
-            reasons[int(row)] = "the model gave no finite score for this pair"
-        return rows, reasons, windows
+        errors = dict(plan.errors)
+        for row in good[np.isnan(probs[good]).any(axis=1)]:
+            probs[row] = np.nan
+            errors[int(row)] = "the model gave no finite score for this pair"
+        return Scored(probs, errors, windows, len(plan.windows), int(plan.lengths.sum()))
 
     def _forward(self, choice: Choice) -> Forward:
         if choice not in self._forwards:
             self._forwards[choice] = make_forward(self._source, choice)
         return self._forwards[choice]
-
-    def _choose(self, plan: Plan) -> Choice:
-        """The way for an input, by its first window. Short inputs take the exact first way."""
-        first = self._ways[0]
-        tokens = int(plan.lengths.sum())
-        if first.dtype == "int8":
-            self._outcome = self._calibrated(plan)
-        elif len(self._ways) == 1 or tokens < PROBE_FROM:
-            self._outcome = Outcome(first)
-        else:
-            key = cache_key(self._source, self._ways)
-            known = recall(key)
-            if known is None or known.choice not in self._ways:
-                known = self._measure(self._ways, plan)
-                remember(key, known)
-                self._forwards = {known.choice: self._forward(known.choice)}
-            self._outcome = known
-        return self._outcome.choice
 
     def _measure(self, ways: Sequence[Choice], plan: Plan) -> Outcome:
         return measure(
@@ -313,9 +347,6 @@ class NLI:
             self._forwards[int8] = make_forward(self._source, int8, sample)
         exact = candidates(self._source, "openvino", "fp32")[0]
         return Outcome(int8, self._measure([exact, int8], plan).trials)
-
-
-_REMEDY = "; fix the row, or ask for errors='nan'"
 
 
 def _batch_tokens(asked: int | str, device: torch.device) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -95,7 +96,9 @@ def _convert(model: Any, typed: bool) -> Any:
 
     example = [torch.ones(2, 9, dtype=torch.int64) for _ in range(3 if typed else 2)]
     example[1][1, 5:] = 0  # a mask that masks, or the tracer may drop it
-    return ov.convert_model(_Logits(model), example_input=tuple(example))
+    with warnings.catch_warnings():  # the tracer warns of shape checks that hold for every input
+        warnings.simplefilter("ignore")
+        return ov.convert_model(_Logits(model), example_input=tuple(example))
 
 
 def _quantised(core: Any, model: Any, key: str, sample: list[list[Any]]) -> Any:

@@ -1,0 +1,176 @@
+"""Scored rows on their way to a file: JSON Lines or Parquet parts, then one output."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.errors import OutputError
+from stance.inference.nli import Scored
+from stance.inference.run import write_whole
+from stance.types import LABELS
+
+Row = dict[str, object]
+OUTPUTS = ("label", "p_supports", "p_refutes", "p_neutral", "status", "error")
+
+
+def renamed(row: Row, taken: Sequence[str]) -> Row:
+    """A row whose columns named like an output are kept as ``input_<name>``.
+
+    >>> renamed({"text": "a", "label": 3}, OUTPUTS)
+    {'text': 'a', 'input_label': 3}
+    """
+    if not any(name in row for name in taken):
+        return row
+    fresh: Row = {}
+    for name, value in row.items():
+        new = name
+        while new in taken or (new != name and new in row):
+            new = f"input_{new}"
+        fresh[new] = value
+    return fresh
+
+
+def output_rows(rows: Iterable[Row], scored: Scored) -> Iterator[Row]:
+    """Input columns and results, row by row; probabilities rounded to 6 decimals."""
+    best = np.nan_to_num(scored.probs, nan=-1.0).argmax(axis=1)
+    values = scored.probs.astype(np.float64).round(6).tolist()
+    for i, row in enumerate(rows):
+        supports, neutral, refutes = values[i]
+        ok = i not in scored.errors
+        yield row | {
+            "label": LABELS[best[i]] if ok else None,
+            "p_supports": supports if ok else None,
+            "p_refutes": refutes if ok else None,
+            "p_neutral": neutral if ok else None,
+            "status": "ok" if ok else "error",
+            "error": scored.word(i),
+        }
+
+
+def write_part(path: Path, rows: Iterable[Row], format: str, schema: Any) -> None:
+    """Write one part whole: Parquet for a Parquet output, else JSON Lines."""
+    if format == "parquet":
+        table = _table(list(rows), schema)
+
+        def write(draft: Path) -> None:
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, draft, compression="zstd")
+    else:
+
+        def write(draft: Path) -> None:
+            with draft.open("wb") as stream:
+                for row in rows:
+                    stream.write(_line(row))
+
+    write_whole(path, write)
+
+
+def join_parts(parts: Sequence[Path], out: Path, format: str) -> None:
+    """Make the output of finished parts, in order; it appears whole."""
+    if format == "parquet":
+        write_whole(out, lambda draft: _join_parquet(parts, draft))
+    elif format == "csv":
+        from stance.writers import write
+
+        if write(_with_all_columns(parts), out, format="csv") == 0:
+            write_whole(out, lambda draft: draft.write_text(",".join(OUTPUTS) + "\r\n", "utf-8"))
+    else:
+        write_whole(out, lambda draft: _join_bytes(parts, draft))
+
+
+def output_schema(source_schema: Any, taken: Sequence[str]) -> Any:
+    """The Arrow schema of an output: a Parquet input's own columns (None otherwise), then ours."""
+    import pyarrow as pa
+
+    own = [] if source_schema is None else list(source_schema)
+    names = renamed(dict.fromkeys((field.name for field in own), None), taken)
+    fields = [field.with_name(name) for field, name in zip(own, names, strict=True)]
+    extra = [name for name in taken if name not in OUTPUTS]
+    kinds = {name: pa.float64() for name in OUTPUTS if name.startswith("p_")}
+    return pa.schema(
+        fields + [pa.field(name, kinds.get(name, pa.string())) for name in (*extra, *OUTPUTS)]
+    )
+
+
+def _line(row: Row) -> bytes:
+    try:
+        return json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n"
+    except UnicodeEncodeError:  # a lone surrogate of the input, carried along as an escape
+        return json.dumps(row, default=str).encode() + b"\n"
+
+
+def _table(rows: list[Row], schema: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        if schema is not None:
+            return pa.Table.from_pylist(rows, schema=schema)
+        names = dict.fromkeys(name for row in rows for name in row)
+        clean = [{name: _storable(row.get(name)) for name in names} for row in rows]
+        table = pa.Table.from_pylist(clean)
+        for name in set(OUTPUTS) & set(table.column_names):
+            kind = pa.float64() if name.startswith("p_") else pa.string()
+            at = table.column_names.index(name)
+            table = table.set_column(at, pa.field(name, kind), table.column(at).cast(kind))
+    except (pa.ArrowException, UnicodeEncodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise OutputError(f"the rows do not fit a Parquet table ({reason}); write .jsonl") from None
+    return table
+
+
+def _storable(value: object) -> object:
+    """Parquet strings are UTF-8: a lone surrogate becomes a question mark."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _join_bytes(parts: Sequence[Path], draft: Path) -> None:
+    with draft.open("wb") as stream:
+        for part in parts:
+            with part.open("rb") as piece:
+                shutil.copyfileobj(piece, stream, 1 << 20)
+
+
+def _join_parquet(parts: Sequence[Path], draft: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schemas = [pq.read_schema(part) for part in parts]
+    whole = pa.unify_schemas(schemas, promote_options="permissive") if schemas else None
+    if whole is None:
+        whole = output_schema(None, OUTPUTS)
+    inputs = [field for field in whole if field.name not in OUTPUTS]
+    whole = pa.schema([*inputs, *(whole.field(name) for name in OUTPUTS)])
+    with pq.ParquetWriter(draft, whole, compression="zstd") as writer:
+        for part in parts:
+            table = pq.read_table(part)
+            columns = [
+                table.column(field.name).cast(field.type)
+                if field.name in table.column_names
+                else pa.nulls(len(table), field.type)
+                for field in whole
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=whole))
+
+
+def _with_all_columns(parts: Sequence[Path]) -> Iterator[Row]:
+    """Rows of JSON Lines parts, each with every column that any row has, ours last."""
+    names: dict[str, None] = {}
+    for row in _rows(parts):
+        names.update(dict.fromkeys(row))
+    order = [*(name for name in names if name not in OUTPUTS), *OUTPUTS]
+    for row in _rows(parts):
+        yield {name: row.get(name) for name in order}
+
+
+def _rows(parts: Sequence[Path]) -> Iterator[Row]:
+    for part in parts:
+        with part.open(encoding="utf-8") as stream:
+            for line in stream:
+                yield json.loads(line)

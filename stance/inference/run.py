@@ -1,0 +1,164 @@
+"""A resumable run on disk: ``OUT.stance-run/`` beside the output, with a manifest and parts.
+
+Every chunk of the input becomes one part, renamed into place whole. A run killed anywhere finds its
+finished parts again; the output appears at once, when all parts are there. The manifest freezes
+the command and what was chosen, so a run taken up again computes the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from stance.errors import OutputError, UsageError
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(slots=True)
+class Run:
+    """The folder of a run; ``state`` is its manifest."""
+
+    out: Path
+    folder: Path
+    state: dict[str, Any]
+    lock: IO[str]
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.state.get("finished"))
+
+    def part(self, number: int) -> Path:
+        return self.folder / f"part-{number:06d}"
+
+    def save(self, **changes: object) -> None:
+        """Put values into the manifest, safely."""
+        self.state.update(changes)
+        text = json.dumps(self.state, indent=1, ensure_ascii=False)
+        write_whole(self.folder / MANIFEST, lambda path: path.write_text(text, "utf-8"))
+
+    def save_counts(self, number: int, counts: Mapping[str, int]) -> None:
+        """Keep what a part counted; written before the part, so a part never lacks it."""
+        file = self.folder / f"counts-{number:06d}.json"
+        write_whole(file, lambda path: path.write_text(json.dumps(dict(counts)), "utf-8"))
+
+    def read_counts(self, number: int) -> dict[str, int]:
+        """What a finished part counted."""
+        text = (self.folder / f"counts-{number:06d}.json").read_text("utf-8")
+        return {name: int(value) for name, value in json.loads(text).items()}
+
+    def finish(self, summary: Mapping[str, object]) -> None:
+        """Record the finished output; its parts are no longer needed."""
+        self.save(finished=True, out_bytes=self.out.stat().st_size, summary=dict(summary))
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove all parts."""
+        for old in (*self.folder.glob("part-*"), *self.folder.glob("counts-*")):
+            old.unlink()
+
+    def close(self) -> None:
+        self.lock.close()
+
+
+def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Run:
+    """Take up the run that writes ``out``, or begin one.
+
+    Raises UsageError where ``out`` exists and another command (or nobody known) made it, where
+    an unfinished run of another command is in the way, or where the same run is going on.
+    """
+    folder = out.with_name(f"{out.name}.stance-run")
+    state = _read_manifest(folder)
+    same = state is not None and state.get("command") == dict(command)
+    whole = state is not None and state.get("finished") and out.is_file()
+    changed = whole and state is not None and out.stat().st_size != state.get("out_bytes")
+    if not overwrite:
+        if state is not None and not same:
+            differ = _difference(state.get("command", {}), command)
+            raise UsageError(
+                f"{out} belongs to another command ({differ}); choose another output, or give "
+                "--overwrite"
+            )
+        if changed or (state is None and out.exists()):
+            raise UsageError(
+                f"{out} exists and is not what this command wrote; choose another output, or "
+                "give --overwrite"
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a")
+    except OSError as error:
+        raise OutputError(
+            f"cannot write beside {out}: {error.strerror or error}; check the folder and its "
+            "permissions"
+        ) from error
+    _take(lock, out)
+    stale = state is not None and state.get("finished") and not out.is_file()
+    if state is None or overwrite or stale:
+        run = Run(out, folder, {"command": dict(command)}, lock)
+        run.clear()
+    else:
+        run = Run(out, folder, state, lock)
+    if run.finished:
+        run.clear()  # killed between finishing and clearing up
+    else:
+        run.save()
+    return run
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file that takes its name only when it is whole and on the disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(draft)
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any] | None:
+    try:
+        state = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the manifest in {folder} cannot be read ({error}); remove the folder or give "
+            "--overwrite"
+        ) from error
+    return state if isinstance(state, dict) else None
+
+
+def _difference(held: Mapping[str, object], asked: Mapping[str, object]) -> str:
+    for name in sorted({*held, *asked}):
+        if held.get(name) != asked.get(name):
+            return f"its {name} was {held.get(name)!r}, now {asked.get(name)!r}"
+    return "its manifest is damaged"
+
+
+def _take(lock: IO[str], out: Path) -> None:
+    """Hold the run's lock; the system frees it when the process ends, however it ends."""
+    with suppress(ImportError):  # no fcntl on Windows: two runs at once are not caught there
+        import fcntl
+
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise UsageError(f"another process is writing {out}; wait for it to end") from error
