@@ -3,7 +3,8 @@
 :func:`attribute` reads documents and returns one :class:`~stance.types.Attribution` per statement.
 Quotations come first (:mod:`stance.quotes`), each becomes one token of its sentence; the grammar
 of reporting clauses (:mod:`stance.clauses`) finds source, cue and content; the sources of the
-whole corpus are resolved together (:mod:`stance.holders`). :func:`passages` then gives every
+whole corpus are resolved together (:mod:`stance.holders`), and copies of one quotation vote on
+their speaker (:mod:`stance.copies`). :func:`passages` then gives every
 character of a document to one voice (:mod:`stance.voice`).
 """
 
@@ -15,9 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from stance.copies import vote
 from stance.cues import cue_class_of, polarity_of
 from stance.dates import find_dates
 from stance.extraction import Found, Range, find, from_spans
+from stance.furniture import lines
 from stance.holders import Holder, Mention, resolve_holders
 from stance.types import Attribution, AttributionKind, Date, Document, Span
 from stance.voice import passages
@@ -70,6 +73,7 @@ CONFIDENCE: dict[str, float] = {
     "X wants to+ing": 0.67,
     "X wants to+who": 0.46,
     "X said:": 0.65,
+    "quote near X": 0.5,
 }
 """Share of a rule's finds that PolNeAR-train confirms, from ``benchmarks/quality_attribution.py``;
 a suffix names an implied subject (``+ing``, ``+and``) or a relative clause (``+who``)."""
@@ -95,18 +99,27 @@ def attribute(
     Anna Lee | denied | denies | that it leaks
     """
     docs = list(documents)
-    found = [_with_tagger(find(d), tagger(d.text)) if tagger else find(d) for d in docs]
+    laid_out = [lines(d) for d in docs]
+    found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
+    if tagger is not None:
+        found = [_with_tagger(f, tagger(d.text)) for f, d in zip(found, docs, strict=True)]
     mentions = [
         [Mention(*(f.antecedent or f.source)) for f in group if f.source is not None]
         for group in found
     ]
     quoted = [[c for f in group for c in _spoken(f)] for group in found]
-    resolved = resolve_holders(docs, mentions, quoted, aliases=aliases)
-    return [
-        attribution
-        for document, group, holders in zip(docs, found, resolved, strict=True)
-        for attribution in _attributions(document, group, holders)
+    skipped = [
+        [(part.start, part.end) for part in parts if part.kind in ("furniture", "headline")]
+        for parts in laid_out
     ]
+    resolved = resolve_holders(docs, mentions, quoted, skipped, aliases=aliases)
+    return vote(
+        [
+            attribution
+            for document, group, holders in zip(docs, found, resolved, strict=True)
+            for attribution in _attributions(document, group, holders)
+        ]
+    )
 
 
 def _spoken(found: Found) -> list[Range]:
@@ -116,23 +129,32 @@ def _spoken(found: Found) -> list[Range]:
 def _attributions(
     document: Document, found: Sequence[Found], holders: Sequence[Holder | None]
 ) -> Iterable[Attribution]:
+    speakers = _speakers(found, holders)
+    for item, holder in zip(found, speakers, strict=True):
+        if holder is not None:
+            yield _attribution(document, item, holder)
+
+
+def _speakers(found: Sequence[Found], holders: Sequence[Holder | None]) -> list[Holder | None]:
+    """The holder of every report; a quotation without a cue takes its neighbour's.
+
+    One that its paragraph leaves open is said by whoever closes it in the next paragraph,
+    any other by whoever spoke before.
+    """
     queue = iter(holders)
-    last: tuple[Found, Holder] | None = None
-    for item in found:
-        holder: Holder | None
-        if item.source is not None:
-            holder = next(queue)
-            if holder is None:
-                continue
-        elif last is not None and _goes_on(document.text, last[0], item):
-            holder = last[1]
-        else:
-            continue
-        last = (item, holder)
-        yield _attribution(document, item, holder)
+    speakers = [next(queue) if item.source is not None else None for item in found]
+    for k in range(len(found) - 2, -1, -1):
+        after = found[k + 1]
+        opens_next = after.opens_line and after.line == found[k].line + 1 and any(after.quoted)
+        if found[k].source is None and found[k].unclosed and opens_next:
+            speakers[k] = speakers[k + 1]
+    for k in range(1, len(found)):
+        if found[k].source is None and speakers[k] is None and _goes_on(found[k - 1], found[k]):
+            speakers[k] = speakers[k - 1]
+    return speakers
 
 
-def _goes_on(text: str, before: Found, item: Found) -> bool:
+def _goes_on(before: Found, item: Found) -> bool:
     """A quotation without a cue belongs to who spoke before it, at most one paragraph away."""
     if item.line == before.line:
         return True

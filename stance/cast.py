@@ -31,7 +31,8 @@ class Cast:
     """Everybody one document names, in order of appearance outside quotations.
 
     ``full`` maps a folded surname to the full names with it, ``roles`` a name to the words that
-    say what the person is, ``subjects`` holds the starts of names that open a sentence, ``states`` whose office a person holds.
+    say what the person is, ``states`` to the state whose office it is; ``subjects`` holds the
+    starts of names that open a sentence.
     """
 
     text: str
@@ -72,8 +73,10 @@ _LONG_FORM = re.compile(
 _BEHIND = re.compile(r",\s(?:an?|the|who|[\w’'-]+[’']s)\s([^,.;]{3,80})")
 
 
-def cast_of(text: str, quoted: Sequence[Range]) -> Cast:
-    """Names of a text; those inside ``quoted`` spans give full names but open no sentence.
+def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -> Cast:
+    """Names of a text outside ``skipped`` spans.
+
+    Those inside ``quoted`` spans give full names but open no sentence.
 
     >>> list(cast_of("Gov. Anna Lee met Bo Chan.", []).full)
     ['le', 'chan']
@@ -82,7 +85,7 @@ def cast_of(text: str, quoted: Sequence[Range]) -> Cast:
     for a, b in runs(text):
         start = _skip_opening(text, a, b)
         name = parse_name(text, start, b) if start < b else None
-        if name is None:
+        if name is None or any(q <= name.start < r for q, r in skipped):
             continue
         if not is_institution(name.words) and actor(name.words[0]) is None:
             _note_person(cast, name)

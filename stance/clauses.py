@@ -14,9 +14,17 @@ from stance.rules import ADJECTIVES, NOUN_OF, NOUNS, Report, according, adjectiv
 from stance.subjects import Range
 from stance.tags import Tokens
 
-_VERBLESS = re.compile(r"Q,?(N{1,4})(?=[p.,s]|$)")
+_VERBLESS = re.compile(
+    r"Q,?(?P<x>N{1,4}|P)(?P<v>n?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
+)
+_NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
 _TURN = re.compile(r"(N{1,4}):")
-_LABELS = word_set("WATCH UPDATE BREAKING LIVE VIDEO PHOTOS READ OPINION ANALYSIS EXCLUSIVE NOTE")
+_LABELS = word_set(
+    """
+    WATCH UPDATE UPDATED BREAKING LIVE VIDEO PHOTO PHOTOS READ OPINION ANALYSIS EXCLUSIVE NOTE
+    CORRECTION EDITOR WARNING SPOILER REPORT POLL RELATED ALSO TRANSCRIPT MORE SOURCE SOURCES PS
+    """
+)
 _RELAYS = frozenset({"cite", "quote", "reference", "echo", "refer", "recall", "point"})
 
 
@@ -38,12 +46,12 @@ def reports(t: Tokens) -> list[Report]:
     while i < end:
         tag = t.tags[i]
         new: Report | None = None
-        if tag in "SVBG":
+        if t.lows[i] in ADJECTIVES:
+            new = adjective(t, i, end)
+        elif tag in "SVBG":
             new = verb(t, i, [r.source for r in found if r.source], end)
         elif t.lows[i] == "according":
             new = according(t, i, end)
-        elif t.lows[i] in ADJECTIVES:
-            new = adjective(t, i, end)
         elif t.lows[i] in NOUNS or t.lows[i] in NOUN_OF:
             new = noun(t, i, end)
         if new is not None:
@@ -59,7 +67,7 @@ def _is_turn(t: Tokens, after: int) -> bool:
     """ "Lee: “We stay”" in a headline or a transcript, not "Update: …"."""
     if t.words[0].upper() in _LABELS:
         return False
-    return t.tags[after] == "Q" or t.tags[-1] != "."
+    return t.tags[after] == "Q" or t.tags[-1] != "." or t.words[0].isupper()
 
 
 def _end(t: Tokens) -> int:
@@ -146,8 +154,24 @@ def _left_over(t: Tokens, found: list[Report], end: int) -> list[Report]:
     ]
     if not free:
         return []
-    if len(free) == 1 and not found and free[0] == 0:
-        bare = _VERBLESS.match(t.tags)
-        if bare:
-            return [Report(bare.span(1), None, ((0, 1),), "quote, X")]
+    if found and free[0] <= _last(found[-1]):
+        return []
+    if not found and free == [0]:
+        return _verbless(t)
     return [Report(None, None, tuple((k, k + 1) for k in free), "continued")]
+
+
+def _verbless(t: Tokens) -> list[Report]:
+    """“…,” X in an interview; “…,” X deadpanned: no verb, or one that no lexicon has."""
+    match = _VERBLESS.match(t.tags)
+    if match is not None:
+        source = match.span("x") if match["x"] else match.span("x2")
+        cue = match.span("v") if match["x"] else match.span("v2")
+        if cue[0] == cue[1]:
+            return [Report(source, None, ((0, 1),), "quote, X")]
+        if t.lows[cue[0]].endswith("ed"):
+            return [Report(source, cue, ((0, 1),), "quote, X")]
+    near = _NEARBY.match(t.tags)
+    if near is not None:
+        return [Report(near.span(1), None, ((0, 1),), "quote near X")]
+    return [Report(None, None, ((0, 1),), "continued")]

@@ -20,6 +20,7 @@ _ADDRESSEE_P = re.compile(r"(?:O|[DnNd]+)p")
 _ADDRESSEE = re.compile(r"O|N+|D[nN]+|n")
 _ADVERBS = re.compile(r"(?:T|R|pT)*")
 _PLACE = re.compile(r"(?:p(?:[DnNdT]|p(?=[DN]))+)+(?=[h:,])")
+_OBJECT_TOO = word_set("want expect require need like")
 # Verbs of speech that take plain objects too: after them a bare noun phrase proves no clause.
 _BARE_OBJECT = word_set(
     """
@@ -58,7 +59,8 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
     if "i" in frames or "t" in frames:
         m = _OBJECT_INFINITIVE.match(tags, r)
         if m and cue.frames & {"i", "t"}:
-            return i + 1, ((m.start(1), end),), "X urged Y to"
+            start = r if cue.lemma in _OBJECT_TOO else m.start(1)
+            return i + 1, ((start, end),), "X urged Y to"
     if "t" in frames and cue.lemma in ("ask", "tell", "warn"):
         about = _ADDRESSEE_P.match(tags, r, end)
         if about and t.lows[about.end() - 1] in ("about", "of") and about.end() < end:

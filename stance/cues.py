@@ -58,7 +58,7 @@ _FRAMES: dict[str, str] = {
         object protest post email venture offer ask charge reason signal write""",
     "sct": "tell warn remind assure inform promise advise notify pledge vow swear threaten",
     # clause verbs: the content is a clause; a bare noun after them proves nothing
-    "c": """
+    "c": """ deny dispute refute
         think believe know feel hope fear expect realize realise recognize recognise
         understand imply indicate doubt suspect worry imagine assume guess remember learn
         discover reckon fret decide concede suppose find show demonstrate deem see determine""",

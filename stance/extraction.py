@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from stance.clauses import reports
 from stance.cues import CUES
-from stance.furniture import Line, lines
+from stance.furniture import Line
 from stance.quotes import Quote, find_quotes
 from stance.rules import Report
 from stance.tags import tokenize
@@ -48,15 +48,17 @@ class Found:
     probability: float = 0.0
 
 
-def find(document: Document) -> list[Found]:
-    """All reports of a document, page furniture left out.
+def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
+    """All reports of a document whose ``laid_out`` lines are known, page furniture left out.
 
-    >>> found = find(Document("d", "“It is safe,” Anna Lee said.", "Herald"))
+    >>> from stance.furniture import lines
+    >>> document = Document("d", "“It is safe,” Anna Lee said.", "Herald")
+    >>> found = find(document, lines(document))
     >>> found[0].source, found[0].rule
     ((14, 22), 'quote, X said')
     """
     found: list[Found] = []
-    for number, line in enumerate(lines(document)):
+    for number, line in enumerate(laid_out):
         if line.kind != "furniture" and line.start < line.end:
             found += _find_in_line(document.text, line, number)
     return found
@@ -89,6 +91,9 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
         for report in reports(tokens):
             item = _in_characters(report, tokens.starts, tokens.ends, quotes, line, number)
             item = replace(item, sentence=(left, right))
+            if item.source and item.rule == "X: words" and text[slice(*item.source)].isupper():
+                whole = (item.content[0][0], line.end)  # a turn in a transcript
+                return [*found, replace(item, content=(whole,))]
             if item.rule == "continued" and found and any(found[-1].quoted):
                 found[-1] = _joined(found[-1], item)
             else:

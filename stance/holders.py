@@ -14,9 +14,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stance.cast import Cast, Corpus, Words, cast_of, corpus_of
+from stance.cast import Cast, Corpus, Range, Words, cast_of, corpus_of
 from stance.mentions import Described, describe
-from stance.names import SPOKES, Name, bare, fold, is_institution
+from stance.names import SPOKES, TITLES, Name, bare, first_names, fold, is_institution
 from stance.places import actor
 from stance.types import Document, HolderType
 
@@ -54,21 +54,25 @@ class _Scene:
 def resolve_holders(
     documents: Sequence[Document],
     mentions: Sequence[Sequence[Mention]],
-    quoted: Sequence[Sequence[tuple[int, int]]],
+    quoted: Sequence[Sequence[Range]],
+    skipped: Sequence[Sequence[Range]],
     *,
     aliases: Mapping[str, str] | None = None,
 ) -> list[list[Holder | None]]:
     """Resolve the mentions of every document, given in reading order, against the whole corpus.
 
     ``quoted`` are the spans of direct speech per document: a name inside them is no antecedent of
-    a pronoun outside. ``aliases`` map any name to the canonical one. None stands for a mention
-    that is nobody ("you").
+    a pronoun outside. ``skipped`` spans (headlines, page furniture) name nobody. ``aliases`` map
+    any name to the canonical one. None stands for a mention that is nobody ("you").
 
     >>> doc = Document("d", "Minister Anna Lee spoke. Lee said no.", "Herald")
-    >>> resolve_holders([doc], [[Mention(25, 28)]], [[]])[0][0].name
+    >>> resolve_holders([doc], [[Mention(25, 28)]], [[]], [[]])[0][0].name
     'Anna Lee'
     """
-    casts = [cast_of(d.text, spans) for d, spans in zip(documents, quoted, strict=True)]
+    casts = [
+        cast_of(document.text, spoken, unread)
+        for document, spoken, unread in zip(documents, quoted, skipped, strict=True)
+    ]
     corpus = corpus_of(casts)
     named = {fold(alias): canonical for alias, canonical in (aliases or {}).items()}
     resolved: list[list[Holder | None]] = []
@@ -130,9 +134,23 @@ def _person(scene: _Scene, told: Described, name: Name) -> Holder:
         long = scene.corpus.acronyms.get(name.text.replace(".", ""))
         if long is not None:
             return Holder(actor(long) or long)
+    if len(name.words) == 1 and not name.title and _is_common(scene, name):
+        return _unnamed(scene, replace(told, text=told.text[:1].lower() + told.text[1:]))
     words = _full_name(scene, name)
     affiliation = affiliation or scene.corpus.states.get(words)
     return Holder(" ".join(words), "speaker", affiliation, words=words)
+
+
+def _is_common(scene: _Scene, name: Name) -> bool:
+    """Whether a capitalised word is one only because it opens a sentence: "Critics say"."""
+    word = name.words[0]
+    if fold(word) in scene.cast.full or word.casefold() in first_names():
+        return False
+    starts = [n.start for n in scene.cast.names if n.words[0] == word]
+    if any(start not in scene.cast.subjects for start in starts):
+        return False
+    plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return plural or bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
 
 
 def _full_name(scene: _Scene, name: Name) -> Words:
@@ -179,7 +197,7 @@ def _by_role(scene: _Scene, told: Described, at: int) -> Holder | None:
                 best = (score, start, holder)
     for name in scene.cast.names:
         roles_here = scene.cast.roles.get(name.words, set())
-        if name.start >= at or not heads & roles_here:
+        if not heads & roles_here or (name.start >= at and best is not None):
             continue
         states = {w for w in wanted if actor(w)}
         if states and not states & roles_here and any(actor(w) for w in roles_here):
@@ -264,9 +282,14 @@ def _person_before(scene: _Scene, at: int, sex: str) -> Holder | None:
 
 
 def _is_person(scene: _Scene, name: Name) -> bool:
+    """A name with evidence: a title, a role, a known first name, or a surname used alone."""
     if is_institution(name.words) or actor(name.words[0]):
         return False
-    return len(_full_name(scene, name)) > 1 or bool(name.title)
+    full = _full_name(scene, name)
+    if name.title or any(h.words == full for _, h, _ in scene.told):
+        return True
+    evidence = scene.cast.roles.get(full) or scene.cast.genders.get(full)
+    return len(full) > 1 and bool(evidence or any(n.words == full[-1:] for n in scene.cast.names))
 
 
 # ---------------------------------------------------------------------------------- institutions
@@ -285,6 +308,8 @@ def _institution(scene: _Scene, told: Described, mention: Mention) -> Holder | N
             if thing is not None and thing.certain > 0.5:
                 return thing
         return _unnamed(scene, told)
+    if text.isupper() and fold(text) in scene.cast.full:  # a turn in a transcript
+        return Holder(" ".join(words := scene.cast.full[fold(text)][0].words), words=words)
     place = actor(text, date, scene.cast.capitals)
     long = scene.corpus.acronyms.get(text.replace(".", ""))
     if place or long:
@@ -340,6 +365,8 @@ def _affiliation(scene: _Scene, text: str | None) -> str | None:
 
 def _unnamed(scene: _Scene, told: Described) -> Holder:
     words = re.sub(r"\s+", " ", told.text).strip(" ,") or "source"
+    if all(bare(word) in TITLES for word in words.split()):
+        words = words.lower()
     possessive = re.match(r"(?:his|her|their|its)\s", words, re.I)
     if possessive and scene.told:
         words = f"{words[possessive.end() :]} of {scene.told[-1][1].name}"

@@ -267,7 +267,9 @@ def adjective(t: Tokens, i: int, end: int) -> Report | None:
         return None
     source, implied, antecedent = subject(t, g - 1, [])
     s = i + 1
-    if source is None or s >= end or t.tags[s] not in "hpsP":
+    if source is None or s >= end:
+        return None
+    if t.tags[s] not in "hpsP" and not NP_VERB.match(t.tags, s, end):
         return None
     if t.tags[s] == "p":
         s += 1

@@ -174,6 +174,9 @@ def tokenize(
                     tag = "v" if tag in "SV" else "n"
                 elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
                     doubtful.append(len(tags))
+            elif tag in "AsRvw" and word[0].isupper() and not title_case:
+                if tags and tags[-1] not in ".Q:-(":
+                    tag = "N"  # "Can Yilmaz", "Will Hunt"
             elif tag == "t":
                 doubtful.append(len(tags))
             words.append(word)
@@ -226,7 +229,7 @@ def _verb_or_noun(
         return tag
     if before in ("D", "p", "", "d", "V") or previous.endswith("'s") or low == "states":
         return "n"
-    if tag == "B" and before not in ("P", "A", "t", "R", "W", "N"):
+    if tag == "B" and before not in ("P", "A", "t", "R", "W", "N", "n"):
         return "n"
     return tag
 
