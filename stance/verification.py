@@ -249,7 +249,7 @@ def _verdict(
     candidates = _first_different(match(usable, [claim], embed=embed), PAIRS)
     if not candidates:
         return Verdict(claim.id, claim.text, archive.as_of, "not enough evidence", 0.0, 0.0, ())
-    scores, strength = _strengths(claim, candidates, scorer)
+    scores, strength = strengths(claim, candidates, scorer)
     seen = witnesses(
         [c.passage for c in candidates],
         documents,
@@ -286,10 +286,13 @@ def _first_different(candidates: Sequence[Candidate], most: int) -> list[Candida
     return kept
 
 
-def _strengths(
+def strengths(
     claim: Claim, candidates: Sequence[Candidate], scorer: Scorer
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Corrected probabilities ``(n, 3)``, and the same weighted by relevance to the claim."""
+    """Corrected probabilities of candidates ``(n, 3)``, and the same weighted by relevance.
+
+    Numbers, dates, denials and negations are compared here without the model.
+    """
     passages = [c.passage for c in candidates]
     raw = _scored(scorer, [(premise(p), claim.text) for p in passages])
     for i in np.flatnonzero(raw[:, SUPPORTS] > raw[:, REFUTES]).tolist():
