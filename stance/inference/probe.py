@@ -35,11 +35,14 @@ SAMPLE_TOKENS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was measured of one candidate: real tokens per second, agreement with fp32."""
+    """What was measured of one candidate: real tokens per second, agreement with fp32.
+
+    ``max_delta`` is None where it could not run; ``reason`` then says why.
+    """
 
     choice: str
     tokens_per_second: float
-    max_delta: float
+    max_delta: float | None
     label_agreement: float
     accepted: bool
     reason: str = ""
@@ -93,7 +96,7 @@ def measure(
         try:
             logits, seconds = _timed(make(choice), parts)
         except (RuntimeError, StanceError, ImportError) as error:
-            trials.append(Trial(str(choice), 0.0, float("nan"), 0.0, False, str(error)[:200]))
+            trials.append(Trial(str(choice), 0.0, None, 0.0, False, str(error)[:200]))
             if exact is None:
                 raise
             continue
