@@ -8,7 +8,7 @@ from typing import Any
 from stance.reporting.phrases import shorten, visible
 
 _FACTS = (
-    ("Model", ("model.name", "model.id", "model")),
+    ("Model", ("model.name", "model.model", "model")),
     ("Revision", ("model.revision",)),
     ("Weights, SHA-256", ("model.sha256", "model_sha256", "sha256")),
     ("Calibration", ("calibration.name", "calibration", "model.calibration")),
@@ -19,6 +19,8 @@ _FACTS = (
     ("PyTorch", ("versions.torch",)),
     ("Transformers", ("versions.transformers",)),
     ("Python", ("versions.python",)),
+    ("Threads", ("model.threads", "threads")),
+    ("Longest input, tokens", ("model.max_length",)),
     ("Pairs scored", ("counts.pairs", "counts.scored", "counts.unique_pairs")),
     ("Shifts", ("shift_tests.summary",)),
     ("Command", ("command",)),

@@ -52,8 +52,8 @@ def _sides(payload: dict[str, Any], holders: list[dict[str, Any]]) -> str:
         return "No one in them takes up any of the claims."
     labels = [row[3] for row in payload["stances"]]
     stances = count(len(labels), "time")
-    parts = [f"{labels.count(0)} in support", f"{labels.count(2)} against"]
-    parts += [f"{labels.count(1)} without taking a side"]
+    kinds = ((0, "in support"), (2, "against"), (1, "without taking a side"))
+    parts = [f"{labels.count(label) or 'none'} {words}" for label, words in kinds]
     verb = "takes" if len(active) == 1 else "take"
     subject = listing(who)
     return f"{subject[0].upper()}{subject[1:]} {verb} them up {stances}: {listing(parts)}."

@@ -36,7 +36,7 @@ function drawChart(host, rows, label) {
   const [start, end] = timeDomain(data.series.filter((s) => s.claim === rows[0].claim));
   const tint = (y2, fill) =>
     Plot.rect(rows, { fy, x1: start, x2: end, y1: 0, y2, fill, fillOpacity: 0.055 });
-  const margin = narrow ? { left: 2, right: 2 } : { left: 196, right: 104 };
+  const margin = narrow ? { left: 2, right: 2 } : { left: 212, right: 104 };
   const text = (options) => ({
     fy,
     frameAnchor: "left",
@@ -96,12 +96,12 @@ function drawChart(host, rows, label) {
               rows,
               text({
                 text: name,
-                dx: -194,
+                dx: -210,
                 dy: -8,
                 fill: "var(--ink)",
                 fontWeight: 600,
                 fontSize: 13.5,
-                lineWidth: 13.5,
+                lineWidth: 13,
                 textOverflow: "ellipsis",
               }),
             ),
@@ -109,11 +109,11 @@ function drawChart(host, rows, label) {
               rows,
               text({
                 text: rowLabel,
-                dx: -194,
+                dx: -210,
                 dy: 9,
                 fill: "var(--muted)",
                 fontSize: 11.5,
-                lineWidth: 15.5,
+                lineWidth: 16,
                 textOverflow: "ellipsis",
               }),
             ),

@@ -71,7 +71,7 @@ function cell(series, domain, width) {
 
 function drawMatrix(host, claims, series, limit) {
   const domain = timeDomain(series);
-  const width = Math.min(Math.max((host.clientWidth - 230) / claims.length - 28, 92), 240);
+  const width = Math.min(Math.max((host.clientWidth - 230) / claims.length - 28, 92), 170);
   const byHolder = d3.group(series, (s) => s.holder);
   const weight = (rows) => d3.sum(rows, (s) => (s.shifts?.length ?? 0) * 1000 + s.points.length);
   const earliest = (rows) => d3.min(rows, (s) => s.claim);
