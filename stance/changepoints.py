@@ -40,8 +40,10 @@ INNER_DISCOUNT = 0.85
 """Weight of inner segments: they are many, and would cost single changes their power."""
 EXCEEDANCES = 25
 """Permutations at least as extreme after which a series is settled (p known to about 20 %)."""
-FEWEST, MOST = 1_999, 400_000
+FEWEST, MOST = 499, 400_000
 """Permutations of a series not settled earlier: at least, at most."""
+SPARE = 400_000
+"""Permutations spent on the series of one call before thrift sets in: a few get 1,999 each."""
 CHUNK = 400_000
 """Numbers in one working array: small enough for a core's cache."""
 TINY = 1e-9
@@ -53,20 +55,20 @@ class Plan:
     """What is compared in a series of ``n`` points.
 
     ``kept`` are the points that enter the comparison (all, or those with a past), ``past`` the
-    place of each one's previous value (empty without a lag). Candidate segments are
-    ``[starts, ends)`` counted in kept points; ``room`` is the variance of each segment's
-    indicator within strata; ``weight`` discounts inner segments; ``splits`` are the positions of
-    the leading candidates, the plain splits, in the whole series.
+    place of each one's previous value (empty without a lag), ``members`` each stratum's kept
+    points. Candidate segments are ``[starts, ends)`` counted in kept points, first the plain
+    splits, whose positions in the whole series are ``splits``, then inner segments; ``room`` is
+    the variance of each segment's indicator within strata.
     """
 
     n: int
     strata: tuple[Ints, ...]
     kept: Ints
     past: Ints
+    members: tuple[slice | Ints, ...]
     starts: Ints
     ends: Ints
     room: Floats
-    weight: Floats
     splits: Ints
 
 
@@ -85,12 +87,17 @@ def smallest_segment(n: int) -> int:
 
 
 def plan(
-    n: int, *, strata: Sequence[str] | None = None, times: Sequence[float] | None = None
+    n: int,
+    *,
+    strata: Sequence[str] | None = None,
+    times: Sequence[float] | None = None,
+    lagged: bool | None = None,
 ) -> Plan:
     """Lay out the comparison for series of ``n`` points in order of time.
 
     ``strata`` names the holder of each point; ``times`` says which points share a date (no
-    split falls between those).
+    split falls between those); ``lagged`` whether points are compared given their past, by
+    default from :data:`BLOCKS_FROM` points on.
 
     >>> plan(8).splits.tolist()
     [2, 3, 4, 5, 6]
@@ -99,7 +106,7 @@ def plan(
         np.zeros(n, dtype=np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
     )
     kept, past = np.arange(n), np.empty(0, dtype=np.intp)
-    if n >= BLOCKS_FROM:
+    if n >= BLOCKS_FROM if lagged is None else lagged:
         last: dict[int, int] = {}
         previous = np.full(n, -1, dtype=np.intp)
         for now, code in enumerate(codes.tolist()):
@@ -113,11 +120,11 @@ def plan(
         splits = splits[np.diff(np.asarray(times, dtype=float))[splits - 1] > 0]
     starts, ends = [splits], [np.full(len(splits), n)]
     for length in (n // 4, n // 2):
-        if length >= 4:
-            place = np.searchsorted(splits, splits + length)
-            inside = place < len(splits)
-            starts.append(splits[inside])
-            ends.append(splits[place[inside]])
+        if length >= 4:  # a long segment is found from every few starts as well as from all
+            coarse = splits[:: max(1, n // 32)]
+            place = np.searchsorted(splits, coarse + length)
+            starts.append(coarse[place < len(splits)])
+            ends.append(splits[place[place < len(splits)]])
     first, after = np.concatenate(starts), np.concatenate(ends)
     members = codes[kept][:, None] == np.arange(codes.max(initial=0) + 1)
     counts = np.vstack([np.zeros_like(members[:1], dtype=float), np.cumsum(members, axis=0)])
@@ -125,8 +132,9 @@ def plan(
     inside_counts = counts[after_kept] - counts[first_kept]
     room = (inside_counts - inside_counts**2 / np.maximum(counts[-1], 1)).sum(axis=1)
     groups = tuple(np.flatnonzero(codes == code) for code in range(codes.max(initial=0) + 1))
-    weight = np.where(np.arange(len(first)) < len(splits), 1.0, INNER_DISCOUNT)
-    return Plan(n, groups, kept, past, first_kept, after_kept, room, weight, splits)
+    inside = tuple(np.flatnonzero(column) for column in members.T if column.any())
+    rows: tuple[slice | Ints, ...] = (slice(None),) if len(groups) == 1 else inside
+    return Plan(n, groups, kept, past, rows, first_kept, after_kept, room, splits)
 
 
 def explained(values: Floats, layout: Plan) -> Floats:
@@ -139,41 +147,42 @@ def explained(values: Floats, layout: Plan) -> Floats:
     room = layout.room.astype(values.dtype).reshape(-1, *tail)
     if len(layout.past):
         lag = _within(values[layout.past], layout)
-        power = np.einsum("t...,t...->...", lag, lag) + TINY
-        rest -= np.einsum("t...,t...->...", rest, lag) / power * lag
-        room = room - _sums(lag, layout) ** 2 / power
-    total = np.einsum("t...,t...->...", rest, rest)
+        lag /= np.sqrt(np.einsum("t...,t...->...", lag, lag) + TINY)
+        rest -= np.einsum("t...,t...->...", rest, lag) * lag
+        used = _sums(lag, layout)
+        used *= used
+        room = np.subtract(room, used, out=used)
     share = _sums(rest, layout)
     share *= share
-    share /= np.maximum(room, 1e-4) * np.maximum(total, TINY)
-    share[np.broadcast_to(room <= 1e-4, share.shape)] = 0.0
-    return np.minimum(share, 1.0)
+    # A segment that the past explains has no room left; share <= room * total, so none is lost.
+    share /= np.maximum(room, 1e-3)
+    share /= np.einsum("t...,t...->...", rest, rest) + TINY
+    return np.minimum(share, 1.0, out=share)
 
 
 def _within(values: Floats, layout: Plan) -> Floats:
-    """Values less their stratum's mean; a new array."""
-    if len(layout.strata) == 1:
-        return np.asarray(values - values.mean(axis=0))
-    centred = values.copy()
-    for members in layout.strata:
-        rows = np.flatnonzero(np.isin(layout.kept, members))
-        if len(rows):
-            centred[rows] -= centred[rows].mean(axis=0)
-    return centred
+    """Values of kept points less their stratum's mean, in place (``values`` is a fresh array)."""
+    for rows in layout.members:
+        values[rows] -= values[rows].mean(axis=0)
+    return values
 
 
 def _sums(values: Floats, layout: Plan) -> Floats:
-    """Sums over every candidate segment."""
-    total = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
-    np.cumsum(values, axis=0, out=total[1:])
-    return np.asarray(total[layout.ends] - total[layout.starts])
+    """Sums over every candidate segment, up to the sign."""
+    total = np.empty((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
+    total[0] = 0.0
+    for t in range(len(values)):  # row by row: numpy's cumsum strides across columns
+        np.add(total[t], values[t], out=total[t + 1])
+    sums = total[layout.starts]
+    sums -= total[layout.ends]
+    return np.asarray(sums)
 
 
 def strongest(values: Floats, layout: Plan) -> Floats:
     """The largest weighted share of any candidate, ``(n, …)`` → ``(…)``."""
-    tail = (1,) * (values.ndim - 1)
-    weight = layout.weight.astype(values.dtype).reshape(-1, *tail)
-    return np.asarray((explained(values, layout) * weight).max(axis=0, initial=0.0))
+    share = explained(values, layout)
+    share[len(layout.splits) :] *= values.dtype.type(INNER_DISCOUNT)
+    return np.asarray(share.max(axis=0, initial=0.0))
 
 
 def memory(values: Floats, layout: Plan) -> Floats:
@@ -183,7 +192,7 @@ def memory(values: Floats, layout: Plan) -> Floats:
     """
     if not len(layout.past):
         return np.zeros(values.shape[1])
-    rest, lag = _within(values[layout.kept], layout), _within(values[layout.past], layout)
+    rest, lag = (_within(values[place], layout) for place in (layout.kept, layout.past))
     raw = (rest * lag).sum(axis=0) / ((lag**2).sum(axis=0) + TINY)
     size = max(layout.n / len(layout.strata), 8.0)
     return np.asarray(np.clip((size * raw + 1) / (size - 3), -0.9, 0.97))
@@ -235,7 +244,8 @@ def level_test(
             open_[rows] = ~settled
         total += batch
         needed = 2 * (family or count) / (alpha * max(int(open_.sum()), 1))
-        if total >= min(max(FEWEST, needed), MOST):
+        fewest = min(1_999, max(FEWEST, SPARE // count))
+        if total >= min(max(fewest, needed), MOST):
             break
         batch = min(2 * batch, 2_000)
     return Tested(p, spent, observed)
@@ -273,8 +283,12 @@ def _rerun(shocks: Floats, phi: Floats, layout: Plan) -> Floats:
 
 
 def block_length(n: int) -> int:
-    """Points that stay together when ``n`` innovations change places, about the cube root of n."""
-    return max(2, int(np.cbrt(n) - 0.5))
+    """Innovations that stay together: 4 of 24, 6 of 100 points (1.4 times the cube root).
+
+    Shorter blocks find a little more, and call remembered *labels*, which are no AR(1), changed
+    too often (false_alarms in benchmarks/shifts.py).
+    """
+    return max(2, round(1.4 * n ** (1 / 3)))
 
 
 def _orders(layout: Plan, batch: int, rng: np.random.Generator) -> Ints:

@@ -27,6 +27,7 @@ from stance.series import (
     series_of_stances,
     series_of_timelines,
 )
+from stance.stancerows import are_stances, read_stances
 from stance.timelines import build_timelines
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
@@ -134,7 +135,7 @@ def find_shifts(
 ) -> Findings:
     """Find shifts and say what was tested.
 
-    ``table``: stance rows (both kinds of evidence), timelines (tested; pairwise too where their
+    ``table``: stance rows or a stances.jsonl (both kinds of evidence), timelines (tested; pairwise too where their
     ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or ``claim_id``,
     ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows and tables;
     inside a group everyone is compared with themselves, so a changing mix of speakers is no shift
@@ -146,6 +147,8 @@ def find_shifts(
     check_by(by)
     if not 0 < alpha < 1:
         raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
+    if are_stances(table):
+        table = read_stances(table, report=report)
     items = table if isinstance(table, list | tuple) else None
     pairs: list[Shift] = []
     if items and all(isinstance(item, Stance) for item in items):
@@ -253,22 +256,23 @@ def _changes(
     from stance.changepoints import level_test, plan
     from stance.segments import confirm, locate, search
 
-    def part(start: int, end: int) -> Plan:
-        if (start, end) == (0, len(scores)):
-            return layout
+    def part(start: int, end: int, lagged: bool | None = None) -> Plan:
         days = [date.start.toordinal() for date in one.dates[start:end]]
-        return plan(end - start, strata=one.strata[start:end], times=days)
+        return plan(end - start, strata=one.strata[start:end], times=days, lagged=lagged)
 
     def own_p(start: int, end: int) -> float:
         if (start, end) == (0, len(scores)):
             return 0.0  # the whole series' own test has spoken
         return float(level_test(scores[start:end, None], part(start, end), seed=seed).p[0])
 
-    kept = confirm(scores, search(scores, layout), own_p, alpha) or [(0, 0, len(scores), 0.0)]
+    kept = confirm(scores, search(scores, layout), own_p, alpha)
+    if not kept:  # no single place stands alone; tell the likeliest
+        first, best, last = locate(scores, part(0, len(scores), lagged=False))
+        return [(first, best, last, 0.0)]
     placed = []
-    for start, _, end, p in kept:
-        first, best, last = locate(scores[start:end], part(start, end))
-        placed.append((start + first, start + best, start + last, p))
+    for start, place, end, p in kept:
+        first, _, last = locate(scores[start:end], part(start, end, lagged=False))
+        placed.append((min(start + first, place), place, max(start + last, place), p))
     return placed
 
 

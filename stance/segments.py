@@ -14,6 +14,8 @@ from stance.changepoints import Plan, explained, plan, smallest_segment, stronge
 MOST_CHANGES = 10
 """Changes looked for in one series; more is not a story but noise or a cycle."""
 DATE_LEVEL = 0.95
+TEMPER = 0.6
+"""Power of the likelihood of a date: labels are not Gaussian, and untempered sets are too short."""
 
 
 def search(scores: NDArray[np.float64], layout: Plan) -> list[int]:
@@ -61,20 +63,25 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     """The likeliest split of a series with one change, and the 95 % credible set around it.
 
     Under Gaussian noise of unknown size and a flat prior over positions, the posterior of a split
-    is proportional to (1 − share explained)^(−(m − 3)/2), m the points compared. Returns
+    is proportional to (1 − share explained)^(−m/2). m is the number of points, fewer where what a
+    split leaves is autocorrelated, times :data:`TEMPER` (date_interval_coverage in
+    benchmarks/shifts.py). ``layout`` is a plan without a lag. Returns
     ``(first, best, last)`` positions of the split.
 
     >>> locate(np.repeat([1.0, -1.0], 6), plan(12))
     (6, 6, 6)
     """
     share = explained(scores[:, None], layout)[: len(layout.splits), 0].astype(float)
-    logs = -0.5 * (len(layout.kept) - 3) * np.log(np.maximum(1 - share, 1e-12))
-    # The positions between two splits share the step's height; its prior width cancels.
+    best = int(layout.splits[int(np.argmax(share))])
+    rest = np.concatenate([part - part.mean() for part in (scores[:best], scores[best:])])
+    repeat = float(rest[1:] @ rest[:-1] / max(float(rest @ rest), 1e-12))
+    effective = len(scores) * (1 - max(repeat, 0.0)) / (1 + max(repeat, 0.0))
+    logs = -0.5 * TEMPER * effective * np.log(np.maximum(1 - share, 1e-12))
     weight = np.exp(logs - logs.max())
     order = np.argsort(-weight, kind="stable")
     enough = int(np.searchsorted(np.cumsum(weight[order]) / weight.sum(), DATE_LEVEL)) + 1
     chosen = layout.splits[order[:enough]]
-    return int(chosen.min()), int(layout.splits[order[0]]), int(chosen.max())
+    return int(chosen.min()), best, int(chosen.max())
 
 
 def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], split: int) -> bool:
