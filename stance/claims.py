@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from stance.checkworthiness import checkworthiness as rated
 from stance.content import Statement, statement
 from stance.errors import UsageError
+from stance.evidence import only_reports
 from stance.matching import tokens
 from stance.quantities import differ
 from stance.text import sentences
@@ -40,15 +41,6 @@ TOP_CLAIMS = 20
 """Claims kept by :func:`cluster`."""
 
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
-
-
-_SAYS = (
-    r"(?:said|says|told|tells|announced|announces|added|adds|stated|states|explained|explains|argued|"
-    r"argues|noted|notes|warned|warns|insisted|insists|denied|denies|declared|asked|claimed|claims|"
-    r"reported|confirmed|confirms|declined|refused to say|replied)"
-)
-_REPORTS = re.compile(rf"\b{_SAYS}\b|\baccording to\b", re.IGNORECASE)
-_REPORTS_THAT = re.compile(rf"^\W*[A-Z][\w’'-]+(?:\s[\w’'-]+){{0,6}}?\s{_SAYS}\b")
 
 
 class Scorer(Protocol):
@@ -94,7 +86,8 @@ def detect(
     kept = [
         _detected(part, s, texts[part[0].doc_id], score)
         for part, s, score in zip(parts, said, scores.tolist(), strict=True)
-        if score >= threshold and not _only_reports(part[0], s)
+        # Who spoke is not what was said; that is a passage of its own.
+        if score >= threshold and not only_reports(part[0], s.text)
     ]
     groups = same_claims([d.canonical for d in kept], scorer)
     out: list[DetectedClaim | None] = [None] * len(kept)
@@ -112,12 +105,6 @@ def _parts(passage: Passage) -> Iterator[tuple[int, int]]:
     for s in sentences(passage.text):
         if len(s.text.split()) >= MIN_WORDS:
             yield passage.start + s.start, passage.start + s.end
-
-
-def _only_reports(passage: Passage, said: Statement) -> bool:
-    """True for a sentence whose news is that somebody spoke; what he said is its own passage."""
-    pattern = _REPORTS if passage.holder_type == "outlet" else _REPORTS_THAT
-    return bool(pattern.search(said.text))
 
 
 def _detected(

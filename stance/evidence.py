@@ -19,9 +19,12 @@ from stance.types import Candidate, Claim, Passage
 
 Floats = NDArray[np.float64]
 
-RELEVANCE = (-3.2, 5.0, 3.0)
-"""Intercept, weight of the matcher's score, weight of ``1 - p_neutral``: logistic regression that
-a passage bears on a claim at all; fitted by ``benchmarks quality --task stance`` on FNC-1."""
+RELEVANCE = (-4.7, 6.7, 4.7)
+"""Logistic regression that a passage bears on a claim at all: intercept, weight of the matcher's
+score, weight of ``1 - p_neutral``. Fitted by ``benchmarks.quality_stance.fit_relevance``."""
+DECLINED = 2.0
+"""A refusal to answer names little itself; what it is about stands beside it, so the score that
+its place lends it counts, doubled, as its relevance."""
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
@@ -44,16 +47,21 @@ _NO_CONDITION = re.compile(
     r"once (?:again|more|a|every|per|was)|more than once|was once|all at once)\b",
     re.IGNORECASE,
 )
-_REPORTS = re.compile(
-    r"\b(?:said|says|saying|told|tells|according to|announc\w+|claim(?:s|ed|ing)|stated|added|"
-    r"reported(?:ly)?|reports|argued|argues|warned|warns|insist(?:s|ed)|denied|denies|noted|notes|"
-    r"explained|declared|confirmed|confirms|quoted|asked|called (?:for|on)|urged|urges|accus\w+|"
-    r"alleg\w+|pledged|promis\w+|vow\w+|believes?|thinks?|hopes?|expects?|wants?|complain\w+|"
-    r"criticis\w+|criticiz\w+|prais\w+|reject(?:s|ed)|dismiss(?:es|ed)|questioned|suggest\w+|"
-    r"in (?:his|her|their|its) (?:view|opinion|words)|for (?:his|her|its) part|critics|"
-    r"supporters|opponents|proponents)\b",
-    re.IGNORECASE,
+_SAYS = (
+    r"(?:said|says|saying|told|tells|announc(?:ed|es|ing)|add(?:ed|s)|stat(?:ed|es)|explain(?:ed|s)|"
+    r"argu(?:ed|es)|not(?:ed|es)|warn(?:ed|s)|insist(?:ed|s)|den(?:ied|ies)|declared|asked|"
+    r"claim(?:ed|s|ing)|report(?:ed|edly|s)|confirm(?:ed|s)|declin(?:ed|es)|refused to say|replied|"
+    r"quoted)"
 )
+_OPINES = (
+    r"(?:called (?:for|on)|urg(?:ed|es)|accus\w+|alleg\w+|pledged|promis\w+|vow\w+|believes?|"
+    r"thinks?|hopes?|expects?|wants?|complain\w+|critici[sz]\w+|prais\w+|reject(?:s|ed)|"
+    r"dismiss(?:es|ed)|questioned|suggest\w+|critics|supporters|opponents|proponents|for (?:his|her|its) part|"
+    r"in (?:his|her|their|its) (?:view|opinion|words))"
+)
+_REPORTS = re.compile(rf"\b{_SAYS}\b|\baccording to\b", re.IGNORECASE)
+_OTHERS_OPINION = re.compile(rf"\b{_OPINES}\b", re.IGNORECASE)
+_RELAY = re.compile(rf"^\W*(?:that\s)?[A-Z][\w’'-]+(?:\s[\w’'-]+){{0,6}}?\s{_SAYS}\b")
 _QUOTE = re.compile('[“”„«»"]')
 _THAT = re.compile(
     r"^\W*(?:(?:[\w-]+\s+){0,4}?(?:claim|report|suggestion|allegation|accusation|charge|rumou?r|idea|"
@@ -99,7 +107,9 @@ def judge(
     relevance = 1 / (1 + np.exp(-logit))
     flipped = np.array([denied_clause(c.passage) is not None for c in candidates], bool)
     out[flipped] = out[flipped][:, ::-1]
-    out[np.array([_declines(c.passage) for c in candidates], bool)] = (0.0, 1.0, 0.0)
+    declined = np.array([_declines(c.passage) for c in candidates], bool)
+    out[declined] = (0.0, 1.0, 0.0)
+    relevance[declined] = np.minimum(DECLINED * match[declined], 1.0)
     for i in np.flatnonzero(out[:, SUPPORTS] > out[:, REFUTES]).tolist():
         if differ(candidates[i].passage.text, claims[candidates[i].claim_id].text):
             lost = out[i, SUPPORTS]
@@ -121,12 +131,22 @@ def conditional(text: str) -> bool:
     return bool(_CONDITION.search(_NO_CONDITION.sub(" ", text)))
 
 
+def only_reports(passage: Passage, text: str) -> bool:
+    """True where the news of ``text`` is that somebody else spoke.
+
+    An outlet's sentence with a verb of saying anywhere; a speaker's (an agency's, a spokesman's)
+    where it begins with a name that speaks.
+    """
+    return bool((_REPORTS if passage.holder_type == "outlet" else _RELAY).search(text))
+
+
 def own_voice(passage: Passage) -> bool:
     """True for an outlet's passage that asserts by itself: no report, no quotation, no caption."""
     return (
         passage.holder_type == "outlet"
         and passage.attribution is None
         and passage.kind != "caption"
-        and not _REPORTS.search(passage.text)
+        and not only_reports(passage, passage.text)
+        and not _OTHERS_OPINION.search(passage.text)
         and not _QUOTE.search(passage.text)
     )

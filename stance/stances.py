@@ -25,6 +25,7 @@ from stance.evidence import (
     Judged,
     conditional,
     judge,
+    only_reports,
     own_voice,
     premise,
 )
@@ -220,8 +221,8 @@ def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
 def _speaker_row(
     group: _Group, candidates: Sequence[Candidate], judged: Judged, side: float, related: float
 ) -> Stance:
-    """A speaker's stance; what is told as background about the past sets none."""
-    live = [i for i in group.indices if not _is_background(candidates[i].passage)]
+    """A speaker's stance; what is history, or only relays somebody else, sets none."""
+    live = [i for i in group.indices if _counts(candidates[i].passage)]
     if not live:
         return _row(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
     index = np.array(live)
@@ -247,8 +248,10 @@ def _outlet_row(
     return _row(group, candidates, judged, used, p, label)
 
 
-def _is_background(passage: Passage) -> bool:
-    return passage.attribution is not None and passage.attribution.background
+def _counts(passage: Passage) -> bool:
+    """True where a speaker's passage is news, and his own."""
+    history = passage.attribution is not None and passage.attribution.background
+    return not history and not only_reports(passage, passage.text)
 
 
 def _label(p: Floats, side: float, related: float) -> StanceLabel:

@@ -110,6 +110,11 @@ def test_history_beside_news_is_not_evidence() -> None:
     assert [e.start for e in row.evidence] == [30]
 
 
+def test_an_agency_that_carries_words_has_no_stance() -> None:
+    relay = said("Bo Ek told reporters that the harbour will close", holder="Esk News Agency")
+    assert speaker(rows((relay, YES))).stance == "unrelated"
+
+
 def test_another_year_is_no_support() -> None:
     row = speaker(rows((said("The harbour will close in 2031"), YES)))
     assert row.stance == "refutes"

@@ -1,0 +1,260 @@
+"""The whole flow against the gold of the seed corpus, with an error table by cause.
+
+attribution → passages → matching → scores → stances, claims given. Run twice: with the
+attributions that the flow finds, and with the gold ones, so that one sees which stage loses what.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.attribution import attribute, passages
+from stance.cues import CUES
+from stance.dates import parse_date
+from stance.matching import match
+from stance.stances import decide, pairs_for
+from stance.types import Attribution, Claim, Document, Passage, Span, Stance
+
+Key = tuple[str, str, str]
+SIDES = ("supports", "refutes", "neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    documents: list[Document]
+    claims: list[Claim]
+    stances: list[dict[str, Any]]
+    attributions: list[dict[str, Any]]
+
+
+def load(folder: Path) -> Gold:
+    """The seed corpus and its gold."""
+
+    def rows(name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
+
+    documents = [
+        Document(r["id"], r["text"], r["source"], parse_date(r["date"]), r.get("title"))
+        for r in rows("documents.jsonl")
+    ]
+    claims = [Claim(r["id"], r["text"]) for r in rows("claims.jsonl")]
+    return Gold(documents, claims, rows("gold/stances.jsonl"), rows("gold/attributions.jsonl"))
+
+
+def found_passages(gold: Gold) -> list[Passage]:
+    """What the attribution stage makes of the documents."""
+    attributions = attribute(gold.documents)
+    return [p for d in gold.documents for p in passages(d, attributions)]
+
+
+def gold_passages(gold: Gold) -> list[Passage]:
+    """Passages by the gold attributions; polarity comes from the cue lexicon, as in the flow."""
+    attributions = [_attribution(row) for row in gold.attributions]
+    return [p for d in gold.documents for p in passages(d, attributions)]
+
+
+def _attribution(row: dict[str, Any]) -> Attribution:
+    words = [w for w in (row["cue"] or "").casefold().split() if w in CUES]
+    return Attribution(
+        doc_id=row["doc_id"],
+        kind=row["kind"],
+        holder=row["holder"],
+        holder_type=row["holder_type"],
+        affiliation=row["affiliation"],
+        holder_start=row["holder_start"],
+        holder_end=row["holder_end"],
+        cue=row["cue"],
+        cue_start=row["cue_start"],
+        cue_end=row["cue_end"],
+        content=tuple(Span(**span) for span in row["content"]),
+        confidence=1.0,
+        polarity=CUES[words[-1]].polarity if words else "asserts",
+        background=row["background"],
+    )
+
+
+def run_flow(nli: Any, gold: Gold, texts: Sequence[Passage], **options: Any) -> list[Stance]:
+    """Match, score and decide."""
+    candidates = match(texts, gold.claims)
+    scores = nli.score(pairs_for(candidates, gold.claims))
+    return decide(gold.documents, gold.claims, candidates, scores, **options)
+
+
+def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any]:
+    """Macro-F1 with a bootstrap over documents, the error table, and the three promises."""
+    pairs = _aligned(rows, gold)
+    return {
+        "macro_f1": _with_interval(pairs, lambda p: macro_f1(p), seed),
+        "speakers_macro_f1": _with_interval(
+            [p for p in pairs if p.kind == "speaker"], lambda p: macro_f1(p), seed
+        ),
+        "by_label": {label: round(_f1(pairs, label), 3) for label in SIDES},
+        "errors": dict(Counter(_cause(p) for p in pairs).most_common()),
+        "outlets_given_a_side_they_do_not_take": sum(_cause(p) == "wrong voice" for p in pairs),
+        "evidence_not_the_holders": _foreign_evidence(rows, gold),
+        "one_day_one_stance": _one_day(rows, gold),
+        "risk_coverage": _risk_coverage(pairs),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A gold row and the row found for it; either may be missing (``unrelated``)."""
+
+    doc_id: str
+    kind: str
+    gold: str
+    found: str
+    confidence: float
+    holder_elsewhere: bool
+
+
+def _aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
+    left = {(r.doc_id, r.holder, r.claim_id): r for r in rows}
+    pairs = []
+    for want in gold.stances:
+        row = left.pop((want["doc_id"], want["holder"], want["claim_id"]), None)
+        if row is None and want["holder"].startswith("unnamed "):
+            row = _unnamed(left, want)
+        pairs.append(_pair(want["doc_id"], want["holder_type"], want["stance"], row, rows, want))
+    extra = [r for r in left.values() if r.stance not in (None, "unrelated")]
+    return pairs + [
+        Pair(r.doc_id, r.holder_type, "unrelated", str(r.stance), r.confidence, False)
+        for r in extra
+    ]
+
+
+def _pair(
+    doc_id: str,
+    kind: str,
+    label: str,
+    row: Stance | None,
+    rows: Sequence[Stance],
+    want: Mapping[str, Any],
+) -> Pair:
+    found = str(row.stance) if row is not None and row.stance else "unrelated"
+    elsewhere = found == "unrelated" and any(
+        r.doc_id == doc_id and r.claim_id == want["claim_id"] and _overlap(r, want) for r in rows
+    )
+    return Pair(doc_id, kind, label, found, row.confidence if row else 0.0, elsewhere)
+
+
+def _overlap(row: Stance, want: Mapping[str, Any]) -> bool:
+    return any(
+        e.start < span["end"] and span["start"] < e.end
+        for e in row.evidence
+        for span in want["evidence"]
+    )
+
+
+def _unnamed(left: dict[Key, Stance], want: Mapping[str, Any]) -> Stance | None:
+    """Unnamed people are compared by span: descriptions may be worded differently."""
+    for key, row in left.items():
+        same = row.doc_id == want["doc_id"] and row.claim_id == want["claim_id"]
+        if same and row.holder.startswith("unnamed ") and _overlap(row, want):
+            return left.pop(key)
+    return None
+
+
+def _cause(pair: Pair) -> str:
+    if pair.gold == pair.found:
+        return "right"
+    if pair.kind == "outlet":
+        return "wrong voice" if pair.found in ("supports", "refutes") else "outlet: topic or side"
+    if pair.gold == "unrelated":
+        return "said too much"
+    if pair.found == "unrelated":
+        return "wrong holder" if pair.holder_elsewhere else "not found"
+    return f"wrong stance: {pair.gold} as {pair.found}"
+
+
+def _f1(pairs: Sequence[Pair], label: str) -> float:
+    hit = sum(p.gold == label == p.found for p in pairs)
+    total = sum(p.gold == label for p in pairs) + sum(p.found == label for p in pairs)
+    return 2 * hit / total if total else 0.0
+
+
+def macro_f1(pairs: Sequence[Pair]) -> float:
+    """Mean F1 over supports, refutes and neutral; unrelated is only ever a mistake."""
+    return float(np.mean([_f1(pairs, label) for label in SIDES]))
+
+
+def _with_interval(
+    pairs: Sequence[Pair], measure: Callable[[Sequence[Pair]], float], seed: int, rounds: int = 500
+) -> dict[str, float]:
+    """The measure with a 95 % bootstrap interval; whole documents are drawn, rows depend."""
+    rng = np.random.default_rng(seed)
+    by_document: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_document.setdefault(pair.doc_id, []).append(pair)
+    groups = list(by_document.values())
+    draws = [
+        measure([p for i in rng.integers(0, len(groups), len(groups)) for p in groups[i]])
+        for _ in range(rounds if groups else 0)
+    ]
+    low, high = np.quantile(draws, (0.025, 0.975)) if draws else (0.0, 0.0)
+    return {
+        "value": round(measure(pairs), 3),
+        "low": round(float(low), 3),
+        "high": round(float(high), 3),
+    }
+
+
+def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
+    """Rows whose evidence stands, by the gold, in somebody else's words and not in their own."""
+    wrong = []
+    for row in rows:
+        spans = [
+            (s["start"], s["end"], a["holder"])
+            for a in gold.attributions
+            if a["doc_id"] == row.doc_id
+            for s in a["content"]
+        ]
+        for e in row.evidence:
+            owners = {h for start, end, h in spans if e.start < end and start < e.end}
+            named = {h for h in owners if not h.startswith("unnamed ")}
+            if named and named == owners and row.holder not in owners:
+                wrong.append(f"{row.doc_id} {row.claim_id}: {row.holder} for {sorted(owners)}")
+    return wrong
+
+
+def _one_day(rows: Sequence[Stance], gold: Gold) -> bool:
+    """Every named speaker who has one gold stance on a claim over several documents of a day has
+    one stance in the rows as well."""
+    days = {d.id: str(d.date) for d in gold.documents}
+
+    def per_day(triples: Sequence[tuple[str, str, str, str]]) -> dict[Key, list[str]]:
+        out: dict[Key, list[str]] = {}
+        for doc_id, holder, claim, stance in triples:
+            out.setdefault((days[doc_id], holder, claim), []).append(stance)
+        return out
+
+    want = per_day(
+        [
+            (r["doc_id"], r["holder"], r["claim_id"], r["stance"])
+            for r in gold.stances
+            if r["holder_type"] == "speaker"
+        ]
+    )
+    got = per_day([(r.doc_id, r.holder, r.claim_id, str(r.stance)) for r in rows])
+    several = [key for key, labels in want.items() if len(labels) > 1 and len(set(labels)) == 1]
+    return all(len(set(got.get(key, ["missing"]))) == 1 for key in several)
+
+
+def _risk_coverage(pairs: Sequence[Pair]) -> dict[str, float]:
+    """Share of wrong answers among the most confident rows that say something."""
+    said = sorted((p for p in pairs if p.found in SIDES), key=lambda p: -p.confidence)
+    wrong = np.array([p.gold != p.found for p in said], float)
+    shares = (0.25, 0.5, 0.75, 0.9, 1.0)
+    return {
+        f"risk_at_{share}": round(float(wrong[: max(1, round(share * len(said)))].mean()), 3)
+        for share in shares
+        if len(said)
+    }
