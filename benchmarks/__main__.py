@@ -1,4 +1,4 @@
-"""``python -m benchmarks speed|quality|shifts``."""
+"""``python -m benchmarks speed|quality|shifts|tables``."""
 
 from __future__ import annotations
 
@@ -73,6 +73,15 @@ def shifts(data: Data = DATA, quick: Quick = False) -> None:
     from benchmarks import shifts as suite
 
     _done("shifts", suite.run(quick=quick, data_dir=data))
+
+
+@app.command()
+def tables() -> None:
+    """Fill the tables of the docs from the JSON of the runs."""
+    from benchmarks.tables import pages, refresh
+
+    for page in pages():
+        page.write_text(refresh(page), encoding="utf-8")
 
 
 def _done(name: str, figures: Any, **facts: Any) -> None:

@@ -18,8 +18,14 @@ def test_the_reference_pages_are_up_to_date() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _python_blocks(page: Path) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+def test_every_table_is_what_the_runs_measured() -> None:
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.tables import pages, refresh
+
+    for page in pages():
+        assert refresh(page) == page.read_text(encoding="utf-8"), (
+            f"{page.name}: run python -m benchmarks tables"
+        )
 
 
 def test_the_readme_example_prints_what_it_says() -> None:
