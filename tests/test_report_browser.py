@@ -109,6 +109,15 @@ def test_hover_shows_the_quotation_with_its_source_and_link(show, story):
     card.wait_for(state="hidden")
 
 
+def test_a_day_with_both_sides_shows_the_words_of_its_stance_first(show, story):
+    page = show(story)
+    chart(page).locator(".point").nth(2).hover()
+    text = page.locator("#card").inner_text()
+    assert text.index("wrong about the hurry") < text.index("supports") < text.index("still named")
+    assert "Changed since 9 Apr 2024, probability 0.98" in text
+    assert not {"0", "false", "null", "undefined"} & set(text.split("\n")) and "[object" not in text
+
+
 def test_keyboard_alone_reaches_every_point(show, story):
     page = show(story)
     marks = chart(page).locator(".point")

@@ -30,7 +30,7 @@ class Chart:
 
 
 def plot_timelines(timelines: Sequence[Timeline]) -> Chart:
-    """Draw timelines, one row each: score over time, support above the line, interval as a bar.
+    """Draw timelines, one row each under their claim: support above the line, interval as a bar.
 
     Colours and shapes are those of the report; the text of a mark is its tooltip. Points that are
     ``unrelated`` are not drawn.
@@ -43,7 +43,11 @@ def plot_timelines(timelines: Sequence[Timeline]) -> Chart:
     >>> chart.svg.startswith("<svg") and "A. Clerk" in str(chart)
     True
     """
-    rows = [(line, [p for p in line.points if p.stance != "unrelated"]) for line in timelines]
+    order = list(dict.fromkeys(line.claim for line in timelines))
+    rows = [
+        (line, [p for p in line.points if p.stance != "unrelated"])
+        for line in sorted(timelines, key=lambda line: order.index(line.claim))
+    ]
     days = [point.date.start for _, points in rows for point in points]
     if not days:
         return Chart(_svg(_HEAD, _text(0, 17, "No dated stance to draw.", "#6d737e")))

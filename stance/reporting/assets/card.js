@@ -45,6 +45,7 @@ function reference(number, quote) {
           "a",
           {
             href: passageAddress(document.url, quote),
+            "data-url": document.url,
             target: "_blank",
             rel: "noopener noreferrer",
           },
@@ -106,7 +107,9 @@ const card = {
 
   fill(point) {
     const holder = data.holders[point.holder];
-    const records = point.records.slice(0, 3);
+    // The words that speak for the point's stance come first; others of that day say what they are.
+    const agrees = (row) => row.stance === point.stance;
+    const records = d3.sort(point.records, (row) => !agrees(row)).slice(0, 3);
     const carried = point.documents.length - records.length;
     const content = el(
       "div",
@@ -128,9 +131,11 @@ const card = {
           certainty(point.shift).map(([name, value]) => `, ${name.toLowerCase()} ${value}`),
         ),
       records.map((row) => [
+        agrees(row) ? null : el("p", { class: "otherwise" }, tag(row.stance, row.conditional)),
         quotation(row.document, row.evidence, records.length > 1 ? 1 : 2),
-        row.said &&
-          el("p", { class: "muted small" }, `Said on ${shortDate(row.said)}, by the text.`),
+        row.said
+          ? el("p", { class: "muted small" }, `Said on ${shortDate(row.said)}, by the text.`)
+          : null,
       ]),
       carried > 0 &&
         el("p", { class: "muted small" }, `and ${many(carried, "more document")} of this day`),

@@ -81,7 +81,11 @@ function drawCoverage(host) {
     el(
       "div",
       { class: "tables" },
-      countTable(["Source", "Documents", "First", "Last", "Undated"], sources, "Documents by source"),
+      countTable(
+        ["Source", "Documents", "First", "Last", "Undated"],
+        sources,
+        "Documents by source",
+      ),
       countTable(
         ["Claim", "Supports", "No side", "Refutes", "Unrelated", "Abstained"],
         claims,
