@@ -56,8 +56,8 @@ _SAYS = (
 _OPINES = (
     r"(?:called (?:for|on)|urg(?:ed|es)|accus\w+|alleg\w+|pledged|promis\w+|vow\w+|believes?|"
     r"thinks?|hopes?|expects?|wants?|complain\w+|critici[sz]\w+|prais\w+|reject(?:s|ed)|"
-    r"dismiss(?:es|ed)|questioned|suggest\w+|critics|supporters|opponents|proponents|for (?:his|her|its) part|"
-    r"in (?:his|her|their|its) (?:view|opinion|words))"
+    r"dismiss(?:es|ed)|questioned|suggest\w+|critics|supporters|opponents|"
+    r"proponents|for (?:his|her|its) part|in (?:his|her|their|its) (?:view|opinion|words))"
 )
 _REPORTS = re.compile(rf"\b{_SAYS}\b|\baccording to\b", re.IGNORECASE)
 _OTHERS_OPINION = re.compile(rf"\b{_OPINES}\b", re.IGNORECASE)
