@@ -22,7 +22,7 @@ from stance.dates import find_dates
 from stance.extraction import Found, Range, find, from_spans
 from stance.furniture import lines
 from stance.holders import Holder, Mention, resolve_holders
-from stance.types import Attribution, AttributionKind, Date, Document, Span
+from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.voice import passages
 
 __all__ = ["CONFIDENCE", "Tagged", "Tagger", "attribute", "passages"]
@@ -73,6 +73,7 @@ CONFIDENCE: dict[str, float] = {
     "X wants to+ing": 0.67,
     "X wants to+who": 0.46,
     "X said:": 0.65,
+    "X …: quote": 0.9,
     "quote near X": 0.5,
 }
 """Share of a rule's finds that PolNeAR-train confirms, from ``benchmarks/quality_attribution.py``;
@@ -104,7 +105,7 @@ def attribute(
     if tagger is not None:
         found = [_with_tagger(f, tagger(d.text)) for f, d in zip(found, docs, strict=True)]
     mentions = [
-        [Mention(*(f.antecedent or f.source)) for f in group if f.source is not None]
+        [Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2)) for f in group]
         for group in found
     ]
     quoted = [[c for f in group for c in _spoken(f)] for group in found]
@@ -138,19 +139,19 @@ def _attributions(
 def _speakers(found: Sequence[Found], holders: Sequence[Holder | None]) -> list[Holder | None]:
     """The holder of every report; a quotation without a cue takes its neighbour's.
 
-    One that its paragraph leaves open is said by whoever closes it in the next paragraph,
-    any other by whoever spoke before.
+    One that its paragraph leaves open is said by whoever closes it in the next paragraph, one
+    that follows a speaker's words by that speaker, any other by the person last spoken of.
     """
-    queue = iter(holders)
-    speakers = [next(queue) if item.source is not None else None for item in found]
+    speakers = [h if item.source else None for item, h in zip(found, holders, strict=True)]
     for k in range(len(found) - 2, -1, -1):
         after = found[k + 1]
         opens_next = after.opens_line and after.line == found[k].line + 1 and any(after.quoted)
         if found[k].source is None and found[k].unclosed and opens_next:
             speakers[k] = speakers[k + 1]
-    for k in range(1, len(found)):
-        if found[k].source is None and speakers[k] is None and _goes_on(found[k - 1], found[k]):
-            speakers[k] = speakers[k - 1]
+    for k, item in enumerate(found):
+        if item.source is None and speakers[k] is None:
+            follows = k > 0 and _goes_on(found[k - 1], item)
+            speakers[k] = speakers[k - 1] if follows else holders[k]
     return speakers
 
 
@@ -182,11 +183,18 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
         content=tuple(Span(a, b, text[a:b]) for a, b in item.content),
         confidence=round(confidence * holder.certain, 3),
         reason=item.rule,
-        polarity=polarity_of(cue or "", item.lemma, text[slice(*item.content[0])]),
+        polarity=_polarity(text, item, cue),
         cue_class=cue_class_of(cue or "", item.lemma),
         background=_is_background(document, item, cue, date),
         statement_date=date,
     )
+
+
+def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
+    """What somebody quotes they assert, even where the verb is "disagreed"."""
+    if cue is None or all(item.quoted):
+        return "asserts"
+    return polarity_of(cue, item.lemma, text[slice(*item.content[0])])
 
 
 def _confidence(rule: str) -> float:

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from stance.cues import CUES, word_set
 from stance.rules import ADJECTIVES, NOUN_OF, NOUNS, Report, according, adjective, noun, verb
-from stance.subjects import Range
+from stance.subjects import Range, first_noun_phrase
 from stance.tags import Tokens
 
 _VERBLESS = re.compile(
-    r"Q,?(?P<x>N{1,4}|P)(?P<v>n?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
+    r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
 )
 _NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
 _TURN = re.compile(r"(N{1,4}):")
@@ -154,10 +154,12 @@ def _left_over(t: Tokens, found: list[Report], end: int) -> list[Report]:
     ]
     if not free:
         return []
-    if found and free[0] <= _last(found[-1]):
-        return []
     if not found and free == [0]:
         return _verbless(t)
+    if free[0] and t.tags[free[0] - 1] == ":":
+        source = first_noun_phrase(t, free[0])
+        if source is not None:
+            return [Report(source, None, ((free[0], free[0] + 1),), "X …: quote")]
     return [Report(None, None, tuple((k, k + 1) for k in free), "continued")]
 
 
@@ -169,7 +171,7 @@ def _verbless(t: Tokens) -> list[Report]:
         cue = match.span("v") if match["x"] else match.span("v2")
         if cue[0] == cue[1]:
             return [Report(source, None, ((0, 1),), "quote, X")]
-        if t.lows[cue[0]].endswith("ed"):
+        if t.lows[cue[0]].endswith("ed") or t.lows[cue[0]] in ("went", "goes", "put"):
             return [Report(source, cue, ((0, 1),), "quote, X")]
     near = _NEARBY.match(t.tags)
     if near is not None:

@@ -69,7 +69,7 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
         after = r
         while after < end and tags[after] in "RT":
             after += 1
-        if after < end and tags[after] in "DNnOdwQh":
+        if after < end and (tags[after] in "DNnOdwQh" or t.lows[after] in ("it", "you")):
             rule = "X said that" if tags[after] == "h" else "X criticized Y"
             return i + 1, ((after, end),), rule
     return None

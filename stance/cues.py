@@ -44,8 +44,9 @@ def word_set(words: str) -> frozenset[str]:
 _FRAMES: dict[str, str] = {
     # ways of speaking: take quotations, and a quoting clause before or after
     "s": """
-        begin continue interject vent shoot interpose explode bark roar snap laugh scoff crow fume
-        rant thunder whisper sneer deadpan sigh gush caption blog text yell shout chant exclaim""",
+        read recommend begin continue interject vent shoot interpose explode bark roar
+        snap laugh scoff crow fume rant thunder whisper sneer deadpan sigh gush caption
+        blog text yell shout chant exclaim""",
     # speech verbs: take quotations and clauses
     "sc": """
         say add note state announce declare explain insist argue claim assert contend
@@ -58,10 +59,11 @@ _FRAMES: dict[str, str] = {
         object protest post email venture offer ask charge reason signal write""",
     "sct": "tell warn remind assure inform promise advise notify pledge vow swear threaten",
     # clause verbs: the content is a clause; a bare noun after them proves nothing
-    "c": """ deny dispute refute
-        think believe know feel hope fear expect realize realise recognize recognise
-        understand imply indicate doubt suspect worry imagine assume guess remember learn
-        discover reckon fret decide concede suppose find show demonstrate deem see determine""",
+    "c": """
+        deny dispute refute think believe know feel hope fear expect realize realise
+        recognize recognise understand imply indicate doubt suspect worry imagine assume
+        guess remember learn discover reckon fret decide concede suppose find show
+        demonstrate deem see determine""",
     # infinitive: the content is what one wants, plans, promises or refuses to do
     "i": """
         want hope vow promise pledge plan seek refuse decline agree offer threaten decide
@@ -74,19 +76,19 @@ _FRAMES: dict[str, str] = {
     "o": """
         criticize criticise endorse support oppose praise accuse blame condemn denounce
         defend attack reject dismiss deny dispute rebut refute question mock blast slam
-        applaud decry assail ridicule deride disavow repudiate welcome hail tout back favor
-        favour describe call label dub brand portray characterize characterise depict name
-        cite quote reference discuss echo propose announce acknowledge admit recall predict
-        reveal suggest note mention recommend request demand urge advocate champion outline
-        detail express voice thank congratulate embrace explain emphasize stress highlight
-        lament bemoan compare liken estimate claim allege consider deem regard view treat
-        see want prefer fear doubt remember deplore castigate chastise lambast lambaste
-        rebuke scold censure berate vilify commend salute laud extol challenge protest ban
-        forbid veto disclose confirm declare warn loathe dislike admire respect trust
-        distrust mourn regret resent pan skewer savage rip bash pillory lampoon identify
-        recount boast threaten invoke anticipate foresee envision order approve disapprove
-        rebuff snub reaffirm reassert downplay understate underline underscore reiterate
-        repeat justify""",
+        applaud decry assail ridicule deride disavow repudiate welcome hail tout back
+        favor favour describe call label dub brand portray characterize characterise
+        depict name cite quote reference discuss echo propose announce acknowledge admit
+        recall predict reveal suggest note mention recommend request demand urge advocate
+        champion outline detail express voice thank congratulate embrace explain emphasize
+        stress highlight lament bemoan compare liken estimate claim allege consider deem
+        regard view treat see want prefer fear doubt remember deplore castigate chastise
+        lambast lambaste rebuke scold censure berate vilify commend salute laud extol
+        challenge protest ban forbid veto disclose confirm declare warn loathe dislike
+        admire respect trust distrust mourn regret resent pan skewer savage rip bash
+        pillory lampoon identify recount boast threaten invoke anticipate foresee envision
+        order approve disapprove rebuff snub reaffirm reassert downplay understate
+        underline underscore reiterate repeat justify""",
     # a preposition opens the content
     "p": """
         call speak talk complain warn boast brag worry refer allude point object respond

@@ -165,7 +165,7 @@ def _is_direct(text: str, quote: Quote, line: Line) -> bool:
     if _GOES_ON.match(after) and not ends_speech:
         return False
     if not before or before[-1] in ".!?”\"’'":
-        return ends_speech or (capital and long)
+        return ends_speech or (capital and (long or _is_cue_clause(after)))
     if before[-1] == ":":
         return capital or long
     if before[-1] in ",;—–-":
@@ -185,7 +185,7 @@ _GOES_ON = re.compile(
 
 def _is_cue_clause(after: str) -> bool:
     """Whether a speech verb stands among the next words."""
-    words = (w.strip(".,").lower() for w in after.split(None, 6)[:5])
+    words = (w.strip(".,").lower() for w in after.split(None, 6)[:6])
     return any("s" in CUES[w].frames for w in words if w in CUES)
 
 

@@ -23,7 +23,8 @@ from stance.types import Document, HolderType
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A source phrase at ``start:end`` of its document."""
+    """A source phrase at ``start:end`` of its document; empty where nobody is named: whoever
+    speaks there."""
 
     start: int
     end: int
@@ -83,6 +84,9 @@ def resolve_holders(
 
 
 def _resolve(scene: _Scene, mention: Mention) -> Holder | None:
+    if mention.start == mention.end:
+        guess = _person_before(scene, mention.start, "")
+        return replace(guess, certain=0.6) if guess else None
     told = describe(scene.document.text, mention.start, mention.end)
     holder = _who(scene, told, mention)
     if holder is None:
@@ -240,7 +244,7 @@ def _guess(sex: str) -> str:
 
 def _person_before(scene: _Scene, at: int, sex: str) -> Holder | None:
     """The person a pronoun at ``at`` means: the last speaker, or a name that opened a sentence
-    since; then any name, nearest first. Never one of the other gender."""
+    since; then any name, nearest first. Never one of the other gender, if ``sex`` is given."""
     genders = scene.cast.genders
 
     def fits(words: Words) -> bool:
@@ -248,7 +252,7 @@ def _person_before(scene: _Scene, at: int, sex: str) -> Holder | None:
         known = genders.get(words) or genders.get(full)
         if known is None:
             known = next((g for w, g in genders.items() if w[-1] == words[-1] and len(w) > 1), None)
-        return known in (None, sex)
+        return not sex or known in (None, sex)
 
     speaker = next(
         ((s, h) for s, h, _ in reversed(scene.told) if h.words and s < at and fits(h.words)), None

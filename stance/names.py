@@ -155,8 +155,8 @@ def fold(name: str) -> str:
     >>> fold("Sergey Pashinian") == fold("Sergei Pashinyan")
     True
     """
-    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("ø", "o"))
-    key = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
+    key = "".join(c for c in plain if not unicodedata.combining(c))
     key = re.sub(r"[^\w\s]", "", key)
     for pattern, to in _TRANSLITERATIONS:
         key = pattern.sub(to, key)

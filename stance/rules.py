@@ -181,7 +181,10 @@ def _may_invert(t: Tokens, i: int, start: int, cue: Cue, end: int) -> bool:
     """ "…, said X" rather than "X, the mayor, said that …": no clause follows the verb."""
     if cue.lemma not in _INVERTS or not says_something(t, (0, start - 1)):
         return False
-    if t.tags[i + 1 : i + 2] in ("P", "h", "w", "n") or NP_VERB.match(t.tags, i + 1, end):
+    after = t.tags[i + 1 : i + 3]
+    if after[:1] in ("", "P", "h", "w", "n") or (after[0] == "D" and after[1:] not in ("n", "N")):
+        return False
+    if NP_VERB.match(t.tags, i + 1, end):
         return False
     return cue.lemma == "say" or t.tags[i + 1 : i + 2] == "N"
 
@@ -190,7 +193,8 @@ def _inverted(t: Tokens, i: int, start: int, cue: Cue, end: int) -> Report | Non
     """“…,” said X, the …; also "…, said X"."""
     if start == 0:
         return None
-    if t.tags[start - 1] == "," and not _may_invert(t, i, start, cue, end):
+    after_quote = t.tags[max(0, start - 2) : start] == "Q,"
+    if t.tags[start - 1] == "," and not after_quote and not _may_invert(t, i, start, cue, end):
         return None
     match = _AFTER_VERB.match(t.tags, i + 1, end)
     if match is None:

@@ -105,10 +105,10 @@ def shared(t: Tokens, j: int, told: Sequence[Range]) -> Range | None:
     for source in reversed(told):
         if source[1] <= j:
             return source
-    return _first_noun_phrase(t, j)
+    return first_noun_phrase(t, j)
 
 
-def _first_noun_phrase(t: Tokens, limit: int) -> Range | None:
+def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
     """The subject at the start of the sentence, past an opening "On Monday,"."""
     k = 0
     if t.tags[:1] in ("p", "s", "T", "R", "c", "G"):

@@ -1,0 +1,292 @@
+"""Who says what: every style of quoting, reported speech, denials, dates, furniture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.attribution import Tagged, attribute
+from stance.copies import utterance_ids
+from stance.cues import CUES
+from stance.dates import parse_date
+from stance.quotes import find_quotes
+from stance.types import Attribution, Document
+
+SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
+
+
+def told(text: str, **fields: object) -> list[Attribution]:
+    """Attributions of one document of 10 May 2024."""
+    date = parse_date("2024-05-10")
+    return attribute([Document("d", text, "The Herald", date, **fields)])  # type: ignore[arg-type]
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Holder and whole content of every attribution."""
+    return [(a.holder, " … ".join(s.text for s in a.content)) for a in told(text)]
+
+
+QUOTED = {
+    "curly": "“It leaks,” Anna Lee said.",
+    "straight": '"It leaks," Anna Lee said.',
+    "british": "‘It leaks,’ said Anna Lee.",
+    "british straight": "'It leaks,' said Anna Lee.",
+    "doubled": "''It leaks,'' Anna Lee said.",
+    "guillemets": "«It leaks,» said Anna Lee.",
+    "low high": "„It leaks“, said Anna Lee.",
+    "before": "Anna Lee said: “It leaks.”",
+    "before with comma": "Anna Lee told reporters on Tuesday, “It leaks.”",
+    "question": "“It leaks?” Anna Lee asked.",
+    "no verb": "“It leaks,” Anna Lee in an interview with Radio One.",
+    "unknown verb": "“It leaks,” Anna Lee harrumphed.",
+}
+
+
+@pytest.mark.parametrize("style", QUOTED)
+def test_direct_speech_in_every_house_style(style: str) -> None:
+    (attribution,) = told(QUOTED[style])
+    assert attribution.kind == "direct"
+    assert attribution.holder == "Anna Lee"
+    assert "It leaks" in attribution.content[0].text
+
+
+def test_apostrophes_are_no_quotation_marks() -> None:
+    text = "‘The drivers’ union won’t move,’ said Helen Marsh. It’s the workers’ day."
+    (attribution,) = told(text)
+    assert attribution.content[0].text == "‘The drivers’ union won’t move,’"
+    assert not find_quotes("The '90s weren't the drivers' best years, 'twas said.")
+
+
+def test_a_lost_mark_is_repaired() -> None:
+    assert pairs("The dam is old and it will break one day,” Anna Lee said.") == [
+        ("Anna Lee", "The dam is old and it will break one day,”")
+    ]
+    assert pairs("“The dam will break, Lee said. She left.")[0][1] == "“The dam will break,"
+
+
+def test_interrupted_and_continued_quotations_are_one_statement() -> None:
+    (attribution,) = told("“The dam,” engineer Dina Salo said, “was never safe.” “We knew it.”")
+    assert [s.text for s in attribution.content] == [
+        "“The dam,”",
+        "“was never safe.”",
+        "“We knew it.”",
+    ]
+
+
+def test_a_quotation_over_paragraphs_belongs_to_who_closes_it() -> None:
+    text = (
+        "Minister Lena Ortiz met Bo Chan.\n\n“The budget is sound. We will pay.\n\n"
+        "“Nor will we cut,” Ortiz said."
+    )
+    assert [holder for holder, _ in pairs(text)] == ["Lena Ortiz", "Lena Ortiz"]
+
+
+def test_quoted_words_in_a_sentence_are_mixed_speech_or_nobodys() -> None:
+    (attribution,) = told("Anna Lee said the plan was “dead and buried” by now.")
+    assert attribution.kind == "mixed"
+    assert told("The so-called “green lane” opened in the harbour on Monday.") == []
+
+
+INDIRECT = [
+    ("Anna Lee said Monday that the dam is safe.", "that the dam is safe"),
+    ("Anna Lee told the council on Friday that it leaks.", "that it leaks"),
+    ("The dam is safe, Anna Lee said in a statement.", "The dam is safe"),
+    ("The dam, Anna Lee said, is safe.", "The dam … is safe"),
+    ("According to Anna Lee, the dam is safe.", "the dam is safe"),
+    ("The dam is safe, according to Anna Lee.", "The dam is safe"),
+    ("Anna Lee warned of a flood.", "a flood"),
+    ("Anna Lee is convinced that it will hold.", "that it will hold"),
+    ("Anna Lee went on to praise the crew.", "the crew"),
+    ("Anna Lee promised to repair the dam.", "to repair the dam"),
+    ("Anna Lee’s claim that it leaks", "that it leaks"),
+    ("Anna Lee, who chairs the panel, said the dam was safe.", "the dam was safe"),
+    ("Anna Lee, the chair of the panel, said the dam was safe.", "the dam was safe"),
+    ("Reuters quoted Anna Lee as saying that it leaks.", "that it leaks"),
+]
+
+
+@pytest.mark.parametrize(("text", "content"), INDIRECT)
+def test_reported_speech(text: str, content: str) -> None:
+    assert (("Anna Lee", content)) in pairs(text)
+
+
+def test_two_reports_in_one_sentence_are_two_statements() -> None:
+    text = "Anna Lee said the dam is safe, but Bo Chan warned that it leaks, adding that he left."
+    assert pairs(text) == [
+        ("Anna Lee", "the dam is safe"),
+        ("Bo Chan", "that it leaks"),
+        ("Bo Chan", "that he left"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Lee denied that the dam leaks.", "denies"),
+        ("Lee rejected the charge.", "denies"),
+        ("Lee does not believe that the dam leaks.", "denies"),
+        ("Lee declined to say whether the dam leaks.", "declines"),
+        ("Police did not say who had opened the gate.", "declines"),
+        ("Lee refused to close the gate.", "denies"),
+        ("Lee said the dam does not leak.", "asserts"),
+        ("Lee disagreed: “The dam is safe.”", "asserts"),
+    ],
+)
+def test_polarity_of_the_cue(text: str, polarity: str) -> None:
+    assert told(text)[0].polarity == polarity
+
+
+@pytest.mark.parametrize(
+    ("cue", "distance"),
+    [("acknowledged", "endorses"), ("claimed", "distances"), ("said", "reports")],
+)
+def test_distance_of_the_outlet(cue: str, distance: str) -> None:
+    assert told(f"Anna Lee {cue} that the dam leaks.")[0].cue_class == distance
+    assert told(f"Anna Lee falsely {cue} that the dam leaks.")[0].cue_class == "distances"
+
+
+def test_dates_and_background() -> None:
+    today, long_ago, had = told(
+        "On Tuesday Lee said it leaks. On November 3, 2021, Lee said it was safe. "
+        "Lee had said that it was new."
+    )
+    assert (str(today.statement_date), today.background) == ("2024-05-07", False)
+    assert (str(long_ago.statement_date), long_ago.background) == ("2021-11-03", True)
+    assert had.background
+    assert told("Lee said it opened on March 3.")[0].statement_date is None
+
+
+def test_a_relayed_speaker_is_the_holder() -> None:
+    assert pairs("TASS cited a source in the ministry as saying that the deal was dead.") == [
+        ("unnamed source in the ministry", "that the deal was dead")
+    ]
+    text = "“We are ready,” Anna Lee said on Friday after a meeting, the Post reported."
+    assert pairs(text) == [("Anna Lee", "“We are ready,”")]
+
+
+def test_a_transcript_turn_runs_to_its_end() -> None:
+    assert pairs("COOPER: Will it pass?\n\nLEE: I doubt it. It lacks votes.")[1] == (
+        "LEE",
+        "I doubt it. It lacks votes.",
+    )
+
+
+def test_page_furniture_says_nothing() -> None:
+    text = (
+        "The dam is safe, Mayor Anna Lee said on Monday.\n\nLeave a Reply\n\n"
+        "Your email address will not be published.\n\nYou May Also Like\n\n"
+        "OSLO — Bo Chan said on Friday that the port…"
+    )
+    assert [a.holder for a in told(text)] == ["Anna Lee"]
+
+
+def test_copies_of_a_quotation_vote_on_the_speaker() -> None:
+    words = "We will keep the old ferry running through all of the winter"
+    first = Document("a", f"“{words},” Mayor Anna Lee said.", "A")
+    second = Document("b", f"“{words} months,” she said.", "B")
+    third = Document("c", f"Anna Lee said: “{words}.”", "C")
+    found = attribute([first, second, third])
+    assert utterance_ids(found) == [0, 0, 0]
+    assert {a.holder for a in found} == {"Anna Lee"}
+    alone = attribute([first])[0].confidence
+    assert found[0].confidence > alone
+
+
+def test_a_token_head_adds_and_confirms() -> None:
+    text = "Lee: the dam must go. Anna Lee said that it leaks."
+    start = text.index("the dam")
+
+    def tagger(_: str) -> list[Tagged]:
+        both = text.index("that it leaks")
+        return [
+            Tagged((0, 3), None, ((start, start + 16),), 0.7),
+            Tagged(None, None, ((both, both + 13),), 0.9),
+        ]
+
+    document = Document("d", text, "Herald")
+    rules = attribute([document])
+    with_head = attribute([document], tagger=tagger)
+    assert (with_head[0].holder, with_head[0].reason) == ("Anna Lee", "token head")
+    assert with_head[1].confidence > rules[-1].confidence
+
+
+def test_every_cue_has_a_frame_and_every_confidence_is_a_probability() -> None:
+    assert all(cue.frames and cue.forms for cue in CUES.values())
+    assert all(0 < a.confidence <= 1 for a in told(QUOTED["curly"] + " She left, he said."))
+
+
+_PIECES = st.sampled_from(
+    [
+        "“", "”", '"', "'", "’", "‘", "«", "»", "„", "''", " ", ", ", ". ", ": ", " — ", "\n",
+        "\n\n",
+        "said", "Anna Lee", "he", "that", "denied", "according to", "Yerevan", "who", "(CSTO)",
+        "the minister", "it leaks", "adding", "Mr.", "to say", "and", "on Friday", "\u200b", "é",
+        "Read more", "-", "1", "…", "as saying", "quoted",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=200), st.lists(_PIECES, max_size=40).map(" ".join)))
+def test_no_text_raises_and_spans_reproduce_it(text: str) -> None:
+    document = Document("d", text, "Herald", parse_date("2024-05-10"), "A title")
+    for a in attribute([document]):
+        assert a.content
+        for span in a.content:
+            assert span.text and text[span.start : span.end] == span.text
+        if a.cue_start is not None:
+            assert text[a.cue_start : a.cue_end] == a.cue
+        if a.holder_start is not None and a.holder_end is not None:
+            assert 0 <= a.holder_start < a.holder_end <= len(text)
+        assert a.holder and 0 < a.confidence <= 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_PIECES, max_size=40).map("".join))
+def test_quotations_never_overlap(text: str) -> None:
+    reached = 0
+    for quote in find_quotes(text):
+        assert reached <= quote.start <= quote.inner_start <= quote.inner_end <= quote.end
+        reached = quote.end
+
+
+def test_raw_articles_have_every_speaker() -> None:
+    if not SEEDS.is_dir():
+        pytest.skip("needs the raw articles beside the checkout")
+    rows = list(csv.DictReader((SEEDS / "metadata.csv").open(encoding="utf-8")))
+    documents = [
+        Document(
+            row["id"],
+            (SEEDS / row["file"]).read_text(encoding="utf-8"),
+            row["source"],
+            parse_date(row["date"]),
+            row["title"] or None,
+        )
+        for row in rows
+    ]
+    found = attribute(documents)
+    direct = [a for a in found if a.kind == "direct"]
+    speakers = {
+        (a.doc_id[:3], a.holder): sum(len(b.content) for b in direct if b.holder == a.holder)
+        for a in direct
+    }
+    assert set(speakers) == {
+        ("000", "Sergei Lavrov"),
+        ("001", "Sergei Lavrov"),
+        ("001", "Ararat Mirzoyan"),
+        ("002", "Sergei Lavrov"),
+        ("002", "Ararat Mirzoyan"),
+        ("003", "Maria Zakharova"),
+        ("003", "Yuri Shuvalov"),
+        ("003", "Imangali Tasmagambetov"),
+        ("004", "Mikhail Galuzin"),
+    }
+    marks = sum(d.text.split("Leave a Reply")[0].count("”") for d in documents)
+    inside = sum(span.text.count("”") for a in found for span in a.content)
+    assert inside == marks
+    furniture = documents[1].text.index("Leave a Reply")
+    assert all(a.content[-1].end < furniture for a in found if a.doc_id == documents[1].id)

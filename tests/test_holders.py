@@ -1,0 +1,164 @@
+"""Mentions to holders: names, titles, pronouns, institutions, capitals, spellings, aliases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from stance.attribution import attribute
+from stance.names import fold, same_person
+from stance.places import actor, stated_capitals
+from stance.types import Document
+
+
+def holders(*texts: str, aliases: dict[str, str] | None = None) -> list[str]:
+    """Holder of every attribution of the texts, in order."""
+    documents = [Document(f"d{k}", text, "The Herald") for k, text in enumerate(texts)]
+    return [a.holder for a in attribute(documents, aliases=aliases)]
+
+
+def test_surname_after_full_name() -> None:
+    text = "Mayor Anna Lee said the dam leaks. Lee said it is old. Mayor Lee said no."
+    assert holders(text) == ["Anna Lee"] * 3
+
+
+def test_surname_with_courtesy_title_picks_the_right_spouse() -> None:
+    text = "John Hart met Mary Hart. Mrs. Hart said it leaks. Mr. Hart said it holds."
+    assert holders(text) == ["Mary Hart", "John Hart"]
+
+
+def test_full_name_from_another_document() -> None:
+    assert holders("Lee said the dam leaks.", "Mayor Anna Lee said it is old.") == ["Anna Lee"] * 2
+
+
+def test_ambiguous_surname_stays_a_surname() -> None:
+    texts = ("Lee said it leaks.", "Mayor Anna Lee said no.", "Senator Bo Lee said yes.")
+    assert holders(*texts) == ["Lee", "Anna Lee", "Bo Lee"]
+
+
+@pytest.mark.parametrize("title", ["The minister", "The Swedish foreign minister"])
+def test_office_after_name(title: str) -> None:
+    text = f"Swedish Foreign Minister Eva Lund met unions. {title} said talks were close."
+    assert holders(text) == ["Eva Lund"]
+
+
+def test_office_of_another_state_is_somebody_else() -> None:
+    text = "Swedish Foreign Minister Eva Lund left. The Danish foreign minister said talks were on."
+    assert holders(text) == ["unnamed Danish foreign minister"]
+
+
+def test_pronouns_follow_gender_and_subject() -> None:
+    text = (
+        "Prime Minister Ana Sousa met President Karl Voss. Sousa said the border was open. "
+        "She added that trade would grow. Voss called it useful. He said he was glad."
+    )
+    assert holders(text) == ["Ana Sousa", "Ana Sousa", "Karl Voss", "Karl Voss"]
+    text = "Anna Lee met Peter Hahn in Oslo. He said it was late. She said it was not."
+    assert holders(text) == ["Peter Hahn", "Anna Lee"]
+
+
+def test_plural_and_neuter_pronouns_mean_groups() -> None:
+    text = "The Harbour Union said pay fell. It added that prices rose."
+    assert holders(text) == ["Harbour Union"] * 2
+    text = "Critics say the law is harsh. They fear that it will pass."
+    assert holders(text) == ["unnamed critics"] * 2
+
+
+def test_first_person_is_the_outlet() -> None:
+    (attribution,) = attribute([Document("d", "I asked whether it leaks.", "The Herald")])
+    assert (attribution.holder, attribution.holder_type) == ("The Herald", "outlet")
+
+
+def test_spokespeople_carry_their_institution() -> None:
+    text = (
+        "Harbour Union spokeswoman Mia Falk said pay fell. Jon Roth, a spokesman for Norvik, said "
+        "no. A spokesman for the Harbour Union said yes."
+    )
+    told = [(a.holder, a.affiliation) for a in attribute([Document("d", text, "Herald")])]
+    assert told == [
+        ("Mia Falk", "Harbour Union"),
+        ("Jon Roth", "Norvik"),
+        ("unnamed spokesman for the Harbour Union", "Harbour Union"),
+    ]
+
+
+def test_affiliation_is_shared_across_documents() -> None:
+    first = Document("a", "Danish Foreign Minister Eva Lund said yes.", "A")
+    second = Document("b", "Eva Lund said no.", "B")
+    assert [a.affiliation for a in attribute([first, second])] == ["Denmark", "Denmark"]
+
+
+@pytest.mark.parametrize(
+    "actor_phrase",
+    ["Yerevan", "Armenia", "The Armenian government", "The Yerevan authorities"],
+)
+def test_capital_state_and_government_are_one_holder(actor_phrase: str) -> None:
+    assert holders(f"{actor_phrase} said that it expects an answer.") == ["Armenia"]
+
+
+def test_a_capital_no_list_knows_is_read_from_the_text() -> None:
+    text = "They met in Ruritania’s capital Strelsau on Monday. Strelsau said it was satisfied."
+    assert holders(text) == ["Ruritania"]
+    assert stated_capitals("Zenda, the capital of Graustark, is old.") == {"zenda": "Graustark"}
+
+
+def test_seats_are_dated() -> None:
+    assert actor("Bonn", dt.date(1985, 5, 1)) == "Germany"
+    assert actor("Bonn", dt.date(2020, 5, 1)) is None
+    assert actor("the Kremlin") == "Russia"
+
+
+def test_acronyms_stand_for_their_long_form() -> None:
+    text = "The Harbour Workers Union (HWU) called for a strike. The HWU said pay had fallen."
+    assert holders(text) == ["Harbour Workers Union"] * 2
+
+
+def test_spellings_fall_together_and_the_commonest_names_the_person() -> None:
+    texts = (
+        "Premier Nikol Sargsyan said yes.",
+        "Premier Nikol Sargsian said no.",
+        "Premier Nikol Sargsyan said so.",
+    )
+    assert holders(*texts) == ["Nikol Sargsyan"] * 3
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("Sergei Orlov", "Sergey Orlov", True),
+        ("José Peña", "Jose Pena", True),
+        ("Yuri Ushakin", "Yury Ushakin", True),
+        ("Anna Maria Lee", "Anna Lee", True),
+        ("John Smith", "Joan Smith", False),
+        ("Anna Lee", "Anna Leo", False),
+        ("Peter Jansson", "Paula Jansson", False),
+    ],
+)
+def test_same_person_is_strict(one: str, two: str, same: bool) -> None:
+    assert same_person(tuple(one.split()), tuple(two.split())) is same
+
+
+def test_fold_is_idempotent_on_its_own_keys() -> None:
+    for name in ("Sergey", "Pashinyan", "Khrushchev", "Łódź", "Müller"):
+        assert fold(fold(name)) == fold(name)
+
+
+def test_aliases_win() -> None:
+    text = "The Iron Mayor said no. Anna Lee said yes."
+    aliases = {"Iron Mayor": "Anna Lee", "Anna Lee": "Anna Lee"}
+    assert holders("Norvik said no.", aliases={"Norvik": "Norvik Holding AS"}) == [
+        "Norvik Holding AS"
+    ]
+    assert holders(text, aliases=aliases)[-1] == "Anna Lee"
+
+
+def test_unnamed_people_are_described() -> None:
+    text = "A senior union official said no. The official said yes. His deputy said maybe."
+    named = holders(text)
+    assert named[0] == "unnamed senior union official"
+    assert all(name.startswith("unnamed ") for name in named)
+
+
+def test_a_quoted_title_is_no_antecedent() -> None:
+    assert "Road" not in " ".join(holders("The film “The Long Road” won. He spoke of a new era."))

@@ -1,0 +1,156 @@
+"""Passages: every character in one voice, furniture out, premises that read as sentences."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.attribution import attribute, passages
+from stance.furniture import lines
+from stance.types import Document, Passage
+
+
+def voices(text: str, title: str | None = None) -> list[Passage]:
+    """Passages of one document of The Herald."""
+    document = Document("d", text, "The Herald", title=title)
+    return passages(document, attribute([document]))
+
+
+def test_speaker_and_outlet_take_turns() -> None:
+    text = "The dam leaks. “It is safe,” Mayor Anna Lee said on Monday. She left at noon."
+    assert [(p.holder_type, p.text) for p in voices(text)] == [
+        ("outlet", "The dam leaks."),
+        ("speaker", "“It is safe,”"),
+        ("outlet", "She left at noon."),
+    ]
+
+
+def test_what_the_outlet_adds_to_a_reporting_sentence_is_its_own() -> None:
+    text = "The old dam has been leaking for years, and Anna Lee said that it must go."
+    assert [(p.holder, p.text) for p in voices(text)] == [
+        ("The Herald", "The old dam has been leaking for years"),
+        ("Anna Lee", "that it must go"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "premise"),
+    [
+        ("“It is safe,” Anna Lee said.", "Anna Lee said: It is safe."),
+        ("Anna Lee said that it is safe.", "Anna Lee said that it is safe."),
+        ("The dam is safe, Anna Lee said.", "Anna Lee said that the dam is safe."),
+        ("The dam, Anna Lee said, is safe.", "Anna Lee said that the dam is safe."),
+        ("Anna Lee denied that it leaks.", "Anna Lee denied that it leaks."),
+        (
+            "Anna Lee declined to say whether it leaks.",
+            "Anna Lee declined to say whether it leaks.",
+        ),
+        ("Anna Lee’s claim that it leaks is wrong.", None),
+        ("A harbour official said that it leaks.", "A harbour official said that it leaks."),
+        ("Critics say that it leaks.", "Critics say that it leaks."),
+        ("The dam is safe, according to Anna Lee.", "Anna Lee said that the dam is safe."),
+        ("The Harbour Union warned of a strike.", "The Harbour Union warned of a strike."),
+    ],
+)
+def test_premises_are_sentences_about_the_speaker(text: str, premise: str | None) -> None:
+    said = [p.premise for p in voices(text) if p.holder_type == "speaker"]
+    if premise is None:
+        assert said[0].startswith("Anna Lee said that it leaks")
+    else:
+        assert said[0] == premise
+
+
+def test_a_participle_becomes_a_predicate() -> None:
+    text = "Anna Lee said it is safe, adding that it is old."
+    assert voices(text)[-1].premise == "Anna Lee added that it is old."
+
+
+def test_a_pronoun_brings_its_sentence_along() -> None:
+    told = voices("The dam leaks at night. It was built in 1950.")
+    assert told[1].premise == "The dam leaks at night. It was built in 1950."
+    assert told[1].text == "It was built in 1950."
+
+
+FURNITURE = [
+    "Leave a Reply",
+    "Your email address will not be published. Required fields are marked *",
+    "Sign Up for Our Newsletters",
+    "Subscribe to our newsletter for more stories like this",
+    "Share on Facebook",
+    "Read more: what the mayor earns",
+    "Մատչելիության հղումներ",
+    "Ссылки для упрощенного доступа",
+    "© 2024 The Herald. All rights reserved.",
+    "Advertisement",
+]
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_has_no_voice(line: str) -> None:
+    body = "Mayor Anna Lee opened the dam on Monday before a large crowd."
+    more = "The ceremony lasted for two hours and ended with a song."
+    text = f"{body}\n\n{line}\n\n{more}"
+    assert [p.text for p in voices(text)] == [body, more]
+
+
+def test_teasers_after_the_story_are_left_out() -> None:
+    story = "Mayor Anna Lee opened the dam on Monday before a large crowd of guests.\n\n" * 6
+    teasers = (
+        "You May Also Like\n\nPort Sold To Norvik\n\n"
+        "OSLO — The old port was sold on Wednesday to the biggest…"
+    )
+    assert all("port" not in p.text.lower() for p in voices(story + teasers))
+
+
+def test_headline_and_caption_are_marked() -> None:
+    text = (
+        "Dam Opens At Last\n\n"
+        "Norway - Mayor Anna Lee cuts the ribbon at the dam in Oslo, May 3, 2024.\n\n"
+        "Mayor Anna Lee opened the dam on Monday before a large crowd."
+    )
+    assert [p.kind for p in voices(text, "Dam opens at last")] == ["headline", "caption", "body"]
+
+
+def test_prefix_and_dateline_are_no_statement() -> None:
+    text = " date 2024-05-10 OSLO (AP) — The dam opened on Monday before a large crowd."
+    assert [p.text for p in voices(text)] == ["The dam opened on Monday before a large crowd."]
+
+
+_PIECES = st.sampled_from(
+    [
+        "“It leaks,” ", "Anna Lee said. ", "The dam is old. ", "He denied that it leaks. ", "\n\n",
+        "according to Lee, ", "Read more", " date 2024-01-01 ", "Leave a Reply\n", "adding that ",
+        "it is late", ", who said ", "“", "”", "'", "Մատչ", " — ", "(AP) ", "…", "? ",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=150), st.lists(_PIECES, max_size=25).map("".join)))
+def test_passages_partition_the_body(text: str) -> None:
+    document = Document("d", text, "The Herald")
+    found = attribute([document])
+    cut = passages(document, found)
+    reached = 0
+    for passage in cut:
+        assert passage.text and text[passage.start : passage.end] == passage.text
+        assert reached <= passage.start < passage.end
+        assert passage.premise.strip()
+        reached = passage.end
+    body = [line for line in lines(document) if line.kind != "furniture"]
+    assert all(any(b.start <= p.start and p.end <= b.end for b in body) for p in cut)
+    taken = {k for p in cut for k in range(p.start, p.end)}
+    spoken = {k for a in found for s in a.content for k in range(s.start, s.end)}
+    reporting = [line for line in body if any(_reports(line.start, line.end, a) for a in found)]
+    for line in body:  # a line nobody is reported in belongs to the outlet, word for word
+        if line not in reporting and not spoken & set(range(line.start, line.end)):
+            words = (m.start() for m in re.finditer(r"\w", text[line.start : line.end]))
+            assert all(line.start + k in taken for k in words)
+
+
+def _reports(start: int, end: int, attribution: object) -> bool:
+    places = [getattr(attribution, name) for name in ("holder_start", "cue_start")]
+    return any(place is not None and start <= place < end for place in places)
