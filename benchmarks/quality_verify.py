@@ -28,7 +28,7 @@ from stance.readers import read, read_claims
 from stance.training.sources import held_out
 from stance.types import LABELS, Candidate, Claim, Date, Document, Passage
 from stance.utterances import last_day
-from stance.verification import THRESHOLD, VERDICTS, history, strengths, verify
+from stance.verification import THRESHOLD, VERDICTS, history, judged, verify
 from stance.weighing import ECHO, misread_negation, pool
 
 PAIR_SETS = ("fm2-dev", "healthver-dev", "covidfact-dev", "fever_nli-dev_2way", "climate_fever-all")
@@ -171,7 +171,7 @@ def _sides(nli: Any, claims: Sequence[tuple[str, list[Row]]]) -> list[Sides]:
     for text, found in claims:
         told = [_passage(i, row["premise"]) for i, row in enumerate(found)]
         near = match(told, [claim := Claim("c", text)])
-        strength = strengths(claim, near, nli)[1] if near else np.zeros((0, 3))
+        strength = judged(claim, near, nli) if near else np.zeros((0, 3))
         sides.append((strength[:, 0], strength[:, 2]))
     return sides
 
@@ -185,7 +185,7 @@ def _pooled(sides: Sides, threshold: float, echo: float) -> str:
 
 def fit(sides: Sequence[Sides], gold: Sequence[str]) -> tuple[float, float]:
     """Threshold and echo with the best macro-F1; the simplest of equals."""
-    grid = [(t / 20, e) for e in (0.0, 0.25, 0.5, 0.75, 1.0) for t in range(4, 20)]
+    grid = [(t / 20, e) for e in (0.0, 0.25, 0.5, 0.75, 1.0) for t in range(6, 20)]
 
     def quality(setting: tuple[float, float]) -> float:
         said = [_pooled(pair, *setting) for pair in sides]

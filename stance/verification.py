@@ -24,7 +24,17 @@ from stance.evidence import REFUTES, SUPPORTS, denied_clause, judge, premise
 from stance.matching import Embed, match
 from stance.readers import read, read_claims
 from stance.types import Candidate, Claim, Date, Document
-from stance.weighing import VOICES, Voices, Witness, admissible, misread_negation, pool, witnesses
+from stance.utterances import same_wording
+from stance.weighing import (
+    COUNTS,
+    VOICES,
+    Voices,
+    Witness,
+    admissible,
+    misread_negation,
+    pool,
+    witnesses,
+)
 
 VerdictLabel = Literal["supported", "refuted", "not enough evidence", "conflicting evidence"]
 VERDICTS: tuple[VerdictLabel, ...] = (
@@ -36,12 +46,13 @@ VERDICTS: tuple[VerdictLabel, ...] = (
 
 K = 50
 """Documents read per claim; ``benchmarks quality --task verify`` gives recall at 5."""
-PAIRS = 100
-"""Most different passages scored per claim."""
+PASSAGES = 10
+"""Most different passages weighed per claim: further down, a model finds sides in mere neighbours
+of a claim more often than evidence."""
+COPIES = 100
+"""Most passages scored per claim, near copies of the different ones included."""
 THRESHOLD = 0.5
 """Strength from which a side counts. Not fitted: even odds."""
-SHOWN = 0.3
-"""Strength from which a passage is listed as evidence, below the threshold too."""
 ROWS_PER_SIDE = 5
 
 
@@ -246,15 +257,15 @@ def _verdict(
     documents = {d.id: d for d in archive.near(claim.text, k)}
     found = [p for d in documents.values() for p in archive.passages(d)]
     usable = [p for p in found if admissible(p, claim.text, voices)]
-    candidates = _first_different(match(usable, [claim], embed=embed), PAIRS)
+    candidates = _first_different(match(usable, [claim], embed=embed))
     if not candidates:
         return Verdict(claim.id, claim.text, archive.as_of, "not enough evidence", 0.0, 0.0, ())
-    scores, strength = strengths(claim, candidates, scorer)
+    scores = judged(claim, candidates, scorer)
     seen = witnesses(
         [c.passage for c in candidates],
         documents,
-        strength[:, SUPPORTS],
-        strength[:, REFUTES],
+        scores[:, SUPPORTS],
+        scores[:, REFUTES],
         source_weights,
     )
     weights = [w.weight for w in seen]
@@ -274,22 +285,24 @@ def _verdict(
     )
 
 
-def _first_different(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """The best candidates up to ``most`` different texts; exact copies come along for free."""
-    seen: set[str] = set()
-    kept = []
+def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The best candidates up to ten different wordings, with the near copies of those."""
+    kept: list[Candidate] = []
+    texts: list[str] = []
     for candidate in candidates:
         text = premise(candidate.passage)
-        if text in seen or len(seen) < most:
-            seen.add(text)
-            kept.append(candidate)
+        if not any(text == other or same_wording(text, other) for other in texts):
+            if len(texts) == PASSAGES:
+                continue
+            texts.append(text)
+        kept.append(candidate)
+        if len(kept) == COPIES:
+            break
     return kept
 
 
-def strengths(
-    claim: Claim, candidates: Sequence[Candidate], scorer: Scorer
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Corrected probabilities of candidates ``(n, 3)``, and the same weighted by relevance.
+def judged(claim: Claim, candidates: Sequence[Candidate], scorer: Scorer) -> NDArray[np.float64]:
+    """Probabilities of candidates ``(n, 3)``, corrected by what the text says plainly.
 
     Numbers, dates, denials and negations are compared here without the model.
     """
@@ -299,8 +312,9 @@ def strengths(
         # Of a denial the model read the clause that is denied; judge() turns it round.
         if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
             raw[i] = raw[i, ::-1]
-    judged = judge(candidates, {claim.id: claim}, raw)
-    return judged.scores, judged.scores * judged.relevance[:, None]
+    # Not weighted by judge's relevance: that is fitted on whole documents, and more than halves
+    # what single sentences of gold evidence say (benchmarks quality --task verify, "verdicts").
+    return judge(candidates, {claim.id: claim}, raw).scores
 
 
 def _label(for_it: bool, against: bool) -> VerdictLabel:
@@ -320,7 +334,7 @@ def _rows(
     """The best passage of each witness that says something, sides mixed, strongest first."""
     ranked: list[tuple[float, int]] = []
     for side in ("supports", "refutes"):
-        strong = [w for w in seen if getattr(w, side) >= SHOWN and w.weight > 0]
+        strong = [w for w in seen if getattr(w, side) >= COUNTS and w.weight > 0]
         strong.sort(key=lambda w, side=side: -getattr(w, side))  # type: ignore[misc]
         for witness in strong[:ROWS_PER_SIDE]:
             best = witness.best_for if side == "supports" else witness.best_against

@@ -31,8 +31,8 @@ VOICES: tuple[Voices, ...] = ("any", "outlet", "named")
 
 ECHO = 0.5
 """What each further witness adds, as a power: 0 keeps the strongest alone, 1 is a noisy or."""
-WORTH_COMPARING = 0.2
-"""Strength from which a passage is compared with others for being a copy."""
+COUNTS = 0.3
+"""Strength from which a witness counts on a side: many weak hints are no evidence."""
 SAME_WORDS = 0.8
 """Dice overlap of stems from which a sentence and a claim differ in nothing but a negation."""
 
@@ -197,7 +197,7 @@ def _homes(
     seen: dict[tuple[str, ...], int] = {}
     for i, passage in enumerate(passages):
         parent[root(i)] = root(seen.setdefault(_voice(passage, documents[passage.doc_id]), i))
-    worth = [i for i in range(len(passages)) if strength[i] >= WORTH_COMPARING]
+    worth = [i for i in range(len(passages)) if strength[i] >= COUNTS]
     for place, i in enumerate(worth):
         for j in worth[:place]:
             if root(i) != root(j) and same_wording(passages[i].text, passages[j].text):
@@ -216,12 +216,14 @@ def _voice(passage: Passage, document: Document) -> tuple[str, ...]:
 def pool(strengths: Sequence[float], weights: Sequence[float], echo: float = ECHO) -> float:
     """Strength of one side in [0, 1] from its witnesses.
 
-    A witness of strength s and weight w leaves ``(1 - s) ** w`` of the doubt; the i-th in order of
-    that, counted from 0, leaves only that to the power ``echo ** i``.
+    Strengths below :data:`COUNTS` are none. A witness of strength s and weight w leaves
+    ``(1 - s) ** w`` of the doubt; the i-th in order of that, counted from 0, leaves only that to
+    the power ``echo ** i``.
 
     >>> round(pool([0.8], [1]), 3), round(pool([0.8, 0.8], [1, 1]), 3), pool([], [])
     (0.8, 0.911, 0.0)
     """
-    doubts = np.log1p(-np.minimum(np.asarray(strengths, np.float64), 1 - 1e-9))
+    counted = [min(s, 1 - 1e-9) if s >= COUNTS else 0.0 for s in strengths]
+    doubts = np.log1p(-np.asarray(counted, np.float64))
     doubts = np.sort(doubts * np.asarray(weights, np.float64))
     return 1.0 - float(np.exp(doubts @ echo ** np.arange(len(doubts))))

@@ -18,7 +18,7 @@ from stance.errors import InputError, UsageError
 from stance.matching import tokens
 from stance.types import Claim, Date, Document, Passage
 from stance.verification import VERDICTS, Verdict, history, verify
-from stance.weighing import about_itself, misread_negation, pool
+from stance.weighing import COUNTS, about_itself, misread_negation, pool
 
 
 class Overlap:
@@ -355,7 +355,8 @@ def test_pool_grows_with_every_witness(rows: list[tuple[float, float]]) -> None:
     assert 0 <= total <= 1
     more = pool([*strengths, 0.4], [*weights, 1.0])
     assert more >= total - 1e-12
-    assert total >= max((s for s, w in rows if w >= 1), default=0.0) - 1e-6
+    assert total >= max((s for s, w in rows if w >= 1 and s >= COUNTS), default=0.0) - 1e-6
+    assert pool([0.29] * 50, [1.0] * 50) == 0
 
 
 @pytest.mark.parametrize(
