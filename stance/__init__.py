@@ -22,6 +22,10 @@ _HOMES = {
     "load": "readers",
     "read": "readers",
     "read_claims": "readers",
+    "Archive": "archive",
+    "Verdict": "verification",
+    "history": "verification",
+    "read_claim_reviews": "schemaorg",
     "write": "writers",
     "record": "writers",
     "attribute": "verbs",
@@ -81,6 +85,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from stance.archive import Archive as Archive
     from stance.audit import audit_estimate as audit_estimate
     from stance.audit import draw_sample as draw_sample
     from stance.changes import find_shifts as find_shifts
@@ -100,6 +105,7 @@ if TYPE_CHECKING:
     from stance.readers import read_claims as read_claims
     from stance.reporting import plot_timelines as plot_timelines
     from stance.reporting import render as render
+    from stance.schemaorg import read_claim_reviews as read_claim_reviews
     from stance.timelines import build_timelines as build_timelines
     from stance.tracking import Tracking as Tracking
     from stance.tracking import track as track
@@ -150,6 +156,8 @@ if TYPE_CHECKING:
     from stance.verbs import match as match
     from stance.verbs import score as score
     from stance.verbs import verify as verify
+    from stance.verification import Verdict as Verdict
+    from stance.verification import history as history
     from stance.voice import passages as passages
     from stance.writers import record as record
     from stance.writers import write as write

@@ -336,15 +336,20 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """A verdict on each claim, with the passages for and against it."""
+    from stance.archive import Archive
+    from stance.dates import parse_date
     from stance.verbs import as_model, verify
     from stance.verification import Verdict
 
     if (claim is None) == (claims is None) or not evidence:
         raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
     wanted = claim if claim is not None else _claims(str(claims), on_error, quiet)
-    documents = _read(evidence, on_error, quiet)
+    archive = Archive(_read(evidence, on_error, quiet), parse_date(as_of) if as_of else None)
+    left = archive.left_out
+    if left.undated or left.later:
+        _logger(quiet)(f"left out: {left.later} later and {left.undated} undated documents")
     nli = as_model(model, device=device)
-    _write(verify(wanted, documents, as_of=as_of, model=nli), Verdict, out, fmt)
+    _write(verify(wanted, archive, model=nli), Verdict, out, fmt)
 
 
 @app.command()
