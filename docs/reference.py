@@ -20,12 +20,13 @@ HERE = Path(__file__).parent
 GROUPS = {
     "The flow": ("read", "load", "read_claims", "attribute", "passages", "detect", "match", "score",
                  "track", "Tracking", "build_timelines", "shifts", "find_shifts", "decompose",
-                 "verify", "history", "Archive", "read_claim_reviews", "draw_sample", "audit_estimate"),
+                 "verify", "history", "Archive", "read_claim_reviews",
+                 "draw_sample", "audit_estimate"),
     "Models": ("NLI", "find_model", "list_models"),
     "Output": ("record", "write", "render", "plot_timelines"),
     "Records": ("Document", "Attribution", "Passage", "Claim", "ClaimMember", "DetectedClaim",
-                "Candidate", "Stance", "Evidence", "Timeline", "TimelinePoint", "Shift", "Verdict", "Span",
-                "Date"),
+                "Candidate", "Stance", "Evidence", "Timeline", "TimelinePoint", "Shift", "Verdict",
+                "Span", "Date"),
     "Errors": ("StanceError", "InputError", "UsageError", "ModelError", "OutputError",
                "MissingExtraError"),
 }  # fmt: skip
