@@ -183,7 +183,7 @@ def intervals(quick: bool) -> dict[str, float]:
         table = rng.dirichlet([0.6, 0.4, 0.4], size)
         truth = np.mean([1 - rng.choice(3, p=row) for row in table])
         low, high = score_interval(table)
-        held += low - 1e-9 <= truth <= high + 1e-9
+        held += int(low - 1e-9 <= truth <= high + 1e-9)
     rounds = 40 if quick else 400
     split = np.mean([_decomposed(rng, seed) for seed in range(rounds)], axis=0)
     audited = np.mean([_audited(rng, seed) for seed in range(rounds // 4)], axis=0)

@@ -1,8 +1,9 @@
 """Has the level of a series changed? A max-type permutation test, fast enough for many series.
 
 The statistic is the largest share of variance that one segment's own level explains, over every
-split into before and after and, at a discount, inner segments of a quarter and half the length
-(a stance taken and given up again). Its null distribution comes from the series itself:
+split into before and after, at a discount inner segments of a quarter and half the length (a stance
+taken and given up again), and a steady rise or fall. Its null distribution comes from the series
+itself:
 
 * fewer than :data:`BLOCKS_FROM` points: the values are permuted, which is exact whenever their
   order means nothing under the null, whatever their distribution (labels, ties, skew);
@@ -47,6 +48,7 @@ SPARE = 400_000
 CHUNK = 400_000
 """Numbers in one working array: small enough for a core's cache."""
 TINY = 1e-9
+FLOOR = 1e-3
 CLOSE = 1e-5  # ties between float32 statistics count as ties
 
 
@@ -57,8 +59,9 @@ class Plan:
     ``kept`` are the points that enter the comparison (all, or those with a past), ``past`` the
     place of each one's previous value (empty without a lag), ``members`` each stratum's kept
     points. Candidate segments are ``[starts, ends)`` counted in kept points, first the plain
-    splits, whose positions in the whole series are ``splits``, then inner segments; ``room`` is
-    the variance of each segment's indicator within strata.
+    splits, whose positions in the whole series are ``splits``, then inner segments; the last
+    candidate is ``ramp``, a steady rise, without which the lag would explain slow drifts away.
+    ``room`` is each candidate's variance within strata.
     """
 
     n: int
@@ -68,6 +71,7 @@ class Plan:
     members: tuple[slice | Ints, ...]
     starts: Ints
     ends: Ints
+    ramp: Floats
     room: Floats
     splits: Ints
 
@@ -134,7 +138,11 @@ def plan(
     groups = tuple(np.flatnonzero(codes == code) for code in range(codes.max(initial=0) + 1))
     inside = tuple(np.flatnonzero(column) for column in members.T if column.any())
     rows: tuple[slice | Ints, ...] = (slice(None),) if len(groups) == 1 else inside
-    return Plan(n, groups, kept, past, rows, first_kept, after_kept, room, splits)
+    ramp = kept / n
+    for place in inside:
+        ramp[place] -= ramp[place].mean()
+    room = np.append(room, max(float(ramp @ ramp), TINY))
+    return Plan(n, groups, kept, past, rows, first_kept, after_kept, ramp, room, splits)
 
 
 def explained(values: Floats, layout: Plan) -> Floats:
@@ -155,7 +163,7 @@ def explained(values: Floats, layout: Plan) -> Floats:
     share = _sums(rest, layout)
     share *= share
     # A segment that the past explains has no room left; share <= room * total, so none is lost.
-    share /= np.maximum(room, 1e-3)
+    share /= np.maximum(room, FLOOR)
     share /= np.einsum("t...,t...->...", rest, rest) + TINY
     return np.minimum(share, 1.0, out=share)
 
@@ -168,20 +176,23 @@ def _within(values: Floats, layout: Plan) -> Floats:
 
 
 def _sums(values: Floats, layout: Plan) -> Floats:
-    """Sums over every candidate segment, up to the sign."""
+    """Sums over every candidate segment, up to the sign, and along the ramp."""
     total = np.empty((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
     total[0] = 0.0
     for t in range(len(values)):  # row by row: numpy's cumsum strides across columns
         np.add(total[t], values[t], out=total[t + 1])
-    sums = total[layout.starts]
-    sums -= total[layout.ends]
-    return np.asarray(sums)
+    count = len(layout.starts)
+    sums = np.empty((count + 1, *values.shape[1:]), dtype=values.dtype)
+    np.take(total, layout.starts, axis=0, out=sums[:count])
+    sums[:count] -= total[layout.ends]
+    sums[count] = np.tensordot(layout.ramp.astype(values.dtype), values, axes=1)
+    return sums
 
 
 def strongest(values: Floats, layout: Plan) -> Floats:
     """The largest weighted share of any candidate, ``(n, …)`` → ``(…)``."""
     share = explained(values, layout)
-    share[len(layout.splits) :] *= values.dtype.type(INNER_DISCOUNT)
+    share[len(layout.splits) : -1] *= values.dtype.type(INNER_DISCOUNT)
     return np.asarray(share.max(axis=0, initial=0.0))
 
 
@@ -288,7 +299,7 @@ def block_length(n: int) -> int:
     Shorter blocks find a little more, and call remembered *labels*, which are no AR(1), changed
     too often (false_alarms in benchmarks/shifts.py).
     """
-    return max(2, round(1.4 * n ** (1 / 3)))
+    return max(2, round(1.4 * float(np.cbrt(n))))
 
 
 def _orders(layout: Plan, batch: int, rng: np.random.Generator) -> Ints:

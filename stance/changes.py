@@ -135,13 +135,13 @@ def find_shifts(
 ) -> Findings:
     """Find shifts and say what was tested.
 
-    ``table``: stance rows or a stances.jsonl (both kinds of evidence), timelines (tested; pairwise too where their
-    ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or ``claim_id``,
-    ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows and tables;
-    inside a group everyone is compared with themselves, so a changing mix of speakers is no shift
-    (see :func:`stance.decomposition.decompose`). A row is reported by test where its q-value is at
-    most ``alpha``, pairwise where its probability is at least ``threshold``. ``genres`` and
-    ``utterances`` are as in :func:`stance.pairwise.pairwise_shifts` and
+    ``table``: stance rows or a stances.jsonl (both kinds of evidence), timelines (tested; pairwise
+    too where their ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or
+    ``claim_id``, ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows
+    and tables; inside a group everyone is compared with themselves, so a changing mix of speakers
+    is no shift (see :func:`stance.decomposition.decompose`). A row is reported by test where its
+    q-value is at most ``alpha``, pairwise where its probability is at least ``threshold``.
+    ``genres`` and ``utterances`` are as in :func:`stance.pairwise.pairwise_shifts` and
     :func:`stance.timelines.build_timelines`.
     """
     check_by(by)
@@ -254,7 +254,7 @@ def _changes(
 ) -> list[tuple[int, int, int, float]]:
     """Places of change as (first, best, last position, own p); at least one."""
     from stance.changepoints import level_test, plan
-    from stance.segments import confirm, locate, search
+    from stance.segments import confirm, is_drift, locate, search
 
     def part(start: int, end: int, lagged: bool | None = None) -> Plan:
         days = [date.start.toordinal() for date in one.dates[start:end]]
@@ -265,9 +265,15 @@ def _changes(
             return 0.0  # the whole series' own test has spoken
         return float(level_test(scores[start:end, None], part(start, end), seed=seed).p[0])
 
-    kept = confirm(scores, search(scores, layout), own_p, alpha)
-    if not kept:  # no single place stands alone; tell the likeliest
-        first, best, last = locate(scores, part(0, len(scores), lagged=False))
+    first, best, last = locate(scores, part(0, len(scores), lagged=False))
+    days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
+    # A drift has no places of change; its one row tells the two halves apart.
+    kept = (
+        []
+        if is_drift(scores, days, best)
+        else confirm(scores, search(scores, layout), own_p, alpha)
+    )
+    if not kept:
         return [(first, best, last, 0.0)]
     placed = []
     for start, place, end, p in kept:

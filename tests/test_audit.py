@@ -1,0 +1,112 @@
+"""Audit: a blind stratified sample, and estimates that hold whatever the model does."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from stance.audit import OUTCOMES, audit_estimate, draw_sample
+from stance.errors import InputError, UsageError
+from tests.test_timelines import row
+
+
+def corpus(size, bias, seed=0):
+    """Rows of a model that leans to refutes by ``bias``, and what each row really is."""
+    rng = np.random.default_rng(seed)
+    rows, truth = [], {}
+    for i in range(size):
+        when = int(rng.integers(0, 24))
+        lean = 0.3 * (when / 24 - 0.5)
+        mine = int(rng.choice(4, p=[0.35 + lean, 0.3, 0.25 - lean, 0.1]))
+        raw = np.exp(rng.standard_normal(4) + 1.5 * (np.arange(4) == mine)) * [1, 1, bias, 1]
+        s, n, r, _ = (raw / raw.sum()).tolist()
+        best = OUTCOMES[int(raw.argmax())]
+        date = f"{2022 + when // 12}-{when % 12 + 1:02}-15"
+        rows.append(row(f"d{i}", date, p=(s, n, r), stance=best, claim_id=f"c{i % 2}"))
+        truth[f"d{i}"] = OUTCOMES[mine]
+    return rows, truth
+
+
+def label(sample, truth):
+    return [{**one, "label": truth[one["doc_id"]]} for one in sample]
+
+
+def test_the_sample_is_blind_repeatable_and_covers_every_stratum():
+    rows, _ = corpus(300, 2)
+    sample = draw_sample(rows, 40, seed=1)
+    assert len(sample) == 40 == len({one["doc_id"] for one in sample})
+    assert sample == draw_sample(rows, 40, seed=1) != draw_sample(rows, 40, seed=2)
+    assert not {"stance", "p_supports", "confidence"} & set(sample[0])
+    everyone = {one["stratum"] for one in draw_sample(rows, 300)}
+    assert {one["stratum"] for one in sample} == everyone
+
+
+def test_no_more_rows_than_there_are():
+    rows, _ = corpus(12, 1)
+    assert len(draw_sample(rows, 100)) == 12
+
+
+def test_a_biased_model_is_corrected():
+    inside, wrong = [], []
+    for seed in range(30):
+        rows, truth = corpus(300, 4, seed)
+        related = [t for t in truth.values() if t != "unrelated"]
+        share = related.count("refutes") / len(related)
+        found = audit_estimate(rows, label(draw_sample(rows, 60, seed), truth))
+        line = next(r for r in found if r.claim_id == "*" and r.stance == "refutes")
+        inside.append(line.low <= share <= line.high)
+        wrong.append(line.naive_low <= share <= line.naive_high)
+    assert np.mean(inside) >= 0.9 and np.mean(wrong) <= 0.1
+
+
+def test_labels_of_every_row_leave_no_doubt():
+    rows, truth = corpus(60, 3)
+    found = audit_estimate(rows, label(draw_sample(rows, 60), truth))
+    related = [t for t in truth.values() if t != "unrelated"]
+    for line in found:
+        if line.claim_id == "*" and line.measure == "share":
+            assert line.corrected == pytest.approx(related.count(line.stance) / len(related))
+            assert line.high - line.low == pytest.approx(0, abs=1e-9)
+            assert line.more_labels == 0
+
+
+def test_more_labels_are_asked_for_a_narrower_interval():
+    rows, truth = corpus(2000, 2)
+    labels = label(draw_sample(rows, 80), truth)
+
+    def needed(width):
+        found = audit_estimate(rows, labels, width=width)
+        return next(r for r in found if r.claim_id == "*" and r.stance == "refutes").more_labels
+
+    assert needed(0.9) == 0 < needed(0.1) < needed(0.05)
+
+
+def test_lines_per_claim_and_period_and_a_trend(tmp_path):
+    rows, truth = corpus(400, 2)
+    path = tmp_path / "labels.csv"
+    sample = label(draw_sample(rows, 120), truth)
+    sample[0]["label"] = ""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, sample[0])
+        writer.writeheader()
+        writer.writerows(sample)
+    found = audit_estimate(rows, path, period="year")
+    assert {r.claim_id for r in found} == {"*", "c0", "c1"}
+    assert {"", "2022", "2023"} == {r.period for r in found}
+    assert sum(r.measure == "trend" for r in found) == 3
+    assert found[0].labelled == 119
+    for line in found:
+        assert line.low <= line.corrected <= line.high
+
+
+def test_bad_labels_are_refused():
+    rows, truth = corpus(50, 1)
+    sample = label(draw_sample(rows, 10), truth)
+    with pytest.raises(InputError, match="'perhaps' is unknown"):
+        audit_estimate(rows, [{**sample[0], "label": "perhaps"}])
+    with pytest.raises(InputError, match="not among the stances"):
+        audit_estimate(rows, [{**sample[0], "doc_id": "elsewhere"}])
+    with pytest.raises(UsageError, match="fewer than two"):
+        audit_estimate(rows, [{**one, "label": ""} for one in sample])
+    with pytest.raises(UsageError, match="no decided stances"):
+        draw_sample([], 10)

@@ -1,0 +1,381 @@
+"""Shifts: found where they are, quiet where nothing changed, honest about what was tested."""
+
+import csv
+import datetime as dt
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stance.changepoints import Plan, explained, level_test, plan
+from stance.changes import find_shifts, series_tests, shifts
+from stance.errors import InputError, UsageError
+from stance.pairwise import contradictions, difference, genre_of, pairwise_shifts
+from stance.series import series_of_rows
+from stance.stancerows import read_stances
+from stance.timelines import build_timelines
+from tests.test_timelines import row
+
+SUPPORTS, NEUTRAL, REFUTES = (0.85, 0.1, 0.05), (0.1, 0.8, 0.1), (0.05, 0.1, 0.85)
+
+
+def timeline(*stances, holder="Ina Holm", **other):
+    words = ["ferry", "harbour", "budget", "winter", "council", "voters", "island", "bridge"]
+    return [
+        row(f"d{i}", f"2024-{i + 1:02}-05", p=p, holder=holder, text=f"{words[i]} " * 12, **other)
+        for i, p in enumerate(stances)
+    ]
+
+
+def table(scores, holder="A", start="2024-01-01", step=1):
+    first = dt.date.fromisoformat(start)
+    return [
+        {
+            "holder": holder,
+            "claim": "c",
+            "date": str(first + dt.timedelta(days=step * i)),
+            "score": float(s),
+        }
+        for i, s in enumerate(scores)
+    ]
+
+
+# pairwise
+
+
+def test_kinds_follow_the_history():
+    found = shifts(timeline(NEUTRAL, SUPPORTS, NEUTRAL, REFUTES, SUPPORTS))
+    assert [s.kind for s in found] == ["emergence", "softening", "hardening", "reversal"]
+    assert all(s.basis == "pairwise" and s.p_value is None and s.probability > 0.5 for s in found)
+    assert found[0].evidence_before[0].text.startswith("ferry")
+    assert found[0].doc_after == "d1"
+
+
+def test_constant_holders_are_left_alone_even_where_the_model_is_unsure():
+    unsure = (0.5, 0.3, 0.2)
+    assert shifts(timeline(unsure, SUPPORTS, unsure, unsure)) == []
+
+
+def test_no_evidence_no_shift():
+    rows = timeline(SUPPORTS, REFUTES)
+    bare = [row("d0", "2024-01-05", p=SUPPORTS, text=""), rows[1]]
+    assert shifts(bare) == []
+
+
+def test_an_outlet_that_relayed_and_now_speaks_for_itself_changes_genre():
+    outlet = {"holder": "The Ferryman", "holder_type": "outlet"}
+    rows = [
+        row("d0", "2024-01-05", p=NEUTRAL, text="", **outlet),
+        row("d1", "2024-02-05", p=REFUTES, **outlet),
+    ]
+    lines = build_timelines(rows)
+    assert [s.kind for s in pairwise_shifts(lines, rows)] == ["genre"]
+    both = {"d0": "report", "d1": "report"}
+    assert [s.kind for s in pairwise_shifts(lines, rows, genres=both)] == ["emergence"]
+
+
+def test_a_dropped_condition_is_told_only_on_request():
+    rows = timeline(SUPPORTS, SUPPORTS)
+    rows[0] = row("d0", "2024-01-05", p=SUPPORTS, text="ferry " * 12, conditional=True)
+    lines = build_timelines(rows)
+    assert pairwise_shifts(lines, rows) == []
+    found = pairwise_shifts(lines, rows, conditions=True)
+    assert [(s.kind, s.stance_from, s.stance_to) for s in found] == [
+        ("hardening", "supports", "supports")
+    ]
+
+
+def test_dates_that_overlap_cannot_be_ordered():
+    from stance.types import Date
+
+    rows = [
+        row("d0", Date(dt.date(2024, 1, 1), "month"), p=SUPPORTS),
+        row("d1", "2024-01-20", p=REFUTES, text="z" * 60),
+    ]
+    assert shifts(rows) == []
+
+
+def test_unnamed_people_never_shift():
+    assert shifts(timeline(SUPPORTS, REFUTES, holder="unnamed official")) == []
+
+
+def test_reports_of_one_day_that_disagree_are_a_contradiction_not_a_shift():
+    rows = [
+        row("d0", "2024-01-05", p=SUPPORTS),
+        row("d1", "2024-01-05", p=REFUTES, text="other words " * 6),
+    ]
+    assert shifts(rows) == []
+    (found,) = contradictions(rows)
+    assert (found.doc_supports, found.doc_refutes) == ("d0", "d1")
+    assert found.probability == pytest.approx(0.85**2)
+
+
+def test_two_points_follow_the_formula_in_the_docs():
+    p, q = np.array([0.7, 0.2, 0.1]), np.array([0.2, 0.3, 0.5])
+    same = float(p @ q)
+    joint = difference([p, q])[0]
+    assert joint.sum() == pytest.approx(1)
+    assert 1 - np.trace(joint) == pytest.approx((1 - same) / (1 + same))
+
+
+def test_pairwise_probabilities_are_calibrated():
+    rng = np.random.default_rng(1)
+    probability, truth = [], []
+    for _ in range(3000):
+        first = rng.integers(3)
+        second = first if rng.random() < 0.5 else (first + rng.integers(1, 3)) % 3
+        seen = 1.2 * rng.standard_normal((2, 3))
+        seen[0, first] += 2
+        seen[1, second] += 2
+        probability.append(1 - np.trace(difference(np.exp(2 * seen / 1.2**2))[0]))
+        truth.append(first != second)
+    probability, truth = np.array(probability), np.array(truth)
+    for low, high in ((0, 0.3), (0.3, 0.6), (0.6, 1)):
+        inside = (probability >= low) & (probability < high)
+        assert truth[inside].mean() == pytest.approx(probability[inside].mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("path", [Path("seeds/gold")])
+def test_gold_shifts_follow_from_gold_stances(path):
+    from stance.dates import parse_date
+    from stance.types import Evidence
+
+    if not path.exists():
+        pytest.skip("runs in a checkout with the seed corpus")
+    read = lambda p: [json.loads(line) for line in p.read_text("utf-8").splitlines()]  # noqa: E731
+    docs = {d["id"]: d for d in read(path.parent / "documents.jsonl")}
+    rows = []
+    for g in read(path / "stances.jsonl"):
+        if g["stance"] == "unrelated":
+            continue
+        p = {"supports": 0.2, "neutral": 0.2, "refutes": 0.2, g["stance"]: 0.6}
+        spans = tuple(
+            Evidence(e["start"], e["end"], e["text"], p["supports"], p["refutes"])
+            for e in g.get("evidence", [])
+        )
+        made = row(
+            g["doc_id"], parse_date(docs[g["doc_id"]]["date"]), holder=g["holder"],
+            p=(p["supports"], p["neutral"], p["refutes"]), holder_type=g["holder_type"],
+            claim_id=g["claim_id"], evidence=spans, conditional=bool(g.get("conditional")),
+        )  # fmt: skip
+        rows.append(made)
+    fields = ("holder", "claim_id", "stance_from", "stance_to", "doc_before", "doc_after", "kind")
+    found = {tuple(getattr(s, f) for f in fields) for s in shifts(rows)}
+    assert found == {tuple(g[f] for f in fields) for g in read(path / "shifts.jsonl")}
+
+
+# test
+
+
+def test_a_flip_is_found_with_its_date_and_its_kind():
+    rng = np.random.default_rng(3)
+    truth = np.where(np.arange(40) < 25, 0.8, -0.6) + 0.2 * rng.standard_normal(40)
+    (found,) = shifts(table(np.clip(truth, -1, 1), step=7))
+    assert (found.basis, found.kind) == ("test", "reversal")
+    assert found.date_before.start <= dt.date(2024, 6, 24) <= found.date_after.start
+    assert found.delta == pytest.approx(-1.4, abs=0.2)
+    assert found.p_value <= found.q_value <= 0.05
+    assert found.probability is None
+
+
+def test_there_and_back_gives_two_shifts():
+    rng = np.random.default_rng(0)
+    scores = np.repeat([0.6, -0.6, 0.6], 40) + 0.5 * rng.standard_normal(120)
+    found = shifts(table(scores.clip(-1, 1)))
+    assert [s.stance_to for s in found] == ["refutes", "supports"]
+
+
+def test_a_slow_rise_is_a_drift():
+    rng = np.random.default_rng(0)
+    scores = np.linspace(-0.9, 0.9, 60) + 0.25 * rng.standard_normal(60)
+    assert "drift" in {s.kind for s in shifts(table(scores.clip(-1, 1)))}
+
+
+def test_real_time_decides_what_is_a_drift():
+    """Steady decline over real time looks like a jump when dates are crowded before and after."""
+    days = [*range(20), *range(180, 200)]
+    rng = np.random.default_rng(0)
+    rows = [
+        {"holder": "A", "claim": "c", "date": str(dt.date(2024, 1, 1) + dt.timedelta(days=d)),
+         "score": 50 - 0.2 * d + 2 * rng.standard_normal()}
+        for d in days
+    ]  # fmt: skip
+    (found,) = shifts(rows)
+    assert found.kind == "drift" and found.stance_from is None
+
+
+def test_short_series_are_counted_not_tested():
+    found = find_shifts(table([1, 1, 1, -1, -1, -1, -1]))
+    assert (len(found.tests), found.too_short, found.shifts) == (0, 1, ())
+    with pytest.raises(UsageError, match="min_points"):
+        shifts(table([1] * 9), min_points=4)
+
+
+def test_no_evidence_is_an_answer_with_what_could_have_been_seen():
+    rng = np.random.default_rng(0)
+    (test,) = find_shifts(table(rng.standard_normal(50))).tests
+    assert not test.shifts and 0.8 < test.detectable < 2
+    assert "no evidence of a shift" in str(find_shifts(table(rng.standard_normal(50))))
+
+
+def test_what_is_called_detectable_is_detected_in_four_cases_of_five():
+    from stance.segments import detectable
+
+    rng = np.random.default_rng(0)
+    for n in (16, 20):
+        values = rng.standard_normal((n, 400))
+        values[n // 2 :] += detectable(n, 1.0, 0.0, 0.05)
+        assert (level_test(values, family=1).p <= 0.05).mean() == pytest.approx(0.8, abs=0.1)
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("n", [24, 60])
+def test_false_alarms_with_memory(n, memory):
+    rng = np.random.default_rng(n)
+    noise = rng.standard_normal((n + 50, 400))
+    for t in range(1, n + 50):
+        noise[t] += memory * noise[t - 1]
+    assert (level_test(noise[50:], family=1).p <= 0.05).mean() <= 0.085  # 5 % + 3 s.e.
+
+
+@pytest.mark.parametrize("n", [8, 12, 20, 40])
+def test_false_alarms_with_label_noise(n):
+    rng = np.random.default_rng(n)
+    labels = np.where(rng.random((n, 400)) < 0.25, rng.integers(-1, 1, (n, 400)), 1.0)
+    assert (level_test(labels, family=1).p <= 0.05).mean() <= 0.085
+
+
+def test_a_changing_mix_of_unchanging_people_is_no_shift():
+    hits = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = []
+        for day in range(60):
+            who = rng.random() < 0.1 + 0.8 * day / 60
+            rows += table([(-0.7 if who else 0.7) + 0.2 * rng.standard_normal()], f"h{int(who)}")
+            rows[-1]["date"] = str(dt.date(2024, 1, 1) + dt.timedelta(days=day))
+        (test,) = series_tests(series_of_rows(rows, by="claim"))[0]
+        hits += test.p_value <= 0.05
+    assert hits <= 6
+
+
+def test_a_group_whose_members_all_change_is_a_shift():
+    rng = np.random.default_rng(0)
+    rows = [
+        one
+        for h in range(4)
+        for one in table(np.repeat([0.6, -0.6], 10) + 0.3 * rng.standard_normal(20), f"h{h}")
+    ]
+    found = shifts(rows, by="claim")
+    assert [s.holder for s in found] == ["*"]
+    assert found[0].delta == pytest.approx(-1.2, abs=0.3)
+
+
+def test_q_values_grow_with_the_number_of_series_tested():
+    rng = np.random.default_rng(0)
+    flip = table(np.repeat([1.0, -1.0], 6) * (rng.random(12) > 0.1))
+    alone = find_shifts(flip).tests[0]
+    crowd = [one for h in range(60) for one in table(rng.standard_normal(12), f"h{h}")]
+    among = next(t for t in find_shifts(flip + crowd).tests if t.holder == "A")
+    assert among.q_value > alone.q_value
+    assert among.p_value == pytest.approx(alone.p_value, abs=0.01)
+
+
+def test_results_repeat_and_do_not_hang_on_row_order():
+    rng = np.random.default_rng(0)
+    rows = table(rng.standard_normal(30) + 2 * (np.arange(30) > 12))
+    shuffled = [rows[i] for i in rng.permutation(30)]
+    assert shifts(rows, seed=5) == shifts(rows, seed=5) == shifts(shuffled, seed=5)
+
+
+def test_the_statistic_is_the_explained_variance_of_the_best_split():
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal(15)
+    layout = plan(15)
+    share = explained(values[:, None].copy(), layout)[: len(layout.splits), 0]
+    for k, got in zip(layout.splits, share, strict=True):
+        fitted = np.where(np.arange(15) < k, values[:k].mean(), values[k:].mean())
+        assert got == pytest.approx(fitted.var() / values.var(), abs=1e-6)
+
+
+def test_with_a_past_the_statistic_is_a_partial_r_squared():
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal(30)
+    layout: Plan = plan(30)
+    share = explained(values[:, None].copy(), layout)[: len(layout.splits), 0]
+    y, lag = values[1:], np.column_stack([np.ones(29), values[:-1]])
+    rss0 = np.linalg.lstsq(lag, y, rcond=None)[1][0]
+    for k, got in list(zip(layout.splits, share, strict=True))[::5]:
+        step = (np.arange(1, 30) >= k).astype(float)
+        rss1 = np.linalg.lstsq(np.column_stack([lag, step]), y, rcond=None)[1][0]
+        assert got == pytest.approx(1 - rss1 / rss0, abs=1e-6)
+
+
+def test_points_of_one_date_are_not_split():
+    assert plan(8, times=[0, 1, 1, 1, 2, 3, 4, 5]).splits.tolist() == [4, 5, 6]
+
+
+# tables
+
+
+def test_a_csv_of_who_what_when_label_is_enough(tmp_path):
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["holder", "claim", "date", "label"])
+        for day in range(1, 21):
+            writer.writerow(["A", "c", f"2024-01-{day:02}", "favor" if day < 11 else "Against"])
+        writer.writerow(["A", "c", "", "favor"])
+        writer.writerow(["A", "c", "2024-02-01", "unrelated"])
+    (found,) = shifts(str(path))
+    assert (found.stance_from, found.stance_to) == ("supports", "refutes")
+    assert (str(found.date_before), str(found.date_after)) == ("2024-01-10", "2024-01-11")
+
+
+def test_bad_rows_are_named_or_skipped(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "holder,claim,date,score\nA,c,2024-01-01,0.5\nA,c,March,0.5\nA,c,2024-01-03,x\n"
+    )
+    with pytest.raises(InputError, match=r"row 3, field 'date'"):
+        shifts(path)
+    problems = []
+    assert shifts(path, report=problems.append) == []
+    assert [(p.row, p.field) for p in problems] == [(3, "date"), (4, "score")]
+    with pytest.raises(UsageError, match="no column 'score' or"):
+        shifts([{"holder": "A", "claim": "c", "date": "2024-01-01"}])
+    with pytest.raises(InputError, match="'maybe' is unknown"):
+        shifts([{"holder": "A", "claim": "c", "date": "2024-01-01", "label": "maybe"}])
+
+
+def test_frames_are_tables():
+    pandas = pytest.importorskip("pandas")
+    rows = table(np.repeat([1.0, -1.0], 8))
+    assert shifts(pandas.DataFrame(rows)) == shifts(rows)
+
+
+def test_a_stances_file_is_read_back_with_its_evidence(tmp_path):
+    rows = timeline(SUPPORTS, REFUTES)
+    path = tmp_path / "stances.jsonl"
+    lines = [json.dumps({**asdict(r), "date": str(r.date)}) for r in rows]
+    path.write_text("\n".join(lines) + "\n")
+    assert read_stances(path) == rows
+    assert shifts(path) == shifts(rows) != []
+
+
+def test_timelines_are_tested_by_their_scores():
+    days = [f"2024-{m:02}-{d:02}" for m in (1, 2) for d in range(1, 21)]
+    rows = [
+        row(f"d{i}", day, p=SUPPORTS if i < 20 else REFUTES, text=f"{i} {day} " * 8)
+        for i, day in enumerate(days)
+    ]
+    found = shifts(build_timelines(rows))
+    assert {s.basis for s in found} == {"test"}
+
+
+def test_titles_tell_opinion_from_news():
+    assert genre_of("Op-ed: stop it") == "editorial"
+    assert genre_of("Leader of the island party resigns") == "report"
+    assert genre_of("Harbour closed", url="https://x.example/opinion/12") == "editorial"

@@ -1,0 +1,112 @@
+"""Within or between: the parts add up, mean what they say, and their intervals hold the truth."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.decomposition import decompose
+from stance.errors import UsageError
+from tests.test_timelines import row
+
+
+def observations(spec):
+    """(holder, month, score) → rows of a table."""
+    return [
+        {"holder": h, "claim": "c", "date": f"2024-{m:02}-{i % 28 + 1:02}", "score": s}
+        for i, (h, m, s) in enumerate(spec)
+    ]
+
+
+def test_the_same_people_changing_is_all_within():
+    rows = observations([(h, m, s) for h in "AB" for m, s in ((1, 1.0), (2, -1.0))])
+    found = decompose(rows, "2024-02-01")
+    assert found.within.value == pytest.approx(-2) == found.total.value
+    assert found.between.value == pytest.approx(0)
+
+
+def test_other_people_speaking_is_all_between():
+    rows = observations([("A", 1, 1.0)] * 6 + [("B", 1, -1.0)] * 2 + [("A", 2, 1.0)] * 2)
+    rows += observations([("B", 2, -1.0)] * 6)
+    found = decompose(rows, "2024-02-01")
+    assert found.within.value == pytest.approx(0)
+    assert found.between.value == pytest.approx(-1) == found.total.value
+    assert {cell.cell: (cell.count_before, cell.count_after) for cell in found.cells} == {
+        ("A",): (6, 2),
+        ("B",): (2, 6),
+    }
+
+
+def test_a_newcomer_has_no_change_of_its_own():
+    rows = observations([("A", 1, 0.5)] * 3 + [("A", 2, 0.5), ("C", 2, -1.0), ("C", 2, -0.5)])
+    found = decompose(rows, "2024-02-01")
+    assert found.within.value == pytest.approx(0)
+    newcomer = next(cell for cell in found.cells if cell.cell == ("C",))
+    assert newcomer.score_before is None and newcomer.between < 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from([1, 2]), st.floats(-1, 1)),
+        min_size=4,
+        max_size=30,
+    ).filter(lambda spec: {m for _, m, _ in spec} == {1, 2})
+)
+def test_parts_and_cells_add_up_to_the_change(spec):
+    found = decompose(observations(spec), "2024-02-01", draws=20)
+    change = found.after - found.before
+    assert found.total.value == pytest.approx(change, abs=1e-9)
+    assert found.within.value + found.between.value == pytest.approx(change, abs=1e-9)
+    cells = sum(cell.within + cell.between for cell in found.cells)
+    assert cells == pytest.approx(change, abs=1e-9)
+
+
+def test_intervals_hold_the_truth_in_nineteen_of_twenty():
+    rng = np.random.default_rng(0)
+    mix, rate = np.array([0.5, 0.3, 0.2]), np.array([-0.5, 0.0, 0.5])
+    truth = (0.3, float(((mix[::-1] - mix) * (rate + 0.15)).sum()))
+    held = np.zeros(2)
+    for seed in range(120):
+        spec = [
+            ("ABC"[h], month, 1.0 if rng.random() < (1 + r[h]) / 2 else -1.0)
+            for month, share, r in ((1, mix, rate), (2, mix[::-1], rate + 0.3))
+            for h in rng.choice(3, size=30, p=share)
+        ]
+        found = decompose(observations(spec), "2024-02-01", seed=seed, draws=300)
+        parts = (found.within, found.between)
+        held += [p.low <= t <= p.high for p, t in zip(parts, truth, strict=True)]
+    assert (held / 120 >= 0.9).all()
+
+
+def test_unsure_stances_widen_the_intervals():
+    def interval(p):
+        rows = [
+            row(f"d{i}", f"2024-{1 + i % 2:02}-{i + 1:02}", p=p, text=f"word{i} " * 9)
+            for i in range(20)
+        ]
+        total = decompose(rows, "2024-02-01").total
+        return total.high - total.low
+
+    assert interval((0.5, 0.3, 0.2)) > 2 * interval((0.96, 0.02, 0.02))
+
+
+def test_spans_and_cells_can_be_chosen():
+    rows = [
+        {**one, "source": s}
+        for s in "xy"
+        for one in observations([("A", m, m / 10) for m in range(1, 7)])
+    ]
+    spans = {"before": ("2024-01-01", "2024-02-28"), "after": ("2024-05-01", "2024-06-30")}
+    found = decompose(rows, **spans, by=("holder", "source"))
+    assert [cell.cell for cell in found.cells] == [("A", "x"), ("A", "y")]
+    assert found.total.value == pytest.approx(0.4)
+
+
+def test_what_cannot_be_split_is_refused():
+    rows = observations([("A", 1, 1.0)])
+    with pytest.raises(UsageError, match="nothing dated after"):
+        decompose(rows, "2024-02-01")
+    with pytest.raises(UsageError, match="either a split day"):
+        decompose(rows)
+    with pytest.raises(UsageError, match="cannot split by"):
+        decompose(rows, "2024-02-01", by="party")  # type: ignore[arg-type]
