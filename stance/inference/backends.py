@@ -49,25 +49,6 @@ class Source:
         return int(getattr(self.config, "type_vocab_size", 0) or 0) > 1
 
 
-def pick_device(name: str) -> torch.device:
-    """``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps`` as a device that is there."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-        if name == "cpu" and torch.backends.mps.is_available():
-            name = "mps"
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps") from None
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise UsageError(f"device '{name}' is not here: {torch.cuda.device_count()} CUDA devices")
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("device 'mps' is not here")
-    if device.type not in ("cpu", "cuda", "mps"):
-        raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps")
-    return device
-
-
 def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
     """What may run here under the asked-for backend and dtype, the exact reference first.
 

@@ -24,16 +24,19 @@ class Forward(Protocol):
     def __call__(self, batch: Batch) -> torch.Tensor: ...
 
 
-def run_plan(plan: Plan, forward: Forward, tokens: int) -> NDArray[np.float32]:
-    """Logits of every unit of a plan: (units, labels) float32.
+def run_plan(
+    plan: Plan, forward: Forward, tokens: int, wanted: IntArray | None = None
+) -> NDArray[np.float32]:
+    """Logits of every unit of a plan, or of the ``wanted`` ones: (units, labels) float32.
 
-    A unit that does not fit in memory even alone is NaN.
+    NaN where a unit is not wanted, or does not fit in memory even alone.
     """
+    chosen = np.arange(len(plan.lengths)) if wanted is None else wanted
     order: list[IntArray] = []
     outputs: list[torch.Tensor] = []
     limit = tokens
-    for units in batches(plan.lengths, tokens):
-        stack = [units]
+    for units in batches(plan.lengths[chosen], tokens):
+        stack = [chosen[units]]
         while stack:
             part = stack.pop()
             if len(part) > 1 and int(plan.lengths[part].sum()) > limit:
@@ -48,7 +51,7 @@ def run_plan(plan: Plan, forward: Forward, tokens: int) -> NDArray[np.float32]:
             order.append(part)
             outputs.append(torch.full((1, 1), torch.nan) if output is None else output)
     labels = max((output.shape[1] for output in outputs), default=3)
-    logits = np.empty((len(plan.lengths), labels), dtype=np.float32)
+    logits = np.full((len(plan.lengths), labels), np.nan, dtype=np.float32)
     for part, values in zip(order, _to_host(outputs), strict=True):
         logits[part] = values
     return logits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,14 +15,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from stance.errors import InputError, ModelError, UsageError
-from stance.inference.backends import Choice, Source, candidates, make_forward, pick_device
+from stance.errors import InputError, ModelError
+from stance.inference.backends import Choice, Source, candidates, make_forward
 from stance.inference.engine import Forward, run_plan
 from stance.inference.heads import Head, probabilities, read_head
 from stance.inference.intern import Columns, intern_rows, intern_strings
+from stance.inference.memo import ScoreStore, pair_keys
+from stance.inference.options import batch_budget, device_name, longest_input, pick_device
 from stance.inference.plan import Plan, assemble, make_plan, merge_windows
 from stance.inference.probe import Outcome, cache_key, measure, recall, remember, sample_units
-from stance.inference.tokens import fast_tokenizer, read_template, tokenize
+from stance.inference.tokens import IntArray, fast_tokenizer, read_template, tokenize
 from stance.models import ModelRef, find_model
 
 Scores = NDArray[np.float32]
@@ -36,9 +39,6 @@ PROBE_FROM = 50_000
 
 CALIBRATION_TOKENS = 20_000
 """Tokens of the user's own pairs that int8 is calibrated on: about 300 pairs."""
-
-BATCH_TOKENS = {"cpu": 2_048, "mps": 16_384, "cuda": 65_536}
-"""Tokens a batch by device; on a CPU, larger ones only fall out of its caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +139,24 @@ class NLI:
             tokenizer,
             read_head(config.id2label, ref.card, two_way=two_way),
             candidates(source, backend, dtype),
-            batch_tokens=_batch_tokens(batch_tokens, target),
-            max_length=_max_length(config, tokenizer, max_length),
+            batch_tokens=batch_budget(batch_tokens, target),
+            max_length=longest_input(config, tokenizer, max_length),
         )
 
-    def score(self, pairs: Iterable[tuple[str, str]], *, errors: OnError = "raise") -> Scores:
+    def score(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        errors: OnError = "raise",
+        store: ScoreStore | None = None,
+    ) -> Scores:
         """Probabilities of (text, claim) pairs: float32 (n, 3), supports, neutral, refutes.
 
         Each unique pair is computed once. A row that cannot be scored raises InputError with its
-        number, or is NaN with ``errors="nan"``.
+        number, or is NaN with ``errors="nan"``. With a ``store`` (see
+        :class:`stance.inference.ScoreCache`) known pairs are looked up and new ones kept.
         """
-        parts = list(self._checked(pairs, errors))
+        parts = list(self._checked(pairs, errors, store))
         return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
 
     def stream(
@@ -199,7 +206,7 @@ class NLI:
             )
             plan = self._plan(columns)
             choice = choice or self.choose(plan)
-            scored = self._run(plan, choice)
+            scored = self._run(plan, choice, columns)
             for row in sorted(scored.errors)[:1]:
                 raise InputError(
                     scored.errors[row], row=start + row // len(claims) + 1, field="text"
@@ -242,24 +249,24 @@ class NLI:
         return next(t.tokens_per_second for t in trials if t.choice == str(choice))
 
     def score_windows(
-        self, windows: Iterable[Sequence[object]], choice: Choice | None = None
+        self,
+        windows: Iterable[Sequence[object]],
+        choice: Choice | None = None,
+        store: ScoreStore | None = None,
     ) -> Iterator[Scored]:
         """Window after window of rows; the next is tokenised while this one is computed.
 
         Unless ``choice`` is given, the first window decides how all are scored: :meth:`choose`.
         """
         with ThreadPoolExecutor(1) as pool:
-            coming: Future[Plan] | None = None
-            for window in windows:
-                planned = pool.submit(self.plan, window)
+            coming: Future[tuple[Columns, Plan]] | None = None
+            for window in itertools.chain(windows, [None]):
+                planned = None if window is None else pool.submit(self._prepared, window)
                 if coming is not None:
-                    plan = coming.result()
+                    columns, plan = coming.result()
                     choice = choice or self.choose(plan)
-                    yield self._run(plan, choice)
+                    yield self._run(plan, choice, columns, store)
                 coming = planned
-            if coming is not None:
-                plan = coming.result()
-                yield self._run(plan, choice or self.choose(plan))
 
     def info(self) -> dict[str, object]:
         """What scores, for run.json: model, checksum, device, backend, dtype, measured trials."""
@@ -268,7 +275,7 @@ class NLI:
         return {
             "model": self.ref.name,
             "sha256": self.ref.sha256,
-            "device": _device_name(self._source.device),
+            "device": device_name(self._source.device),
             "backend": choice.backend,
             "dtype": choice.dtype,
             "threads": torch.get_num_threads(),
@@ -288,12 +295,14 @@ class NLI:
             ],
         }
 
-    def _checked(self, pairs: Iterable[object], errors: OnError) -> Iterator[Scores]:
+    def _checked(
+        self, pairs: Iterable[object], errors: OnError, store: ScoreStore | None = None
+    ) -> Iterator[Scores]:
         """Probabilities by window; raises for the first refused row unless it may be NaN."""
         rows = iter(pairs)
         done = 0
         windows = iter(lambda: list(itertools.islice(rows, WINDOW_ROWS)), [])
-        for scored in self.score_windows(windows):
+        for scored in self.score_windows(windows, store=store):
             if scored.errors and errors == "raise":
                 row = min(scored.errors)
                 raise InputError(
@@ -303,14 +312,33 @@ class NLI:
             done += len(scored.probs)
             yield scored.probs
 
+    def _prepared(self, rows: Iterable[object]) -> tuple[Columns, Plan]:
+        columns = intern_rows(rows)
+        return columns, self._plan(columns)
+
     def _plan(self, columns: Columns) -> Plan:
         texts = tokenize(self._inner, columns.texts)
         claims = tokenize(self._inner, columns.claims)
         return make_plan(columns, texts, claims, self._template, self.max_length)
 
-    def _run(self, plan: Plan, choice: Choice) -> Scored:
-        logits = run_plan(plan, self._forward(choice), self.batch_tokens)
-        pairs = merge_windows(probabilities(logits, self._head), plan)
+    def _run(
+        self, plan: Plan, choice: Choice, columns: Columns, store: ScoreStore | None = None
+    ) -> Scored:
+        if store is None:
+            pairs = self._compute(plan, choice, None)
+        else:
+            strings = [
+                (columns.texts[text], columns.claims[claim])
+                for text, claim in zip(plan.pair_text, plan.pair_claim, strict=True)
+            ]
+            keys = pair_keys(self._scope(choice), strings)
+            pairs = store.get(keys).astype(np.float64)
+            new = np.flatnonzero(np.isnan(pairs[:, 0]) & (plan.windows > 0))
+            if len(new):
+                wanted = np.flatnonzero(np.isin(plan.pair_of, new))
+                pairs[new] = self._compute(plan, choice, wanted)[new]
+                whole = new[np.isfinite(pairs[new]).all(axis=1)]
+                store.put([keys[i] for i in whole], pairs[whole].astype(np.float32))
         probs = np.full((len(plan.row_pair), 3), np.nan, dtype=np.float32)
         windows = np.zeros(len(probs), dtype=np.int64)
         good = np.flatnonzero(plan.row_pair >= 0)
@@ -321,6 +349,15 @@ class NLI:
             probs[row] = np.nan
             errors[int(row)] = "the model gave no finite score for this pair"
         return Scored(probs, errors, windows, len(plan.windows), int(plan.lengths.sum()))
+
+    def _compute(self, plan: Plan, choice: Choice, wanted: IntArray | None) -> NDArray[np.float64]:
+        logits = run_plan(plan, self._forward(choice), self.batch_tokens, wanted)
+        return merge_windows(probabilities(logits, self._head), plan)
+
+    def _scope(self, choice: Choice) -> bytes:
+        """Everything but the pair that a score depends on."""
+        parts = (self.ref.sha256, self._inner.to_str(), str(choice), str(self.max_length))
+        return hashlib.sha256("\n".join((*parts, repr(self._head))).encode()).digest()
 
     def _forward(self, choice: Choice) -> Forward:
         if choice not in self._forwards:
@@ -347,34 +384,3 @@ class NLI:
             self._forwards[int8] = make_forward(self._source, int8, sample)
         exact = candidates(self._source, "openvino", "fp32")[0]
         return Outcome(int8, self._measure([exact, int8], plan).trials)
-
-
-def _batch_tokens(asked: int | str, device: torch.device) -> int:
-    if asked == "auto":
-        return BATCH_TOKENS[device.type]
-    try:
-        tokens = int(asked)
-    except ValueError:
-        tokens = 0
-    if tokens < 1:
-        raise UsageError(f"batch_tokens is {asked!r}; give a number of tokens above 0, or auto")
-    return tokens
-
-
-def _device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return f"{device} ({torch.cuda.get_device_name(device)})"
-    return str(device)
-
-
-def _max_length(config: Any, tokenizer: Any, asked: int | None) -> int:
-    """The model's longest input: what its positions and its tokenizer both allow."""
-    positions = int(getattr(config, "max_position_embeddings", 0) or 512)
-    if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
-        positions -= int(config.pad_token_id) + 1  # positions start after the padding index
-    limit = min(positions, int(min(tokenizer.model_max_length, 1 << 30)))
-    if asked is None:
-        return limit
-    if not 16 <= asked <= limit:
-        raise UsageError(f"max_length is {asked}; this model takes 16 to {limit} tokens")
-    return asked

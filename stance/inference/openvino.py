@@ -10,9 +10,11 @@ import hashlib
 import importlib.util
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ class OpenVINOForward:
 
         self.pad_id, self.typed = pad_id, typed
         core = ov.Core()
-        model = _cached(core, f"{key}-{ov.__version__}", lambda: _convert(load(), typed))
+        model = _cached(core, f"{key}-{version('openvino')}", lambda: _convert(load(), typed))
         if dtype == "int8":
             model = _quantised(core, model, key, [self._inputs(batch) for batch in sample])
         self._compiled = core.compile_model(
@@ -111,16 +113,17 @@ def _quantised(core: Any, model: Any, key: str, sample: list[list[Any]]) -> Any:
     for inputs in sample:
         digest.update(inputs[0].tobytes())
     name = f"{digest.hexdigest()[:32]}-int8-{nncf.__version__}"
-    return _cached(
-        core,
-        name,
-        lambda: nncf.quantize(
-            model,
-            nncf.Dataset(sample),
-            model_type=nncf.ModelType.TRANSFORMER,
-            subset_size=len(sample),
-        ),
-    )
+
+    def quantise() -> Any:
+        with redirect_stdout(sys.stderr):  # its progress bars would end up among the data
+            return nncf.quantize(
+                model,
+                nncf.Dataset(sample),
+                model_type=nncf.ModelType.TRANSFORMER,
+                subset_size=len(sample),
+            )
+
+    return _cached(core, name, quantise)
 
 
 def _cached(core: Any, name: str, make: Callable[[], Any]) -> Any:
