@@ -15,7 +15,7 @@ from stance.cues import CUES
 from stance.furniture import Line
 from stance.quotes import Quote, find_quotes
 from stance.rules import Report
-from stance.tags import tokenize
+from stance.tags import Tokens, tokenize
 from stance.text import sentences
 from stance.types import Document
 
@@ -89,8 +89,7 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
             text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
         )
         for report in reports(tokens):
-            item = _in_characters(report, tokens.starts, tokens.ends, quotes, line, number)
-            item = replace(item, sentence=(left, right))
+            item = _in_characters(report, tokens, (left, right), quotes, line, number)
             if item.source and item.rule == "X: words" and text[slice(*item.source)].isupper():
                 whole = (item.content[0][0], line.end)  # a turn in a transcript
                 return [*found, replace(item, content=(whole,))]
@@ -113,12 +112,14 @@ def _joined(before: Found, item: Found) -> Found:
 
 def _in_characters(
     report: Report,
-    starts: Sequence[int],
-    ends: Sequence[int],
+    tokens: Tokens,
+    sentence: Range,
     quotes: Sequence[Quote],
     line: Line,
     number: int,
 ) -> Found:
+    starts, ends = tokens.starts, tokens.ends
+
     def chars(r: Range | None) -> Range | None:
         return None if r is None else (starts[r[0]], ends[r[1] - 1])
 
@@ -132,6 +133,7 @@ def _in_characters(
         rule=report.rule,
         lemma=report.lemma,
         antecedent=chars(report.antecedent),
+        sentence=sentence,
         line=number,
         quoted=quoted,
         mixed=bool(touching),

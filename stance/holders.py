@@ -14,11 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stance.cast import Cast, Corpus, Range, Words, cast_of, corpus_of
+from stance.cast import Range, cast_of, corpus_of
 from stance.mentions import Described, describe
-from stance.names import SPOKES, TITLES, Name, bare, first_names, fold, is_institution
+from stance.names import TITLES, Name, bare, fold, is_institution
+from stance.people import Holder, Scene, by_role, full_name, is_common, person_before
 from stance.places import actor
-from stance.types import Document, HolderType
+from stance.types import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +29,6 @@ class Mention:
 
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who a mention stands for; ``certain`` is the chance that a guessed one is right."""
-
-    name: str
-    holder_type: HolderType = "speaker"
-    affiliation: str | None = None
-    certain: float = 1.0
-    words: Words = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What is known while one document's mentions are resolved in order."""
-
-    document: Document
-    cast: Cast
-    corpus: Corpus
-    aliases: Mapping[str, str]
-    told: list[tuple[int, Holder, frozenset[str]]]
 
 
 def resolve_holders(
@@ -78,16 +57,16 @@ def resolve_holders(
     named = {fold(alias): canonical for alias, canonical in (aliases or {}).items()}
     resolved: list[list[Holder | None]] = []
     for document, cast, group in zip(documents, casts, mentions, strict=True):
-        scene = _Scene(document, cast, corpus, named, [])
+        scene = Scene(document, cast, corpus, named, [])
         resolved.append([_resolve(scene, mention) for mention in group])
     return _share_affiliations(resolved)
 
 
-def _resolve(scene: _Scene, mention: Mention) -> Holder | None:
+def _resolve(scene: Scene, mention: Mention) -> Holder | None:
     if mention.start == mention.end:
-        guess = _person_before(scene, mention.start, "")
+        guess = person_before(scene, mention.start, "")
         return replace(guess, certain=0.6) if guess else None
-    told = describe(scene.document.text, mention.start, mention.end)
+    told = describe(scene.document.text[mention.start : mention.end])
     holder = _who(scene, told, mention)
     if holder is None:
         return None
@@ -96,7 +75,7 @@ def _resolve(scene: _Scene, mention: Mention) -> Holder | None:
     return holder
 
 
-def _who(scene: _Scene, told: Described, mention: Mention) -> Holder | None:
+def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "self":
         return Holder(scene.document.source, "outlet")
     if told.kind == "pronoun":
@@ -106,13 +85,13 @@ def _who(scene: _Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "institution":
         return _institution(scene, told, mention)
     if told.kind == "role" and told.definite:
-        found = _by_role(scene, told, mention.start)
+        found = by_role(scene, told, mention.start)
         if found is not None:
             return found
     return _unnamed(scene, told)
 
 
-def _renamed(scene: _Scene, holder: Holder) -> Holder:
+def _renamed(scene: Scene, holder: Holder) -> Holder:
     """The user's aliases and the outlet's own name come last and win."""
     name = scene.aliases.get(fold(holder.name), holder.name)
     affiliation = holder.affiliation
@@ -126,7 +105,7 @@ def _renamed(scene: _Scene, holder: Holder) -> Holder:
 # ---------------------------------------------------------------------------------- people
 
 
-def _person(scene: _Scene, told: Described, name: Name) -> Holder:
+def _person(scene: Scene, told: Described, name: Name) -> Holder:
     date = scene.document.date.start if scene.document.date else None
     affiliation = _affiliation(scene, told.affiliation)
     if not name.title and not told.role:
@@ -138,103 +117,18 @@ def _person(scene: _Scene, told: Described, name: Name) -> Holder:
         long = scene.corpus.acronyms.get(name.text.replace(".", ""))
         if long is not None:
             return Holder(actor(long) or long)
-    if len(name.words) == 1 and not name.title and _is_common(scene, name):
+    if len(name.words) == 1 and not name.title and is_common(scene, name):
         return _unnamed(scene, replace(told, text=told.text[:1].lower() + told.text[1:]))
-    words = _full_name(scene, name)
+    words = full_name(scene, name)
     affiliation = affiliation or scene.corpus.states.get(words)
     return Holder(" ".join(words), "speaker", affiliation, words=words)
 
 
-def _is_common(scene: _Scene, name: Name) -> bool:
-    """Whether a capitalised word is one only because it opens a sentence: "Critics say"."""
-    word = name.words[0]
-    if fold(word) in scene.cast.full or word.casefold() in first_names():
-        return False
-    starts = [n.start for n in scene.cast.names if n.words[0] == word]
-    if any(start not in scene.cast.subjects for start in starts):
-        return False
-    plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return plural or bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
-
-
-def _full_name(scene: _Scene, name: Name) -> Words:
-    """The canonical full name behind a name as written."""
-    people = scene.corpus.people
-    if name.words in people:
-        return people[name.words]
-    if len(name.words) > 1:
-        tail = people.get(name.words[-2:])
-        return tail if tail is not None and len(name.words) > 2 else name.words
-    here = scene.cast.full.get(fold(name.words[0]), [])
-    sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
-    fitting = [n for n in here if not sex or scene.cast.genders.get(n.words, sex) == sex]
-    if fitting:
-        counts = Counter(n.words for n in fitting)
-        best = max(fitting, key=lambda n: (counts[n.words], n.start < name.start, -n.start))
-        return people.get(best.words, best.words)
-    everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
-    if len(everywhere) == 1:
-        return next(iter(everywhere))
-    given = {
-        people[w] for n in scene.cast.names if (w := n.words) in people and w[0] == name.words[0]
-    }
-    if len(given) == 1:  # "Hillary" after "Hillary Clinton"
-        return next(iter(given))
-    return name.words
-
-
-def _by_role(scene: _Scene, told: Described, at: int) -> Holder | None:
-    """ "the Russian foreign minister", "the spokesperson": the person with these roles."""
-    wanted = set(told.role)
-    head = told.role[-1] if told.role else ""
-    heads = set(SPOKES) if head in SPOKES else {head, *_SHORT.get(head, ())}
-    for word in told.role:
-        owner = actor(word)
-        if owner:
-            wanted.discard(word)
-            wanted.add(owner.casefold())
-    best: tuple[float, int, Holder] | None = None
-    for start, holder, roles in scene.told:
-        if heads & roles and holder.words:
-            score = len(wanted & roles) + 0.5
-            if best is None or (score, start) >= best[:2]:
-                best = (score, start, holder)
-    for name in scene.cast.names:
-        roles_here = scene.cast.roles.get(name.words, set())
-        if not heads & roles_here or (name.start >= at and best is not None):
-            continue
-        states = {w for w in wanted if actor(w)}
-        if states and not states & roles_here and any(actor(w) for w in roles_here):
-            continue
-        score = float(len(wanted & roles_here))
-        if best is None or (score, name.start) >= best[:2]:
-            words = _full_name(scene, name)
-            best = (score, name.start, Holder(" ".join(words), words=words, certain=0.8))
-    return replace(best[2], certain=0.8) if best else None
-
-
-_SHORT: dict[str, tuple[str, ...]] = {
-    "senator": ("sen",),
-    "governor": ("gov",),
-    "congressman": ("rep", "representative"),
-    "congresswoman": ("rep", "representative"),
-    "lawmaker": ("rep", "sen", "congressman", "congresswoman", "mp"),
-    "general": ("gen",),
-    "professor": ("prof",),
-    "official": ("official", "aide", "minister", "secretary", "director"),
-    "premier": ("prime",),
-    "diplomat": ("ambassador", "envoy"),
-    "politician": ("leader", "senator", "minister"),
-    "chief": ("chief", "head", "director"),
-    "aide": ("aide", "adviser", "advisor"),
-}
-
-
-def _pronoun(scene: _Scene, pronoun: str, mention: Mention) -> Holder | None:
+def _pronoun(scene: Scene, pronoun: str, mention: Mention) -> Holder | None:
     if pronoun in ("they", "them", "their", "it", "its", "itself"):
         return _thing(scene, pronoun, mention.start)
     sex = "f" if pronoun in ("she", "her", "herself") else "m"
-    found = _person_before(scene, mention.start, sex)
+    found = person_before(scene, mention.start, sex)
     return replace(found, certain=0.75) if found else Holder(f"unnamed {_guess(sex)}", certain=0.3)
 
 
@@ -242,64 +136,10 @@ def _guess(sex: str) -> str:
     return "woman" if sex == "f" else "man"
 
 
-def _person_before(scene: _Scene, at: int, sex: str) -> Holder | None:
-    """The person a pronoun at ``at`` means: the last speaker, or a name that opened a sentence
-    since; then any name, nearest first. Never one of the other gender, if ``sex`` is given."""
-    genders = scene.cast.genders
-
-    def fits(words: Words) -> bool:
-        full = scene.corpus.people.get(words, words)
-        known = genders.get(words) or genders.get(full)
-        if known is None:
-            known = next((g for w, g in genders.items() if w[-1] == words[-1] and len(w) > 1), None)
-        return not sex or known in (None, sex)
-
-    speaker = next(
-        ((s, h) for s, h, _ in reversed(scene.told) if h.words and s < at and fits(h.words)), None
-    )
-    unnamed = next(
-        ((s, h) for s, h, r in reversed(scene.told) if s < at and h.name.startswith("unnamed ")),
-        None,
-    )
-    since = speaker[0] if speaker else -1
-    opened: Name | None = None
-    for name in reversed(scene.cast.names):
-        if name.start >= at:
-            continue
-        if name.start <= since:
-            break
-        if name.start in scene.cast.subjects and _is_person(scene, name) and fits(name.words):
-            opened = name
-            break
-    if opened is not None:
-        words = _full_name(scene, opened)
-        return Holder(" ".join(words), words=words)
-    if unnamed and (speaker is None or unnamed[0] > speaker[0]):
-        return unnamed[1]
-    if speaker:
-        return speaker[1]
-    for name in reversed(scene.cast.names):
-        if name.start < at and _is_person(scene, name) and fits(name.words):
-            words = _full_name(scene, name)
-            return Holder(" ".join(words), words=words)
-    return None
-
-
-def _is_person(scene: _Scene, name: Name) -> bool:
-    """A name with evidence: a title, a role, a known first name, or a surname used alone."""
-    if is_institution(name.words) or actor(name.words[0]):
-        return False
-    full = _full_name(scene, name)
-    if name.title or any(h.words == full for _, h, _ in scene.told):
-        return True
-    evidence = scene.cast.roles.get(full) or scene.cast.genders.get(full)
-    return len(full) > 1 and bool(evidence or any(n.words == full[-1:] for n in scene.cast.names))
-
-
 # ---------------------------------------------------------------------------------- institutions
 
 
-def _institution(scene: _Scene, told: Described, mention: Mention) -> Holder | None:
+def _institution(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     date = scene.document.date.start if scene.document.date else None
     if told.state:
         place = actor(told.state, date, scene.cast.capitals)
@@ -333,7 +173,7 @@ def _adjectival(text: str) -> str:
     return text
 
 
-def _thing(scene: _Scene, word: str, at: int) -> Holder | None:
+def _thing(scene: Scene, word: str, at: int) -> Holder | None:
     """ "it", "they", "the group": the last speaker that is no single person."""
     for start, holder, _ in reversed(scene.told):
         if start < at and not holder.words and holder.holder_type == "speaker":
@@ -347,7 +187,7 @@ def _thing(scene: _Scene, word: str, at: int) -> Holder | None:
     return Holder(f"unnamed {word}", certain=0.3)
 
 
-def _affiliation(scene: _Scene, text: str | None) -> str | None:
+def _affiliation(scene: Scene, text: str | None) -> str | None:
     """The institution, state or person somebody speaks for, in its canonical form."""
     if not text:
         return None
@@ -361,13 +201,13 @@ def _affiliation(scene: _Scene, text: str | None) -> str | None:
     long = scene.corpus.acronyms.get(text.replace(".", ""))
     if long is not None:
         return actor(long) or long
-    told = describe(text, 0, len(text))
+    told = describe(text)
     if told.kind == "person" and told.name is not None and told.name.words:
-        return " ".join(_full_name(scene, told.name))
+        return " ".join(full_name(scene, told.name))
     return _adjectival(text)
 
 
-def _unnamed(scene: _Scene, told: Described) -> Holder:
+def _unnamed(scene: Scene, told: Described) -> Holder:
     words = re.sub(r"\s+", " ", told.text).strip(" ,") or "source"
     if all(bare(word) in TITLES for word in words.split()):
         words = words.lower()

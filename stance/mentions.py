@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from stance.cues import word_set
@@ -29,6 +30,11 @@ _DETERMINER = re.compile(
     r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
     r"|another|other|no|each|every|certain|numerous|various)\s+",
     re.I,
+)
+_DEFINITE = re.compile(r"(?:the|this|that|his|her|their|its)\s", re.I)
+_LEAD = re.compile(
+    r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That|Its"
+    r"|This|These|Those|Both)\b\s*"
 )
 _ORG_NOUNS = INSTITUTION_WORDS | word_set(
     """
@@ -53,16 +59,15 @@ class Described:
     state: str | None = None
 
 
-def describe(text: str, start: int, end: int) -> Described:
-    """Sort the source phrase ``text[start:end]``.
+@lru_cache(maxsize=16384)
+def describe(phrase: str) -> Described:
+    """Sort a source phrase; offsets of a name in it count from the phrase's first word.
 
-    >>> phrase = "Harbour Union spokeswoman Mia Falk"
-    >>> told = describe(phrase, 0, len(phrase))
+    >>> told = describe("Harbour Union spokeswoman Mia Falk")
     >>> told.kind, told.name.text, told.affiliation
     ('person', 'Mia Falk', 'Harbour Union')
     """
-    raw = text[start:end].strip(" ,")
-    start += len(text[start:end]) - len(text[start:end].lstrip(" ,"))
+    raw = phrase.strip(" ,")
     low = raw.casefold().replace("’", "'")
     first = re.split(r"['\s]", low, maxsplit=1)[0]
     if low in _SELF or (first in _SELF and len(low) < 6):
@@ -78,64 +83,45 @@ def describe(text: str, start: int, end: int) -> Described:
         preposition = None  # "University of Turku professor Anna Lee"
     pre = head[: preposition.start()] if preposition else head
     post = head[preposition.end() :] if preposition else ""
-    return _sort(text, start, raw, pre.rstrip(), post, tail)
+    return _sort(raw, pre.rstrip(), post, tail)
 
 
-def _sort(text: str, start: int, raw: str, pre: str, post: str, tail: str) -> Described:
-    found = [(a, b) for a, b in name_runs(text, start, start + len(pre))]
-    definite = bool(re.match(r"(?:the|this|that|his|her|their|its)\s", raw, re.I))
-    if (
-        found
-        and found[0][0] == start
-        and re.fullmatch(
-            r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That"
-            r"|Its|This|These|Those|Both)",
-            text[slice(*found[0])],
-        )
-    ):
-        found = found[1:]
-    elif found and found[0][0] == start:
-        lead = re.match(
-            r"(?:The|A|An|His|Her|Their|Its|But|And|Some|One)\s+", text[start : found[0][1]]
-        )
-        if lead:
-            found[0] = (start + lead.end(), found[0][1])
-    if found and found[-1][1] >= start + len(pre):
-        name = parse_name(text, *found[-1])
-        before = text[start : found[-1][0]].strip()
-        if name is not None:
-            return _proper(text, start, name, found[-1], before, pre, post, tail)
-        return _titled(raw, pre, post, tail, definite)
-    apposed = _apposed(text, start, raw, post, tail)
-    if apposed is not None:
-        return apposed
-    return _common(raw, pre, post, tail, definite)
+def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
+    found = name_runs(raw, 0, len(pre))
+    definite = bool(_DEFINITE.match(raw))
+    if found and found[0][0] == 0:  # "The", "His": a capital that opens the phrase
+        lead = _LEAD.match(raw, 0, found[0][1])
+        if lead and lead.end() >= found[0][1]:
+            found = found[1:]
+        elif lead:
+            found[0] = (lead.end(), found[0][1])
+    if found and found[-1][1] >= len(pre):
+        name = parse_name(raw, *found[-1])
+        if name is None:  # only a title: "the Prime Minister"
+            return _common(raw, pre, post, definite or raw[:1].isupper())
+        return _proper(raw, name, found[-1], pre, post, tail)
+    return _apposed(raw, post, tail) or _common(raw, pre, post, definite)
 
 
 def _proper(
-    text: str,
-    start: int,
-    name: Name,
-    span: tuple[int, int],
-    before: str,
-    pre: str,
-    post: str,
-    tail: str,
+    raw: str, name: Name, span: tuple[int, int], pre: str, post: str, tail: str
 ) -> Described:
     """A phrase that ends in a proper name."""
-    whole = text[slice(*span)]
+    whole = raw[slice(*span)]
     if is_institution(name.words) and not name.title:
-        if post and re.search(r"\sof\s$", text[: start + len(pre) + 4]):
-            more = name_runs(text, start + len(pre) + 4, start + len(pre) + 4 + len(post))
-            if more and more[0][0] == start + len(pre) + 4:
-                whole = text[span[0] : more[0][1]]
+        of = re.match(r"\sof\s(?:the\s)?", raw[len(pre) :])
+        if of:
+            at = len(pre) + of.end()
+            more = name_runs(raw, at, len(pre) + len(of.group()) + len(post))
+            if more and more[0][0] == at:
+                whole = raw[span[0] : more[0][1]]  # "the Bank of England"
         return Described("institution", re.sub(r"[’']s?$", "", whole), name)
-    role = [bare(w) for w in before.split() if bare(w) in TITLES or bare(w) in SPOKES]
+    before = raw[: span[0]].strip()
+    role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
-    role += [
-        bare(w) for w in re.split(r"[\s,]+", tail)[:8] if bare(w) in TITLES or bare(w) in SPOKES
-    ]
-    affiliation = _affiliation(text[start : name.start].strip(), tail)
+    behind = re.split(r"[\s,]+", tail)[:8]
+    role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
+    affiliation = _affiliation(raw[: name.start].strip(), tail)
     return Described("person", name.text, name, tuple(role), affiliation)
 
 
@@ -164,35 +150,29 @@ def _affiliation(before: str, tail: str) -> str | None:
     return None
 
 
-def _apposed(text: str, start: int, raw: str, post: str, tail: str) -> Described | None:
+def _apposed(raw: str, post: str, tail: str) -> Described | None:
     """A common noun explained by a name: "the official, Ivan Orlov", "the group’s Ivan Orlov"."""
     at = raw.find(",")
     if at >= 0 and tail:
-        inner = name_runs(text, start + at + 1, start + len(raw))
-        if inner and text[start + at + 1 : inner[0][0]].strip() == "":
-            name = parse_name(text, *inner[0])
-            if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
-                before = raw[:at]
-                role = [bare(w) for w in before.split() if bare(w) in TITLES or bare(w) in SPOKES]
-                m = _PREPOSITION.search(before)
-                aff = before[m.end() :] if m else _affiliation(before, "")
-                return Described("person", name.text, name, tuple(role), aff)
-    if post:
-        inner = name_runs(text, start, start + len(raw))
-        if inner and len(inner) and re.search(r"[’']s?\s$", text[start : inner[-1][0]]):
-            name = parse_name(text, *inner[-1])
-            if name and len(name.words) > 1 and inner[-1][1] >= start + len(raw.split(",")[0]):
-                head = bare(raw.split()[1]) if len(raw.split()) > 1 else ""
-                return Described("person", name.text, name, (head,))
+        inner = name_runs(raw, at + 1)
+        close = bool(inner) and not raw[at + 1 : inner[0][0]].strip()
+        name = parse_name(raw, *inner[0]) if close else None
+        if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
+            before = raw[:at]
+            role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
+            belongs = _PREPOSITION.search(before)
+            affiliation = before[belongs.end() :] if belongs else _affiliation(before, "")
+            return Described("person", name.text, name, tuple(role), affiliation)
+    inner = name_runs(raw) if post else []
+    if inner and re.search(r"[’']s?\s$", raw[: inner[-1][0]]):
+        name = parse_name(raw, *inner[-1])
+        if name and len(name.words) > 1 and inner[-1][1] >= len(raw.split(",")[0]):
+            head = bare(_DETERMINER.sub("", raw).split()[0])
+            return Described("person", name.text, name, (head,))
     return None
 
 
-def _titled(raw: str, pre: str, post: str, tail: str, definite: bool) -> Described:
-    """Only titles, capitalised: "the Prime Minister", "The President"."""
-    return _common(raw, pre, post, tail, definite or raw[:1].isupper())
-
-
-def _common(raw: str, pre: str, post: str, tail: str, definite: bool) -> Described:
+def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     """A phrase whose head is a common noun."""
     plain = _DETERMINER.sub("", pre)
     words = plain.split()

@@ -123,10 +123,19 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     >>> name.words, name.title
     (('Anna', 'Lee'), ('foreign', 'minister'))
     """
-    words = [(m.start() + start, m.group()) for m in re.finditer(r"\S+", text[start:end])]
+    split = _split_name(text[start:end])
+    if split is None:
+        return None
+    first, last, words, title = split
+    return Name(start + first, start + last, words, title)
+
+
+@lru_cache(maxsize=65536)
+def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] | None:
+    words = [(m.start(), m.group()) for m in re.finditer(r"\S+", run)]
     cut = 0
     for k, (_, word) in enumerate(words):
-        if bare(word) in TITLES and (bare(word) not in INSTITUTION_WORDS):
+        if bare(word) in TITLES and bare(word) not in INSTITUTION_WORDS:
             cut = k + 1
     title = tuple(bare(w) for _, w in words[:cut])
     rest = words[cut:]
@@ -137,8 +146,7 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
-    named = (*(w for _, w in rest[:-1]), last)
-    return Name(rest[0][0], rest[-1][0] + len(last), named, title)
+    return rest[0][0], rest[-1][0] + len(last), (*(w for _, w in rest[:-1]), last), title
 
 
 def is_institution(words: tuple[str, ...]) -> bool:

@@ -8,16 +8,19 @@ said, so it is nobody's passage, and neither are fragments without a verb and pa
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from stance.cues import past_of
 from stance.furniture import Line, lines
 from stance.names import INSTITUTION_WORDS, bare
+from stance.subjects import looks_verbal
 from stance.tags import tokenize
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
 
 Range = tuple[int, int]
+Claimed = tuple[int, int, Attribution]
 
 _QUOTE_MARKS = re.compile(r"[“”„‟«»\"]|''|``")
 _PRONOUN = re.compile(r"(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Both)\b")
@@ -26,7 +29,7 @@ _CLAUSE_OPENER = re.compile(
     r"|until|than|whom)\b",
     re.I,
 )
-_FINITE = re.compile("[AvSV]")
+_FINITE = frozenset("AvSV")
 
 
 def passages(document: Document, attributions: Sequence[Attribution]) -> list[Passage]:
@@ -40,27 +43,48 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
     >>> [(p.holder, p.text) for p in passages(doc, attribute([doc]))]
     [('Herald', 'The dam leaks.'), ('Anna Lee', '“It is safe,”')]
     """
-    own = [a for a in attributions if a.doc_id == document.id]
+    own = [a for a in attributions if a.doc_id == document.id and a.holder_type == "speaker"]
     body = [line for line in lines(document) if line.kind != "furniture"]
-    spoken = _speaker_spans(document, own, body)
-    told = [p for line in body for p in _outlet_passages(document, line, own, spoken)]
-    kinds = {line.start: line.kind for line in body}
-    said = [
-        Passage(
-            document.id,
-            a,
-            b,
-            document.text[a:b],
-            attribution.holder,
-            attribution.holder_type,
-            attribution.affiliation,
-            _kind(kinds[line.start]),
-            premise_for(document, _whole(attribution, (a, b), document.text), attribution),
-            attribution,
-        )
-        for a, b, attribution, line in spoken
-    ]
-    return sorted([*said, *told], key=lambda p: p.start)
+    contents = _by_line(body, [(s.start, s.end, a) for a in own for s in a.content])
+    clauses = _by_line(body, [(*span, a) for a in own if (span := _clause(a)) is not None])
+    made: list[Passage] = []
+    for line, here, reporting in zip(body, contents, clauses, strict=True):
+        spoken = _speaker_spans(document.text, line, here)
+        said = [(a, b) for a, b, _ in spoken]
+        made += [_spoken_passage(document, line, *span) for span in spoken]
+        made += _outlet_passages(document, line, said, [(a, b) for a, b, _ in reporting])
+    return sorted(made, key=lambda p: p.start)
+
+
+def _by_line(body: Sequence[Line], spans: Iterable[Claimed]) -> list[list[Claimed]]:
+    """The spans that touch each line; both are in document order, or nearly so."""
+    starts = [line.start for line in body]
+    touching: list[list[Claimed]] = [[] for _ in body]
+    for span in spans:
+        index = max(0, bisect_right(starts, span[0]) - 1)
+        while index < len(body) and body[index].start < span[1]:
+            if span[0] < body[index].end:
+                touching[index].append(span)
+            index += 1
+    return touching
+
+
+def _spoken_passage(
+    document: Document, line: Line, a: int, b: int, attribution: Attribution
+) -> Passage:
+    words = _whole(attribution, (a, b), document.text)
+    return Passage(
+        document.id,
+        a,
+        b,
+        document.text[a:b],
+        attribution.holder,
+        attribution.holder_type,
+        attribution.affiliation,
+        _kind(line),
+        premise_for(words, attribution),
+        attribution,
+    )
 
 
 def _whole(attribution: Attribution, part: Range, text: str) -> str:
@@ -82,32 +106,20 @@ def _runs_on(one: str, two: str) -> bool:
     return not re.search(r"[.?!…][”\"’'»]*$", one) and bool(re.match(r"[“\"‘«'\s]*[a-z]", two))
 
 
-def _kind(kind: str) -> PassageKind:
-    return "headline" if kind == "headline" else "caption" if kind == "caption" else "body"
+def _kind(line: Line) -> PassageKind:
+    return "body" if line.kind == "furniture" else line.kind
 
 
-def _speaker_spans(
-    document: Document, attributions: Sequence[Attribution], body: Sequence[Line]
-) -> list[tuple[int, int, Attribution, Line]]:
-    """Contents of speakers inside the body, shorter ones first where they overlap."""
-    claims = sorted(
-        (
-            (max(span.start, line.start), min(span.end, line.end), attribution, line)
-            for attribution in attributions
-            if attribution.holder_type == "speaker"
-            for span in attribution.content
-            for line in body
-            if span.start < line.end and line.start < span.end
-        ),
-        key=lambda claim: (claim[1] - claim[0], claim[0]),
-    )
-    taken: list[tuple[int, int, Attribution, Line]] = []
-    for a, b, attribution, line in claims:
-        for left, right in _without((a, b), [(x, y) for x, y, _, _ in taken]):
-            left, right = _trimmed(document.text, left, right)
-            if re.search(r"\w", document.text[left:right]):
-                taken.append((left, right, attribution, line))
-    return sorted(taken, key=lambda item: item[0])
+def _speaker_spans(text: str, line: Line, claims: Sequence[Claimed]) -> list[Claimed]:
+    """Contents inside a line; where they overlap the shorter one keeps the words."""
+    taken: list[Claimed] = []
+    for start, end, attribution in sorted(claims, key=lambda c: (c[1] - c[0], c[0])):
+        inside = (max(start, line.start), min(end, line.end))
+        for a, b in _without(inside, [(x, y) for x, y, _ in taken]):
+            a, b = _trimmed(text, a, b)
+            if re.search(r"\w", text[a:b]):
+                taken.append((a, b, attribution))
+    return sorted(taken, key=lambda claim: claim[0])
 
 
 def _without(span: Range, holes: Iterable[Range]) -> list[Range]:
@@ -131,27 +143,24 @@ def _trimmed(text: str, a: int, b: int) -> Range:
 
 
 def _outlet_passages(
-    document: Document,
-    line: Line,
-    attributions: Sequence[Attribution],
-    spoken: Sequence[tuple[int, int, Attribution, Line]],
+    document: Document, line: Line, said: Sequence[Range], clauses: Sequence[Range]
 ) -> list[Passage]:
     text = document.text
-    said = [(a, b) for a, b, _, _ in spoken if a < line.end and line.start < b]
-    clauses = [
-        (min(ends), max(ends))
-        for a in attributions
-        if (ends := _clause_ends(a)) and line.start <= min(ends) < line.end
-    ]
     made: list[Passage] = []
     before = ""
     for sentence in sentences(text, line.start, line.end):
         for a, b in _told_by_outlet(text, (sentence.start, sentence.end), said, clauses):
-            premise = premise_for(document, text[a:b], None, before)
-            kind = _kind(line.kind)
+            premise = premise_for(text[a:b], None, before)
             made.append(
                 Passage(
-                    document.id, a, b, text[a:b], document.source, "outlet", None, kind, premise
+                    document.id,
+                    a,
+                    b,
+                    text[a:b],
+                    document.source,
+                    "outlet",
+                    kind=_kind(line),
+                    premise=premise,
                 )
             )
         before = sentence.text
@@ -173,13 +182,15 @@ def _told_by_outlet(
     return pieces
 
 
-def _clause_ends(attribution: Attribution) -> list[int]:
-    """Offsets of a speaker's name and cue."""
-    if attribution.holder_type == "outlet":
-        return []
+def _clause(attribution: Attribution) -> Range | None:
+    """Name and cue with what stands between; the cue alone where the subject is an earlier one."""
     a = attribution
-    ends = (a.holder_start, a.holder_end, a.cue_start, a.cue_end)
-    return [end for end in ends if end is not None]
+    if a.reason.endswith(("+ing", "+and")):
+        ends: tuple[int | None, ...] = (a.cue_start, a.cue_end)
+    else:
+        ends = (a.holder_start, a.holder_end, a.cue_start, a.cue_end)
+    known = [end for end in ends if end is not None]
+    return (min(known), max(known)) if known else None
 
 
 def _core(text: str, a: int, b: int) -> Range:
@@ -197,16 +208,14 @@ def _is_statement(text: str, a: int, b: int, adjunct: bool) -> bool:
     """
     if _CLAUSE_OPENER.match(text, a) or len(text[a:b].split()) < 5:
         return False
-    tags = tokenize(text, a, b).tags
-    if adjunct and tags[0] in "pstTRG":
+    tokens = tokenize(text, a, b)
+    tags = tokens.tags
+    if (adjunct and tags[0] in "pstTRG") or tags[-1] in "pstchwDA":
         return False
-    verb = _FINITE.search(tags)
-    return verb is not None and verb.start() > 0 and tags[-1] not in "pstchwDA"
+    return any(tags[i] in _FINITE or looks_verbal(tokens, i) for i in range(1, len(tags)))
 
 
-def premise_for(
-    document: Document, text: str, attribution: Attribution | None, before: str = ""
-) -> str:
+def premise_for(text: str, attribution: Attribution | None, before: str = "") -> str:
     """The wording of a passage that an NLI model reads as its premise.
 
     A speaker's words are told as a sentence about the speaker, so that denials and refusals stay
@@ -215,7 +224,7 @@ def premise_for(
 
     >>> doc = Document("d", "Lee denied that it leaks.", "Herald")
     >>> from stance.attribution import attribute
-    >>> premise_for(doc, "that it leaks", attribute([doc])[0])
+    >>> premise_for("that it leaks", attribute([doc])[0])
     'Lee denied that it leaks.'
     """
     plain = re.sub(r"\s+", " ", text).strip()

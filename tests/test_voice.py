@@ -36,6 +36,18 @@ def test_what_the_outlet_adds_to_a_reporting_sentence_is_its_own() -> None:
     ]
 
 
+def test_what_somebody_does_while_speaking_is_the_outlets() -> None:
+    text = "Mayor Anna Lee opened the bridge on Monday, saying that it was safe."
+    assert [(p.holder, p.text) for p in voices(text)] == [
+        ("The Herald", "Mayor Anna Lee opened the bridge on Monday"),
+        ("Anna Lee", "that it was safe"),
+    ]
+
+
+def test_long_documents_are_cut_in_linear_time() -> None:
+    assert len(voices("Anna Lee said it is safe.\n" * 3000)) == 3000
+
+
 @pytest.mark.parametrize(
     ("text", "premise"),
     [
