@@ -88,7 +88,10 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     if tag in ",-)":
         return _apposition(t, j), False, None
     if tag in "nNdD" or t.lows[j] == "that":
-        return noun_phrase(t, j), False, None
+        found = noun_phrase(t, j)
+        if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
+            return None, False, None  # "to wrest back …": the bare noun is an unknown verb
+        return found, False, None
     return None, False, None
 
 
