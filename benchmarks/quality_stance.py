@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -203,73 +204,39 @@ def articles(nli: Any, data_dir: Path) -> dict[str, Any]:
     }
 
 
-def fit_relevance(nli: Any, data_dir: Path, rounds: int = 300) -> tuple[float, float, float]:
-    """The constants :data:`stance.evidence.RELEVANCE`, from data that no recipe trains on.
+def fit_relevance(nli: Any, data_dir: Path) -> dict[str, tuple[float, ...]]:
+    """The constants of :mod:`stance.evidence`: does a passage bear on a claim at all?
 
-    Half the weight: Emergent headlines with their own claim, against the two other claims that
-    match each best. Half: ClaimDiff, two statements from reports of one story, the pairs that
-    annotators call strongly connected against those they call unconnected. Classes weigh the same.
+    Emergent headlines whose claims no recipe trains on, each with its own claim and with the two
+    others that match it best: what is easily taken for related. Both classes weigh the same.
     """
     from sklearn.linear_model import LogisticRegression
 
-    blocks = [_emergent(data_dir), _claimdiff(data_dir, rounds)]
-    features, labels, weights = [], [], []
-    for pairs in blocks:
-        scores = nli.score([(text, claim) for text, claim, _, _ in pairs])
-        match_scores = [score for _, _, score, _ in pairs]
-        features.append(np.column_stack([match_scores, 1 - scores[:, 1]]))
-        y = np.array([related for *_, related in pairs])
-        labels.append(y)
-        weights.append(np.where(y, 1 / y.sum(), 1 / (~y).sum()) * 100)
-    model = LogisticRegression(C=10.0)
-    model.fit(np.vstack(features), np.concatenate(labels), sample_weight=np.concatenate(weights))
-    match_weight, side_weight = model.coef_[0]
-    return (
-        round(float(model.intercept_[0]), 2),
-        round(float(match_weight), 2),
-        round(float(side_weight), 2),
-    )
+    pairs = _emergent(data_dir)
+    scores = nli.score([(text, claim) for text, claim, _, _ in pairs])
+    x = np.column_stack([[score for _, _, score, _ in pairs], 1 - scores[:, 1]])
+    y = np.array([related for *_, related in pairs])
+    fitted = {}
+    for name, columns in (("RELEVANCE", [0, 1]), ("TOPIC", [0])):
+        model = LogisticRegression(C=10.0, class_weight="balanced").fit(x[:, columns], y)
+        fitted[name] = tuple(round(float(v), 2) for v in (*model.intercept_, *model.coef_[0]))
+    return fitted
 
 
-Scored = tuple[str, str, float, bool]
-
-
-def _emergent(data_dir: Path) -> list[Scored]:
+def _emergent(data_dir: Path) -> list[tuple[str, str, float, bool]]:
+    """(headline, claim, match score, whether they belong together)."""
     data = rows(data_dir / "stance" / "emergent-train.jsonl.gz")
     heads = [r for r in data if held_out(r["target"])]
     asked = [Claim(t, t) for t in sorted({r["target"] for r in data})]
     parts = [_whole(str(i), r["text"]) for i, r in enumerate(heads)]
-    found: list[Scored] = []
-    others: dict[str, int] = {}
-    candidates = match(parts, asked, threshold=0.0, k=len(parts))
-    for c in sorted(candidates, key=lambda c: -c.score):
+    found: list[tuple[str, str, float, bool]] = []
+    others: Counter[str] = Counter()
+    for c in sorted(match(parts, asked, threshold=0.0, k=len(parts)), key=lambda c: -c.score):
         own = heads[int(c.passage.doc_id)]["target"] == c.claim_id
-        if own or others.setdefault(c.passage.doc_id, 0) < 2:
+        others[c.passage.doc_id] += not own
+        if own or others[c.passage.doc_id] <= 2:
             found.append((c.passage.text, c.claim_id, c.score, own))
-            others[c.passage.doc_id] = others.get(c.passage.doc_id, 0) + (not own)
     return found
-
-
-def _claimdiff(data_dir: Path, wanted: int) -> list[Scored]:
-    data = rows(data_dir / "stance" / "claimdiff_graded-all.jsonl.gz")
-    strong = [r for r in data if abs(r["label"]) >= 1.6]
-    none = [r for r in data if abs(r["label"]) <= 0.2]
-    sample = sorted(strong, key=_place)[:wanted] + sorted(none, key=_place)[:wanted]
-    texts = sorted({r["text"] for r in data})
-    parts = [_whole(text, text) for text in texts]
-    asked = [Claim(t, t) for t in sorted({r["target"] for r in sample})]
-    scores = {
-        (c.passage.doc_id, c.claim_id): c.score
-        for c in match(parts, asked, threshold=0.0, k=len(parts))
-    }
-    return [
-        (r["text"], r["target"], scores.get((r["text"], r["target"]), 0.0), abs(r["label"]) > 1)
-        for r in sample
-    ]
-
-
-def _place(row: dict[str, Any]) -> int:
-    return zlib.crc32((row["text"] + row["target"]).encode())
 
 
 def _label_f1(gold: Sequence[str], found: Sequence[str], label: str) -> float:

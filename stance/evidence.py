@@ -20,11 +20,16 @@ from stance.types import Candidate, Claim, Passage
 Floats = NDArray[np.float64]
 
 RELEVANCE = (-4.7, 6.7, 4.7)
-"""Logistic regression that a passage bears on a claim at all: intercept, weight of the matcher's
-score, weight of ``1 - p_neutral``. Fitted by ``benchmarks.quality_stance.fit_relevance``."""
+"""Logistic regression that a passage bears on a claim, where the model takes a side: intercept,
+weight of the matcher's score, weight of ``1 - p_neutral``. Support and refutation count that much.
+"""
+TOPIC = (-2.8, 8.5)
+"""The same from the matcher's score alone: what a passage needs to be neutral rather than
+unrelated, because a model that cannot decide says nothing about the topic. Both are fitted by
+``benchmarks.quality_stance.fit_relevance``."""
 DECLINED = 2.0
 """A refusal to answer names little itself; what it is about stands beside it, so the score that
-its place lends it counts, doubled, as its relevance."""
+its place lends it counts, doubled, as its topic."""
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
@@ -72,10 +77,11 @@ _THAT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Corrected probabilities of n candidates, ``(n, 3)``, and their relevance, ``(n,)``."""
+    """Corrected probabilities of n candidates, ``(n, 3)``; relevance and topic, ``(n,)`` each."""
 
     scores: Floats
     relevance: Floats
+    topic: Floats
 
 
 def premise(passage: Passage) -> str:
@@ -99,23 +105,27 @@ def denied_clause(passage: Passage) -> str | None:
 def judge(
     candidates: Sequence[Candidate], claims: Mapping[str, Claim], scores: NDArray[np.floating]
 ) -> Judged:
-    """Correct the model's scores by polarity and quantities, and say how relevant each pair is."""
+    """Correct the model's scores by polarity and quantities, and say how each pair belongs."""
     out = np.array(scores, np.float64).reshape(-1, 3)
     match = np.array([c.score for c in candidates], np.float64)
     intercept, by_match, by_side = RELEVANCE
-    logit = intercept + by_match * match + by_side * (1 - out[:, NEUTRAL])
-    relevance = 1 / (1 + np.exp(-logit))
+    relevance = _logistic(intercept + by_match * match + by_side * (1 - out[:, NEUTRAL]))
+    topic = _logistic(TOPIC[0] + TOPIC[1] * match)
     flipped = np.array([denied_clause(c.passage) is not None for c in candidates], bool)
     out[flipped] = out[flipped][:, ::-1]
     declined = np.array([_declines(c.passage) for c in candidates], bool)
     out[declined] = (0.0, 1.0, 0.0)
-    relevance[declined] = np.minimum(DECLINED * match[declined], 1.0)
+    topic[declined] = np.minimum(DECLINED * match[declined], 1.0)
     for i in np.flatnonzero(out[:, SUPPORTS] > out[:, REFUTES]).tolist():
         if differ(candidates[i].passage.text, claims[candidates[i].claim_id].text):
             lost = out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
             out[i, REFUTES if match[i] >= SAME_MATTER else NEUTRAL] += lost
-    return Judged(out, relevance)
+    return Judged(out, relevance, topic)
+
+
+def _logistic(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)), np.float64)
 
 
 def _declines(passage: Passage) -> bool:

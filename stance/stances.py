@@ -131,13 +131,13 @@ def decide(
         for g in _groups(documents, claims, candidates)
         if g.holder_type == "outlet" or g.document.id not in unread
     ]
-    doc_relevance = _document_relevance(candidates, judged)
+    topics = _document_topics(candidates, judged)
     rows = []
     for group in groups:
         if group.document.id in unread:
             rows.append(_abstained(group, unread[group.document.id]))
         elif group.holder_type == "outlet":
-            speaks = doc_relevance.get((group.document.id, group.claim.id), 0.0)
+            speaks = topics.get((group.document.id, group.claim.id), 0.0)
             rows.append(_outlet_row(group, candidates, judged, speaks, outlet_side, related))
         else:
             rows.append(_speaker_row(group, candidates, judged, side, related))
@@ -192,14 +192,14 @@ def _unreadable(document: Document, languages: Collection[str]) -> str | None:
     return None if known else "language"
 
 
-def _document_relevance(
+def _document_topics(
     candidates: Sequence[Candidate], judged: Judged
 ) -> Mapping[tuple[str, str], float]:
     """How much a document speaks of a claim, in any voice."""
     best: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for candidate, relevance in zip(candidates, judged.relevance.tolist(), strict=True):
+    for candidate, topic in zip(candidates, judged.topic.tolist(), strict=True):
         key = (candidate.passage.doc_id, candidate.claim_id)
-        best[key] = max(best[key], relevance)
+        best[key] = max(best[key], topic)
     return best
 
 
@@ -226,8 +226,8 @@ def _speaker_row(
     if not live:
         return _row(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
     index = np.array(live)
-    relevance = judged.relevance[index]
-    p = _combine(judged.scores[index], relevance, float(relevance.max()))
+    speaks = float(judged.topic[index].max())
+    p = _combine(judged.scores[index], judged.relevance[index], speaks)
     return _row(group, candidates, judged, live, p, _label(p, side, related))
 
 
@@ -317,7 +317,8 @@ def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel, split: bo
     index = np.array(used)
     column = {"supports": [SUPPORTS], "refutes": [REFUTES], "neutral": [NEUTRAL]}[label]
     columns = [SUPPORTS, REFUTES] if split else column
-    weight = judged.scores[index][:, columns].max(axis=1) * judged.relevance[index]
+    belongs = judged.topic if columns == [NEUTRAL] else judged.relevance
+    weight = judged.scores[index][:, columns].max(axis=1) * belongs[index]
     order = np.argsort(-weight, kind="stable")[:EVIDENCE_SPANS]
     # A span half as strong as the best still shows something; weaker ones only dilute the row.
     return [used[i] for i in order if weight[i] >= weight[order[0]] / 2]
