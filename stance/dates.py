@@ -277,9 +277,9 @@ _IN_TEXT = _table(
     (rf"\b(?P<month>{_MONTH}),?\s+(?P<year>{_YEAR})\b", re.ASCII, _month),
     (rf"\b{_WHICH}?(?P<weekday>{_DAY_NAME})\b", re.ASCII, _weekday),
     (rf"\b(?:on\s+|{_WHICH})(?P<weekday>{_DAY_SHORT})", re.ASCII, _weekday),
-    (rf"\b{_WHICH}(?P<month>{_MONTH_NAME})\b", re.ASCII, _month),
-    (rf"(?<=\b[Ii]n )(?P<month>{_MONTH_NAME})\b", re.ASCII, _month),
-    (rf"\b{_COMES_BEFORE}(?P<month>{_MONTH_NAME})\b", re.ASCII, _month),
+    (rf"\b{_WHICH}(?P<month>{_MONTH_NAME})\b(?!,?\s+{_YEAR})", re.ASCII, _month),
+    (rf"(?<=\b[Ii]n )(?P<month>{_MONTH_NAME})\b(?!,?\s+{_YEAR})", re.ASCII, _month),
+    (rf"\b{_COMES_BEFORE}(?P<month>{_MONTH_NAME})\b(?!,?\s+{_YEAR})", re.ASCII, _month),
     (rf"(?<=\b[Ii]n )(?P<year>{_YEAR})\b(?![-–,.]?\d)", re.ASCII, _year),
     (rf"\b{_COMES_BEFORE}(?P<year>{_YEAR})\b(?![-–,.]?\d)", re.ASCII, _year),
     (

@@ -29,7 +29,7 @@ _MISSED = re.compile(
     r"[”\"’')\]]*(?=\s*[“‘«\"'(\[]?[A-Z])"
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:Atty|Amb|Ald|Treas|Insp|Supt|Att|Asst|Assoc|Spc|Sens|Reps|Gens|Gov|Govs|Dist"
+    r"(?:^|[\s(])(?:Ms|Mx|Atty|Amb|Ald|Treas|Insp|Supt|Att|Asst|Assoc|Spc|Sens|Reps|Gens|Gov|Govs|Dist"
     r"|approx|vol|vols|ch|tel|cf|viz|ca|vs|[Nn]os|fig|figs|est|incl|Msgr|Fr|Sr|Sra|Mme|Mlle)\.$"
 )
 _CLOCK = re.compile(r"\d ?(?:a\.m|p\.m|A\.M|P\.M)\.$")

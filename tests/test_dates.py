@@ -214,3 +214,8 @@ def test_a_weekday_is_within_the_last_seven_days(day: dt.date) -> None:
         found = resolve_date(f"on {name}", Date(day))
         assert found and found.start.weekday() == number
         assert 0 <= (day - found.start).days < 7
+
+
+def test_a_month_with_its_year_is_not_the_month_alone() -> None:
+    found = find_dates("In November 2021, he left.", Date(dt.date(2024, 5, 10)))
+    assert [(span.text, str(date)) for span, date in found] == [("November 2021", "2021-11")]

@@ -214,3 +214,8 @@ def test_real_articles() -> None:
         for sentence in found:
             assert not sentence.text.startswith(("”", "’", "»", ","))
             assert not sentence.text.endswith(("U.S.", "Gen.", "Sept.", "“"))
+
+
+def test_a_form_of_address_ends_no_sentence() -> None:
+    text = "It is late, according to Ms. Tran, who left. Mx. Lee came."
+    assert [s.text for s in sentences(text)] == [text[:44], text[45:]]
