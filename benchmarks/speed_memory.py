@@ -1,4 +1,4 @@
-"""Growth with the number of rows, in a process of its own: seconds and peak memory.
+"""What needs a process of its own: growth with the number of rows, and two processes at once.
 
 The head is a stub that answers at once, because the model itself would take hours for a million
 rows: what grows is the pipeline around it. Run: ``python -m benchmarks.speed_memory MODEL ROWS``.
@@ -35,6 +35,31 @@ def growth(path: Path, sizes: list[int]) -> dict[str, object]:
     return {"head": "stub", "rows": rows, "exponent": exponent}
 
 
+def two_processes(path: Path, count: int) -> dict[str, float]:
+    """Pairs per second of two processes of one thread each, against one of them alone."""
+    command = [sys.executable, "-m", "benchmarks.speed_memory", str(path), str(count), "score"]
+
+    def rate(processes: int) -> float:
+        running = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
+        ]
+        outs = [process.communicate()[0] for process in running]
+        return sum(count / float(json.loads(out.splitlines()[-1])["seconds"]) for out in outs)
+
+    one, two = rate(1), rate(2)
+    return {"one": round(one, 1), "two": round(two, 1), "x_one": round(two / one, 2)}
+
+
+def _score(path: Path, count: int) -> None:
+    torch.set_num_threads(1)
+    nli = NLI.from_pretrained(path, device="cpu", dtype="fp32")
+    pairs = make_pairs(count)
+    nli.score(pairs[:16])
+    start = time.perf_counter()
+    nli.score(pairs)
+    print(json.dumps({"seconds": time.perf_counter() - start}))
+
+
 def _stream(count: int) -> Iterator[tuple[str, str]]:
     pairs = make_pairs(2_000)
     for number in itertools.islice(itertools.count(), count):
@@ -44,6 +69,9 @@ def _stream(count: int) -> Iterator[tuple[str, str]]:
 
 def _main() -> None:
     path, count = Path(sys.argv[1]), int(sys.argv[2])
+    if sys.argv[3:] == ["score"]:
+        _score(path, count)
+        return
     nli = NLI.from_pretrained(path, device="cpu", backend="torch", dtype="fp32")
 
     def stub(batch: Batch) -> torch.Tensor:
