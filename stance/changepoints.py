@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,8 @@ CHUNK = 400_000
 """Numbers in one working array: small enough for a core's cache."""
 TINY = 1e-9
 FLOOR = 1e-3
+BOUND = 0.01
+"""Rate at which noise reaches the share above which a change is taken out of the null."""
 CLOSE = 1e-5  # ties between float32 statistics count as ties
 
 
@@ -235,8 +238,9 @@ def level_test(
     scaled = (values - values.mean(axis=0)) / np.where(open_, spread, 1.0)
     observed = strongest(scaled.astype(np.float32), layout)
     open_ &= observed > 0
-    phi = memory(scaled, layout)
-    shocks = _innovations(scaled, phi, layout).astype(np.float32)
+    level = _without_change(scaled, layout) if len(layout.past) else scaled
+    phi = memory(level, layout)
+    shocks = _innovations(level, phi, layout).astype(np.float32)
     hits, spent, p = np.zeros(count, int), np.zeros(count, int), np.ones(count)
     rng = np.random.default_rng(seed)
     total, batch = 0, 50
@@ -260,6 +264,36 @@ def level_test(
             break
         batch = min(2 * batch, 2_000)
     return Tested(p, spent, observed)
+
+
+def _without_change(values: Floats, layout: Plan) -> Floats:
+    """Values less the part of the strongest candidate that noise alone would hardly reach.
+
+    Blocks of a series with two levels, shuffled, often look like two levels again, and a level
+    looks like memory: no great change could be told from chance. So as much of the strongest
+    candidate is taken out as its share s exceeds the critical share c: nothing up to c (where the
+    null has to be right), all of it at s = 1.
+    """
+    share = explained(values, layout)
+    share[len(layout.splits) : -1] *= INNER_DISCOUNT
+    best, top = share.argmax(axis=0), share.max(axis=0)
+    bound = critical_share(layout.n, BOUND)
+    part = np.clip((1 - bound / np.maximum(top, TINY)) / (1 - bound), 0.0, 1.0)
+    time = np.arange(layout.n)[:, None]
+    places = np.append(layout.kept, layout.n)
+    starts, ends = np.append(places[layout.starts], 0), np.append(places[layout.ends], 0)
+    inside = ((time >= starts[best]) & (time < ends[best])).astype(float)
+    shape = np.where(best == len(layout.starts), time / layout.n, inside)
+    shape = _centre(shape, layout)
+    size = (shape * values).sum(axis=0) / np.maximum((shape**2).sum(axis=0), TINY)
+    return np.asarray(values - part * size * shape)
+
+
+@lru_cache(maxsize=512)
+def critical_share(n: int, alpha: float) -> float:
+    """The 1 − ``alpha`` quantile of the statistic for white noise of ``n`` points, simulated."""
+    draws = np.random.default_rng(n).standard_normal((n, max(1_000, min(4_000, 400_000 // n))))
+    return float(np.quantile(strongest(draws, plan(n)), 1 - alpha))
 
 
 def _innovations(values: Floats, phi: Floats, layout: Plan) -> Floats:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import ruptures
 from numpy.typing import NDArray
 
-from stance.changepoints import Plan, explained, plan, smallest_segment, strongest
+from stance.changepoints import Plan, critical_share, explained, smallest_segment
 
 MOST_CHANGES = 10
 """Changes looked for in one series; more is not a story but noise or a cycle."""
@@ -108,14 +107,7 @@ def detectable(n: int, spread: float, memory: float, alpha: float, power: float 
     """
     from scipy.stats import norm
 
-    share = min(_critical(n, round(alpha, 4)), 0.98)
+    share = min(critical_share(n, round(alpha, 4)), 0.98)
     needed = float(np.sqrt((n - 2) * share / (1 - share)) + norm.ppf(power))
     stretch = np.sqrt((1 + max(memory, 0.0)) / (1 - min(memory, 0.95)))
     return float(needed * spread * 2 / np.sqrt(n) * stretch)
-
-
-@lru_cache(maxsize=512)
-def _critical(n: int, alpha: float) -> float:
-    """The 1 − alpha quantile of the statistic for white noise of ``n`` points."""
-    draws = np.random.default_rng(n).standard_normal((n, max(1_000, min(4_000, 400_000 // n))))
-    return float(np.quantile(strongest(draws, plan(n)), 1 - alpha))

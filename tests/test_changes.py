@@ -283,6 +283,19 @@ def test_q_values_grow_with_the_number_of_series_tested():
     assert among.p_value == pytest.approx(alone.p_value, abs=0.01)
 
 
+def test_among_many_series_the_changed_ones_are_found():
+    """Blocks of a changed series must not hide its change: p has to get far below 1 / m."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for h in range(200):
+        truth = np.where(np.arange(40) < 20, 1.0, -1.0 if h < 20 else 1.0)
+        rows += table(np.where(rng.random(40) < 0.15, 0.0, truth), f"h{h}")
+    changed = {test.holder for test in find_shifts(rows).tests if test.shifts}
+    right = {f"h{h}" for h in range(20)}
+    assert len(changed & right) >= 15
+    assert len(changed - right) <= 3
+
+
 def test_results_repeat_and_do_not_hang_on_row_order():
     rng = np.random.default_rng(0)
     rows = table(rng.standard_normal(30) + 2 * (np.arange(30) > 12))
