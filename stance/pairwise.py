@@ -20,7 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import UsageError
-from stance.types import LABELS, Date, Evidence, HolderType, Label, Shift, Stance, Timeline
+from stance.types import (
+    LABELS,
+    Date,
+    Evidence,
+    HolderType,
+    Label,
+    Shift,
+    Stance,
+    StanceLabel,
+    Timeline,
+)
 from stance.utterances import By, check_by, group_key, is_unnamed, last_day, usable
 
 CHANGE_PRIOR = 0.5
@@ -153,7 +163,7 @@ def _pairs(
         before, after = line.points[t], line.points[t + 1]
         if last_day(before.date) >= after.date.start:
             continue
-        change = _change(joint, threshold)
+        change = _change(joint, before.stance, after.stance, threshold)
         if change is None and conditions:
             change = _condition(joint, points[t], points[t + 1], threshold)
         if change is None:
@@ -194,13 +204,18 @@ def _pairs(
 _Change = tuple[Label, Label, str, float]
 
 
-def _change(joint: NDArray[np.float64], threshold: float) -> _Change | None:
-    """The likeliest pair of different stances, where differing is likely enough."""
+def _change(
+    joint: NDArray[np.float64], before: StanceLabel, after: StanceLabel, threshold: float
+) -> _Change | None:
+    """The two points' own stances, where they differ and differing is likely enough.
+
+    The likeliest pair of different stances can be one that neither point shows; a reader who
+    looks at the timeline has to find there what the shift says.
+    """
     differs = float(1 - np.trace(joint))
-    if differs < threshold:
+    if before == after or before == "unrelated" or after == "unrelated" or differs < threshold:
         return None
-    a, b = np.unravel_index(int(np.argmax(joint - np.diag(np.diag(joint)))), (3, 3))
-    return LABELS[a], LABELS[b], kind_of(LABELS[a], LABELS[b]), differs
+    return before, after, kind_of(before, after), differs
 
 
 def _condition(
