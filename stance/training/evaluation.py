@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.errors import InputError
 from stance.inference.heads import Head, probabilities
 from stance.training import loop, sources
 from stance.training.calibration import fit_scaling
@@ -27,6 +28,12 @@ def dev_sets(recipe: Recipe, data: Path) -> dict[str, list[Example]]:
         half = "dev" if source.options.get("holdout") else "train"
         name = str(source.options.get("name", source.file or source.kind))
         found[name] = sources.load(source, data, recipe.seed, half)
+        if len(found[name]) < 2:
+            raise InputError(
+                f"the dev set '{name}' has {len(found[name])} rows; its claims may all be on the "
+                "training side of the cut",
+                file=source.file,
+            )
     return found
 
 
@@ -114,7 +121,9 @@ def _logits(folder: Path, sets: Mapping[str, Sequence[Example]], limit: int) -> 
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager"
+    )
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     found = {}
     for name, rows in sets.items():
