@@ -30,7 +30,7 @@ MARGIN = 0.04
 """Where fp32's first and second probability are further apart, the label must not change."""
 
 SAMPLE_TOKENS = 3_000
-"""About a second of fp32 on one core: benchmarks/speed.py, row 'probe'."""
+"""A second of fp32 for a MiniLM-L6 on one Zen 4 core."""
 
 
 @dataclass(frozen=True, slots=True)
