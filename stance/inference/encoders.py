@@ -188,7 +188,7 @@ class PackedForward:
 def padded_rows(tokens: int) -> int:
     """Tokens rounded up, so that few row counts occur.
 
-    oneDNN keeps a kernel and its own packing of the weights for every row count it meets: 11 MB each
+    oneDNN keeps something for every row count it meets: 11 MB each
     for the four products of a MiniLM layer in fp32, so 400 different batches took 4.6 GB and,
     rounded, 70 MB.
     """

@@ -9,7 +9,7 @@ import torch
 from stance.errors import UsageError
 
 BATCH_TOKENS = {"cpu": 2_048, "mps": 16_384, "cuda": 65_536}
-"""Tokens a batch by device. On a CPU 1,024 to 4,096 are equally fast; the others are not measured."""
+"""Tokens a batch by device. On a CPU 1,024 to 4,096 are equally fast; the rest is not measured."""
 
 
 def pick_device(name: str) -> torch.device:
