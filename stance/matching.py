@@ -233,7 +233,8 @@ def match(
         for name, acronym in acronyms([*texts, *(c.text for c in claims)]).items()
         if acronym in asked or name in asked.casefold()
     }
-    corpus, queries = _shortened(texts, names), _shortened([c.text for c in claims], names)
+    spoken = [_with_holder(p, asked) for p in passages]
+    corpus, queries = _shortened(spoken, names), _shortened([c.text for c in claims], names)
     cosines = _cosines(embed, texts, [c.text for c in claims]) if embed else None
     neighbours = _neighbours(passages)
     small = len(passages) * len(claims) <= PAIR_BUDGET
@@ -248,6 +249,12 @@ def match(
         keep = _best(scores, threshold)
         found += [Candidate(passages[i], claim.id, score) for i, score in keep]
     return found
+
+
+def _with_holder(passage: Passage, asked: str) -> str:
+    """The passage's words, with its speaker's name where a claim has it: "we" is who speaks."""
+    named = passage.holder_type == "speaker" and passage.holder in asked
+    return f"{passage.text} {passage.holder}" if named else passage.text
 
 
 def windows(passages: Sequence[Passage], max_words: int = MAX_WORDS) -> list[Passage]:

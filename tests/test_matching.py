@@ -116,3 +116,15 @@ def test_windows_keep_offsets_and_lose_no_word(parts: list[str], start: int) -> 
     assert all(document[w.start : w.end] == w.text for w in cut)
     assert " ".join(w.text for w in cut).split() == text.split()
     assert all(w.text in w.premise for w in cut)
+
+
+def test_what_someone_says_of_themselves_meets_a_claim_that_names_them() -> None:
+    texts = ("We will pay,", "We will not pay,", "The weather was fine,")
+    said = [
+        Passage(f"d{i}", 0, len(text), text, holder, "speaker")
+        for i, (text, holder) in enumerate(
+            zip(texts, ("Ana Ruiz", "Ana Ruiz", "Bo Lund"), strict=True)
+        )
+    ]
+    found = match(said, [Claim("c", "Ana Ruiz will pay.")])
+    assert {c.passage.text for c in found} == set(texts[:2])
