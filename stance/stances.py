@@ -54,8 +54,6 @@ EVIDENCE_SPANS = 3
 """Most evidence spans kept per row."""
 SPLIT = 0.3
 """Where the weaker side still has this much, one document says both: ``split-evidence``."""
-TORN = 0.1
-"""A split row whose sides are closer than this takes neither: neutral, with that reason."""
 LANGUAGES = ("en",)
 """Languages the shipped models read."""
 
@@ -264,8 +262,7 @@ def _counts(passage: Passage) -> bool:
 
 def _label(p: Floats, side: float, related: float) -> StanceLabel:
     supports, refutes, _, unrelated = p.tolist()
-    torn = min(supports, refutes) >= SPLIT and abs(supports - refutes) < TORN
-    if max(supports, refutes) >= side and not torn:
+    if max(supports, refutes) >= side:
         return "supports" if supports >= refutes else "refutes"
     return "neutral" if 1 - unrelated >= related else "unrelated"
 
