@@ -60,6 +60,7 @@ _CAPTION_END = re.compile(
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
+_LIST_MARK = re.compile(r"\s[·•|»›]\s")
 _TEASER_END = re.compile(r"(?:…|\.\.\.)$")
 
 
@@ -88,6 +89,7 @@ def lines(document: Document) -> list[Line]:
         if (
             i >= ended
             or (_TALK_TO_READER.search(line) and len(line) < 160)
+            or _is_link_list(line)
             or (script and _script(line[:200]) not in ("", script))
         ):
             kind = "furniture"
@@ -115,6 +117,11 @@ def _is_prose(line: str) -> bool:
         and bool(_SENTENCE_END.search(line[-5:]))
         and not _TEASER_END.search(line[-5:])
     )
+
+
+def _is_link_list(line: str) -> bool:
+    """Navigation and teasers in one line: pieces between list marks, and no sentence end."""
+    return len(_LIST_MARK.findall(line)) >= 2 and not _SENTENCE_END.search(line[-5:])
 
 
 def _story_end(texts: list[str], last: int) -> int:

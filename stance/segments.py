@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import ruptures
@@ -23,6 +24,7 @@ def search(scores: NDArray[np.float64], layout: Plan) -> list[int]:
     The penalty is a low one (twice the residual variance times log n): it is the tests after it
     that decide. Positions k mean that point k is the first of a new level.
 
+    >>> from stance.changepoints import plan
     >>> scores = np.repeat([1.0, -1.0, 1.0], 8)
     >>> search(scores, plan(24))
     [8, 16]
@@ -67,6 +69,7 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     benchmarks/shifts.py). ``layout`` is a plan without a lag. Returns
     ``(first, best, last)`` positions of the split.
 
+    >>> from stance.changepoints import plan
     >>> locate(np.repeat([1.0, -1.0], 6), plan(12))
     (6, 6, 6)
     """
@@ -83,16 +86,18 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     return int(chosen.min()), best, int(chosen.max())
 
 
-def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], split: int) -> bool:
-    """Whether a straight line over real time explains more than the step at ``split``."""
-    step = np.zeros(len(scores))
-    step[split:] = 1.0
-    rest = scores - scores.mean()
-    share = [
-        float((c @ rest) ** 2 / max(float(c @ c), 1e-12))
-        for c in (step - step.mean(), days - days.mean())
-    ]
-    return share[1] > share[0]
+def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], places: list[int]) -> bool:
+    """Whether a straight line over real time describes a series better than steps at ``places``.
+
+    By BIC: a line has two parameters, k steps have 2k + 1 (levels and places).
+    """
+    size = len(scores)
+    parts = [scores[a:b] for a, b in pairwise([0, *places, size])]
+    steps = sum(float(((part - part.mean()) ** 2).sum()) for part in parts)
+    rest, time = scores - scores.mean(), days - days.mean()
+    line = float(rest @ rest) - float(time @ rest) ** 2 / max(float(time @ time), 1e-12)
+    worth = [size * np.log(max(error / size, 1e-9)) for error in (line, steps)]
+    return bool(worth[0] + 2 * np.log(size) < worth[1] + (2 * len(places) + 1) * np.log(size))
 
 
 def detectable(n: int, spread: float, memory: float, alpha: float, power: float = 0.8) -> float:

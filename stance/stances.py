@@ -201,14 +201,17 @@ def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
     """``(supports, refutes, neutral, unrelated)``, summing to 1, from one holder's passages.
 
     S and R are the strongest support and refutation, each weighted by relevance. Where both are
-    strong the shared mass is split, so neither side wins by contradiction alone; what neither
+    strong, the shared mass goes to the sides by how much of all that the holder says goes there:
+    one passage that a model misreads must not undo three that it reads well. What neither side
     claims is neutral as far as the passages speak of the claim at all.
     """
     weighted = scores * relevance[:, None]
     s = float(weighted[:, SUPPORTS].max(initial=0.0))
     r = float(weighted[:, REFUTES].max(initial=0.0))
+    both = float(weighted[:, [SUPPORTS, REFUTES]].sum())
+    share = float(weighted[:, SUPPORTS].sum()) / both if both else 0.5
     rest = (1 - s) * (1 - r)
-    sides = (s * (1 - r) + s * r / 2, r * (1 - s) + s * r / 2)
+    sides = (s * (1 - r) + s * r * share, r * (1 - s) + s * r * (1 - share))
     return np.array([*sides, rest * speaks, rest * (1 - speaks)])
 
 

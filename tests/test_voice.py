@@ -166,3 +166,19 @@ def test_passages_partition_the_body(text: str) -> None:
 def _reports(start: int, end: int, attribution: object) -> bool:
     places = [getattr(attribution, name) for name in ("holder_start", "cue_start")]
     return any(place is not None and start <= place < end for place in places)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Related: New bridge opens · Lee: “I will not resign” · Ten questions about tolls",
+        "Home | Politics | Business | Sport | “Talking Points” podcast",
+    ],
+)
+def test_a_line_of_links_is_furniture_even_where_it_quotes(line: str) -> None:
+    story = ("Anna Lee resigned on Monday after a long debate.", "She left at noon with her staff.")
+    text = f"{story[0]}\n\n{line}\n\n{story[1]}"
+    document = Document("d", text, "Herald")
+    found = attribute([document])
+    assert not found
+    assert line not in {p.text for p in passages(document, found)}
