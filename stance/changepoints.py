@@ -10,7 +10,8 @@ itself:
 * from there on the series may remember its past. The statistic is then conditional on the
   previous value (a regression with a lag, so that it hardly depends on how strong the memory is),
   and blocks of the innovations of an AR(1) fitted *without* a change are permuted and run through
-  the fitted recursion again (post-blackened block resampling: Davison & Hinkley 1997, ch. 8).
+  the fitted recursion again (post-blackened block resampling: Davison & Hinkley 1997, ch. 8),
+  in short blocks for the p-value, and in long ones, which have to agree at alpha.
 
 A series of several holders is stratified: every holder has a level and a past of their own, and
 only their own values change places. So a changing mix of unchanging holders is no change.
@@ -44,14 +45,16 @@ EXCEEDANCES = 25
 """Permutations at least as extreme after which a series is settled (p known to about 20 %)."""
 FEWEST, MOST = 499, 400_000
 """Permutations of a series not settled earlier: at least, at most."""
+SHORT_BLOCKS, LONG_BLOCKS = 0.6, 1.4
+"""Innovations kept together, as multiples of n^(1/3). Few long blocks cannot give a small p; short
+ones call remembered labels, which are no AR(1), changed in 7 of 100 series. So short blocks give
+the p-value, and the long ones have to agree at alpha (false_alarms in benchmarks/shifts.py)."""
 SPARE = 400_000
 """Permutations spent on the series of one call before thrift sets in: a few get 1,999 each."""
 CHUNK = 400_000
 """Numbers in one working array: small enough for a core's cache."""
 TINY = 1e-9
 FLOOR = 1e-3
-BOUND = 0.01
-"""Rate at which noise reaches the share above which a change is taken out of the null."""
 CLOSE = 1e-5  # ties between float32 statistics count as ties
 
 
@@ -234,21 +237,52 @@ def level_test(
     if layout.n != size:
         raise UsageError(f"the plan is for {layout.n} points, the series have {size}")
     spread = values.std(axis=0)
-    open_ = (spread > TINY) & (len(layout.splits) > 0)
-    scaled = (values - values.mean(axis=0)) / np.where(open_, spread, 1.0)
+    varies = spread > TINY
+    scaled = (values - values.mean(axis=0)) / np.where(varies, spread, 1.0)
     observed = strongest(scaled.astype(np.float32), layout)
-    open_ &= observed > 0
-    level = _without_change(scaled, layout) if len(layout.past) else scaled
-    phi = memory(level, layout)
-    shocks = _innovations(level, phi, layout).astype(np.float32)
-    hits, spent, p = np.zeros(count, int), np.zeros(count, int), np.ones(count)
+    wanted = np.flatnonzero(varies & (observed > 0) & (len(layout.splits) > 0))
+    phi = memory(scaled, layout)
+    shocks = _innovations(scaled, phi, layout).astype(np.float32)
+    case = _Case(layout, shocks, phi, observed)
+    p, spent = np.ones(count), np.zeros(count, dtype=int)
+    fewest = min(1_999, max(FEWEST, SPARE // count))
+    small = alpha / (2 * (family or count))
+    p[wanted], spent[wanted] = _sequential(case, wanted, seed, fewest, small, SHORT_BLOCKS)
+    doubtful = np.flatnonzero(p <= alpha)
+    if len(layout.past) and len(doubtful):
+        long, more = _sequential(case, doubtful, seed + 1, FEWEST, 1.0, LONG_BLOCKS)
+        p[doubtful] = np.where(long > alpha, long, p[doubtful])
+        spent[doubtful] += more
+    return Tested(p, spent, observed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    layout: Plan
+    shocks: Floats  # (n, S)
+    phi: Floats  # (S,)
+    observed: Floats  # (S,)
+
+
+def _sequential(
+    case: _Case, which: Ints, seed: int, fewest: int, small: float, blocks: float
+) -> tuple[Floats, Ints]:
+    """Sequential Monte-Carlo p-values of some series, and the permutations each took.
+
+    Series without enough exceedances go on for at least ``fewest`` permutations and until p can
+    be told from ``small`` times their number, the threshold if just they were to be reported.
+    """
+    hits, spent = np.zeros(len(which), dtype=int), np.zeros(len(which), dtype=int)
+    p = np.ones(len(which))
+    going = np.arange(len(which))
     rng = np.random.default_rng(seed)
     total, batch = 0, 50
-    while open_.any():
-        orders = _orders(layout, batch, rng)
-        for rows in _chunks(np.flatnonzero(open_), batch * size):
-            drawn = _rerun(shocks[:, rows][orders], phi[rows], layout)
-            extreme = strongest(drawn, layout) >= observed[rows] - CLOSE
+    while len(going):
+        orders = _orders(case.layout, batch, rng, blocks)
+        for rows in _chunks(going, batch * case.layout.n):
+            series = which[rows]
+            drawn = _rerun(case.shocks[:, series][orders], case.phi[series], case.layout)
+            extreme = strongest(drawn, case.layout) >= case.observed[series] - CLOSE
             over = np.cumsum(extreme, axis=0) + hits[rows]
             settled = over[-1] >= EXCEEDANCES
             stop = np.argmax(over >= EXCEEDANCES, axis=0) + 1
@@ -256,37 +290,12 @@ def level_test(
             spent[rows] = total + np.where(settled, stop, batch)
             late = (hits[rows] + 1) / (spent[rows] + 1)
             p[rows] = np.where(settled, EXCEEDANCES / spent[rows], late)
-            open_[rows] = ~settled
+        going = going[hits[going] < EXCEEDANCES]
         total += batch
-        needed = 2 * (family or count) / (alpha * max(int(open_.sum()), 1))
-        fewest = min(1_999, max(FEWEST, SPARE // count))
-        if total >= min(max(fewest, needed), MOST):
+        if total >= min(max(fewest, 1 / (small * max(len(going), 1))), MOST):
             break
         batch = min(2 * batch, 2_000)
-    return Tested(p, spent, observed)
-
-
-def _without_change(values: Floats, layout: Plan) -> Floats:
-    """Values less the part of the strongest candidate that noise alone would hardly reach.
-
-    Blocks of a series with two levels, shuffled, often look like two levels again, and a level
-    looks like memory: no great change could be told from chance. So as much of the strongest
-    candidate is taken out as its share s exceeds the critical share c: nothing up to c (where the
-    null has to be right), all of it at s = 1.
-    """
-    share = explained(values, layout)
-    share[len(layout.splits) : -1] *= INNER_DISCOUNT
-    best, top = share.argmax(axis=0), share.max(axis=0)
-    bound = critical_share(layout.n, BOUND)
-    part = np.clip((1 - bound / np.maximum(top, TINY)) / (1 - bound), 0.0, 1.0)
-    time = np.arange(layout.n)[:, None]
-    places = np.append(layout.kept, layout.n)
-    starts, ends = np.append(places[layout.starts], 0), np.append(places[layout.ends], 0)
-    inside = ((time >= starts[best]) & (time < ends[best])).astype(float)
-    shape = np.where(best == len(layout.starts), time / layout.n, inside)
-    shape = _centre(shape, layout)
-    size = (shape * values).sum(axis=0) / np.maximum((shape**2).sum(axis=0), TINY)
-    return np.asarray(values - part * size * shape)
+    return p, spent
 
 
 @lru_cache(maxsize=512)
@@ -327,21 +336,12 @@ def _rerun(shocks: Floats, phi: Floats, layout: Plan) -> Floats:
     return shocks
 
 
-def block_length(n: int) -> int:
-    """Innovations that stay together: 4 of 24, 6 of 100 points (1.4 times the cube root).
-
-    Shorter blocks find a little more, and call remembered *labels*, which are no AR(1), changed
-    too often (false_alarms in benchmarks/shifts.py).
-    """
-    return max(2, round(1.4 * float(np.cbrt(n))))
-
-
-def _orders(layout: Plan, batch: int, rng: np.random.Generator) -> Ints:
+def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -> Ints:
     """``batch`` random orders within strata, ``(n, batch)``; in blocks where there is a past."""
     orders = np.empty((layout.n, batch), dtype=np.intp)
     for members in layout.strata:
         size = len(members)
-        length = block_length(size) if len(layout.past) else 1
+        length = max(2, round(blocks * float(np.cbrt(size)))) if len(layout.past) else 1
         block = np.arange(size) // length
         keys = rng.random((batch, int(block[-1]) + 1))[:, block]
         order = np.argsort(keys, axis=1, kind="stable")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stance.errors import UsageError
 from stance.pairwise import THRESHOLD, kind_of, pairwise_shifts
@@ -218,19 +219,18 @@ def series_tests(
 def _account(
     one: Series, layout: Plan, p: float, q: float, phi: float, alpha: float, seed: int
 ) -> SeriesTest:
-    from stance.segments import detectable
+    from stance.segments import detectable, is_drift
 
-    scores = np.array(one.scores)
+    scores = _same_people(one)
     changes = _changes(scores, one, layout, alpha, seed) if q <= alpha else []
+    days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
+    drift = bool(changes) and is_drift(scores, days, [best for _, best, _, _ in changes])
+    if drift:  # no places of change; one row tells the two halves apart
+        changes = [_likeliest(scores, one)]
     edges = [0, *(best for _, best, _, _ in changes), len(scores)]
-    rest = np.concatenate([scores[a:b] - scores[a:b].mean() for a, b in itertools.pairwise(edges)])
-    spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(edges) + 1, 1)))
-    rows = []
-    for at, (first, best, last, own) in enumerate(changes):
-        before, after = scores[edges[at] : best], scores[best : edges[at + 2]]
-        rows.append(
-            _shift(one, layout, (first, best, last), (before, after), max(p, own), max(q, own))
-        )
+    levels = [float(scores[a:b].mean()) for a, b in itertools.pairwise(edges)]
+    rest = scores - np.repeat(levels, np.diff(edges))
+    spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(levels), 1)))
     return SeriesTest(
         holder=one.holder,
         claim_id=one.claim_id,
@@ -241,63 +241,67 @@ def _account(
         memory=phi,
         detectable=detectable(len(scores), spread, phi, alpha),
         dates=tuple(one.dates[best] for _, best, _, _ in changes),
-        shifts=tuple(rows),
+        shifts=tuple(
+            _shift(one, (first, last), sides, max(p, own), max(q, own), drift)
+            for (first, _, last, own), sides in zip(
+                changes, itertools.pairwise(levels), strict=True
+            )
+        ),
     )
 
 
+def _same_people(one: Series) -> NDArray[np.float64]:
+    """Scores with each member of a group moved to the group's mean: what is left is change."""
+    scores = np.array(one.scores)
+    codes = np.unique(one.strata, return_inverse=True)[1]
+    means = np.bincount(codes, scores) / np.bincount(codes)
+    return np.asarray(scores - means[codes] + scores.mean())
+
+
+def _part(one: Series, start: int, end: int, lagged: bool | None = None) -> Plan:
+    from stance.changepoints import plan
+
+    days = [date.start.toordinal() for date in one.dates[start:end]]
+    return plan(end - start, strata=one.strata[start:end], times=days, lagged=lagged)
+
+
+def _likeliest(scores: NDArray[np.float64], one: Series) -> tuple[int, int, int, float]:
+    from stance.segments import locate
+
+    return *locate(scores, _part(one, 0, len(scores), lagged=False)), 0.0
+
+
 def _changes(
-    scores: np.ndarray[tuple[int], np.dtype[np.float64]],
-    one: Series,
-    layout: Plan,
-    alpha: float,
-    seed: int,
+    scores: NDArray[np.float64], one: Series, layout: Plan, alpha: float, seed: int
 ) -> list[tuple[int, int, int, float]]:
     """Places of change as (first, best, last position, own p); at least one."""
-    from stance.changepoints import level_test, plan
-    from stance.segments import confirm, is_drift, locate, search
-
-    def part(start: int, end: int, lagged: bool | None = None) -> Plan:
-        days = [date.start.toordinal() for date in one.dates[start:end]]
-        return plan(end - start, strata=one.strata[start:end], times=days, lagged=lagged)
+    from stance.changepoints import level_test
+    from stance.segments import confirm, locate, search
 
     def own_p(start: int, end: int) -> float:
         if (start, end) == (0, len(scores)):
             return 0.0  # the whole series' own test has spoken
-        return float(level_test(scores[start:end, None], part(start, end), seed=seed).p[0])
+        return float(level_test(scores[start:end, None], _part(one, start, end), seed=seed).p[0])
 
-    first, best, last = locate(scores, part(0, len(scores), lagged=False))
-    days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
-    # A drift has no places of change; its one row tells the two halves apart.
-    kept = (
-        []
-        if is_drift(scores, days, best)
-        else confirm(scores, search(scores, layout), own_p, alpha)
-    )
-    if not kept:
-        return [(first, best, last, 0.0)]
+    kept = confirm(scores, search(scores, layout), own_p, alpha)
     placed = []
     for start, place, end, p in kept:
-        first, _, last = locate(scores[start:end], part(start, end, lagged=False))
+        first, _, last = locate(scores[start:end], _part(one, start, end, lagged=False))
         placed.append((min(start + first, place), place, max(start + last, place), p))
-    return placed
+    return placed or [_likeliest(scores, one)]
 
 
 def _shift(
     one: Series,
-    layout: Plan,
-    place: tuple[int, int, int],
-    sides: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...],
+    place: tuple[int, int],
+    levels: tuple[float, float],
     p: float,
     q: float,
+    drift: bool,
 ) -> Shift:
-    from stance.segments import is_drift
-
-    first, best, last = place
-    before, after = float(sides[0].mean()), float(sides[1].mean())
+    first, last = place
+    before, after = levels
     stance_from, stance_to, kind = _name(one.scores, before, after)
-    days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
-    if is_drift(np.array(one.scores), days, best):
-        kind = "drift"
     return Shift(
         holder=one.holder,
         holder_type=one.holder_type,
@@ -314,7 +318,7 @@ def _shift(
         probability=None,
         p_value=p,
         q_value=q,
-        kind=kind,
+        kind="drift" if drift else kind,
         evidence_before=one.evidence[first - 1],
         evidence_after=one.evidence[last],
     )
