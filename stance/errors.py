@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class StanceError(Exception):
-    """Every error this library raises on purpose; the command line prints it without a traceback."""
+    """Every error this library raises on purpose; the command line prints it in one line."""
 
 
 class UsageError(StanceError):

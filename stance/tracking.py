@@ -14,6 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stance import __version__
 from stance.attribution import attribute
 from stance.changes import find_shifts
@@ -22,10 +25,11 @@ from stance.errors import OutputError, UsageError
 from stance.matching import match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
-from stance.stances import decide, pairs_for
+from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.timelines import build_timelines, left_out
 from stance.types import (
     Attribution,
+    Candidate,
     Claim,
     ClaimMember,
     Document,
@@ -123,7 +127,10 @@ def track(
     log(f"scoring {_count(candidates, 'candidate pair')}")
     scores = nli.score(pairs_for(candidates, tracked))
     clock.lap("score")
-    stances = decide(loaded.documents, tracked, candidates, scores, coverage=coverage)
+    mirror = _mirror_scores(nli, candidates, tracked) if coverage < 1 else None
+    stances = decide(
+        loaded.documents, tracked, candidates, scores, mirror_scores=mirror, coverage=coverage
+    )
     if given is not None:
         tracked = _with_origins(tracked, stances)
     timelines = build_timelines(stances)
@@ -180,6 +187,18 @@ def track(
         _write_all(result, target)
         log(f"wrote {target}")
     return result
+
+
+def _mirror_scores(
+    nli: NLI, candidates: Sequence[Candidate], claims: Sequence[Claim]
+) -> NDArray[np.float32]:
+    """Scores of the negated claims, NaN where no rule negates one: they double the cost, so they
+    are computed only where something may abstain."""
+    pairs = mirror_pairs_for(candidates, claims)
+    asked = [i for i, pair in enumerate(pairs) if pair is not None]
+    out = np.full((len(pairs), 3), np.nan, np.float32)
+    out[asked] = nli.score([pair for pair in pairs if pair is not None])
+    return out
 
 
 def _is_editorial(document: Document) -> bool:

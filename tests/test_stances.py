@@ -265,3 +265,12 @@ def test_probabilities_sum_to_one(raw: list[tuple[float, float, float]], score: 
 )
 def test_conditions(text: str, expected: bool) -> None:
     assert conditional(text) is expected
+
+
+def test_one_contrary_passage_does_not_undo_several() -> None:
+    several = [(said(f"The harbour will close, reason {i}"), YES) for i in range(3)]
+    (row,) = [
+        r for r in rows(*several, (said("There are difficulties"), NO)) if r.holder == "Ann Lee"
+    ]
+    assert row.stance == "supports"
+    assert row.p_refutes > 0.1

@@ -222,3 +222,19 @@ def test_evidence_of_the_raw_articles_is_verbatim(raw: Tracking) -> None:
         text = (RAW / files[row.doc_id]).read_bytes().decode("utf-8")
         for span in row.evidence:
             assert text[span.start : span.end] == span.text
+
+
+def test_lower_coverage_abstains_on_the_riskiest_rows_and_says_why(nli: NLI) -> None:
+    documents = [
+        {
+            "id": "a",
+            "text": "“The dam is safe,” Ana Ruiz said. Bo Lund declined to say whether the"
+            " dam is safe. “Perhaps it is,” said Cy Dahl.",
+            "date": "2024-01-01",
+        }
+    ]
+    full = track(documents, ["The dam is safe."], model=nli)
+    part = track(documents, ["The dam is safe."], model=nli, coverage=0.5)
+    assert not [r for r in full.stances if r.status == "abstain"]
+    silent = [r for r in part.stances if r.status == "abstain"]
+    assert silent and all(r.reason and r.stance is None for r in silent)

@@ -150,8 +150,9 @@ _ACTORS = (
 )
 _ORGS = (
     "Alliance|Health Board|Transport Authority|Council|Energy Agency|Fisheries Union|"
-    "Port Authority|Defence Ministry|Food Bank|Teachers' Union|Football Federation|Parliament|City Council|"
-    "Central Bank|Treaty Organization|Hospital Trust|Space Agency|Broadcaster|Water Company"
+    "Port Authority|Defence Ministry|Food Bank|Teachers' Union|Football Federation|Parliament|"
+    "City Council|Central Bank|Treaty Organization|Hospital Trust|Space Agency|Broadcaster|"
+    "Water Company"
 ).split("|")
 _PLACES = (
     "Valdoria|Karsk|Orvenia|Tamarin|Lowmere|Estavia|Brennholm|Sarovia|Quintara|Nordhaven|"
