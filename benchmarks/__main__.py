@@ -64,7 +64,7 @@ def speed(device: Annotated[str, typer.Option("--device")] = "cpu", quick: Quick
     """Pairs per second beside the libraries one would take instead, in the same run."""
     from benchmarks import speed as suite
 
-    _done(f"speed-{device}", suite.run(device=device, quick=quick))
+    _done(f"speed-{device}{'-quick' if quick else ''}", suite.run(device=device, quick=quick))
 
 
 @app.command()
@@ -72,7 +72,7 @@ def shifts(data: Data = DATA, quick: Quick = False) -> None:
     """False alarms, power, coverage and speed of the shift tests on simulated and real series."""
     from benchmarks import shifts as suite
 
-    _done("shifts", suite.run(quick=quick, data_dir=data))
+    _done("shifts-quick" if quick else "shifts", suite.run(quick=quick, data_dir=data))
 
 
 @app.command()

@@ -270,6 +270,9 @@ def shifts(
     fmt: Fmt = None,
     by: Annotated[By, typer.Option("--by", help="Whose series are tested.")] = By.holder,
     alpha: Annotated[float, typer.Option("--alpha", help="False discovery rate.")] = 0.05,
+    threshold: Annotated[
+        float, typer.Option("--threshold", help="Least probability of a pairwise shift.")
+    ] = 0.5,
     on_error: Errors = OnError.skip,
     seed: Seed = 0,
     fail_on_shift: FailOnShift = False,
@@ -281,7 +284,9 @@ def shifts(
 
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
-    found = find_shifts(_stances_or(table), by=by.value, alpha=alpha, seed=seed, report=report)
+    found = find_shifts(
+        _stances_or(table), by=by.value, alpha=alpha, threshold=threshold, seed=seed, report=report
+    )
     _report_problems(problems, quiet)
     _write(found.shifts, "shifts", out, fmt)
     _logger(quiet)(str(found))
