@@ -1,7 +1,7 @@
 """Take the pictures of the documentation: ``python docs/img/shoot.py out/demo``.
 
-Needs Playwright's Python package and Chromium. The first chart with a change of position is shown,
-with the card of that change open.
+Needs Playwright's Python package and Chromium. The first chart with a change of a speaker's position
+is shown, with the card of that change open.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def main(folder: Path) -> None:
             page = chromium.new_page(device_scale_factor=1.5, **options)
             page.goto((folder / "report.html").resolve().as_uri())
             page.wait_for_selector("html[data-ready]")
+            page.get_by_label("Holders", exact=False).first.select_option(label="Speakers")
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             changed = page.locator(".point[aria-label*='A change of position']")
             claim = page.locator("article.claim").filter(has=changed).first
