@@ -73,7 +73,7 @@ def _signature(name: str, thing: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"<function [^>]*>|<factory>", "...", text.replace("'", ""))
+    return re.sub(r"<function .*? at 0x[0-9a-f]+>|<factory>", "...", text.replace("'", ""))
 
 
 def _text(thing: Any) -> str:
