@@ -69,9 +69,10 @@ def draw_sample(stances: Iterable[Stance], n: int, seed: int = 0) -> list[dict[s
     """Draw ``n`` rows to label by hand, as rows of a CSV file with an empty ``label``.
 
     Strata are the model's stance and whether it is sure of it; each gets labels in proportion to
-    its size and to how unsure the model is there (Neyman 1934), at least two. The model's own
-    answer is not shown, so that it cannot sway the labeller; ``stratum`` is only a number. Fill
-    ``label`` with supports, refutes, neutral or unrelated; rows left empty are not used.
+    its size and to how unsure the model is there (Neyman 1934), at least two if ``n`` allows. The
+    model's own answer is not shown, so that it cannot sway the labeller; ``stratum`` is only a
+    number. Fill ``label`` with supports, refutes, neutral or unrelated; rows left empty are not
+    used.
     """
     rows = _population(stances)
     if n < 2:
@@ -182,8 +183,9 @@ def _chances(row: Stance) -> tuple[float, float, float, float]:
 
 
 def _allocate(rows: Sequence[Stance], strata: dict[int, list[int]], n: int) -> dict[int, int]:
-    """Labels per stratum: two each where they are, the others by size × spread."""
-    sizes = {name: min(2, len(members)) for name, members in strata.items()}
+    """Labels per stratum: two each where ``n`` reaches that far, the others by size × spread."""
+    least = 2 if n >= 2 * len(strata) else 0
+    sizes = {name: min(least, len(members)) for name, members in strata.items()}
     doubt = {}
     for name, members in strata.items():
         wrong = np.mean([1 - sum(p**2 for p in _chances(rows[i])) for i in members])

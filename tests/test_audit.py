@@ -1,12 +1,14 @@
 """Audit: a blind stratified sample, and estimates that hold whatever the model does."""
 
 import csv
+import datetime as dt
 
 import numpy as np
 import pytest
 
 from stance.audit import OUTCOMES, audit_estimate, draw_sample
 from stance.errors import InputError, UsageError
+from stance.types import Date, Stance
 from tests.test_timelines import row
 
 
@@ -110,3 +112,18 @@ def test_bad_labels_are_refused():
         audit_estimate(rows, [{**one, "label": ""} for one in sample])
     with pytest.raises(UsageError, match="no decided stances"):
         draw_sample([], 10)
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+def test_a_sample_has_as_many_rows_as_asked(n: int) -> None:
+    day = Date(dt.date(2024, 1, 1))
+    rows = [
+        Stance(
+            f"d{i}", "Post", day, "Ana Ruiz", "speaker", None, "c", "It is safe.",
+            ("supports", "refutes", "neutral", "unrelated")[i % 4], *p, 0.5, False, "ok", None,
+            None, (),
+        )
+        for i in range(60)
+        for p in [((0.4, 0.2, 0.2, 0.2), (0.97, 0.01, 0.01, 0.01))[i % 8 // 4]]
+    ]  # fmt: skip
+    assert len(draw_sample(rows, n)) == n

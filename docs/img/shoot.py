@@ -1,7 +1,7 @@
 """Take the pictures of the documentation: ``python docs/img/shoot.py out/demo``.
 
-Needs Playwright's Python package and Chromium. The first chart with a change of a speaker's position
-is shown, with the card of that change open.
+Needs Playwright's Python package and Chromium. The first chart with a change of a
+speaker's position is shown, with the card of that change open.
 """
 
 from __future__ import annotations
