@@ -38,7 +38,8 @@ TITLES = word_set(
     advisor aide envoy head founder co-founder author lawyer expert researcher scientist
     councilman councilwoman councillor councilor cllr alderman alderwoman chairperson magistrate
     prosecutor commander marshal prefect lieutenant sergeant detective inspector
-    superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan undersecretary under-secretary
+    superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan
+    undersecretary under-secretary
     special senior economy trade energy education environment health transport culture labor
     labour agriculture
     """
