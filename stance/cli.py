@@ -285,7 +285,12 @@ def shifts(
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
     found = find_shifts(
-        _stances_or(table), by=by.value, alpha=alpha, threshold=threshold, seed=seed, report=report
+        _stances_file(table),
+        by=by.value,
+        alpha=alpha,
+        threshold=threshold,
+        seed=seed,
+        report=report,
     )
     _report_problems(problems, quiet)
     _write(found.shifts, "shifts", out, fmt)
@@ -294,16 +299,10 @@ def shifts(
         raise typer.Exit(3)
 
 
-def _stances_or(table: str) -> object:
-    """The stances of a folder or file of ours as records, anything else as it is."""
-    from stance.types import Stance
-    from stance.writers import read_records
-
-    path = Path(table)
-    file = path / "stances.jsonl" if path.is_dir() else path
-    if path.is_dir() or path.name == "stances.jsonl":
-        return list(read_records(file, Stance))
-    return table
+def _stances_file(source: str | Path) -> str:
+    """The stances of a folder of ours, or the source as it is."""
+    path = Path(source)
+    return str(path / "stances.jsonl" if path.is_dir() else source)
 
 
 @app.command()
@@ -317,14 +316,15 @@ def audit(
 ) -> None:
     """Draw a sample for hand labels; with --labels, shares and trends corrected by them."""
     from stance.audit import audit_estimate, draw_sample
+    from stance.stancerows import read_stances
 
-    rows = _stances_or(str(folder))
+    rows = read_stances(_stances_file(folder))
     if labels is None:
         chosen = fmt or (None if out else Format.csv)
-        _write(draw_sample(rows, n, seed), None, out, chosen)  # type: ignore[arg-type]
+        _write(draw_sample(rows, n, seed), None, out, chosen)
     else:
         chosen = fmt or (None if out else Format.table)
-        _write(audit_estimate(rows, labels), None, out, chosen)  # type: ignore[arg-type]
+        _write(audit_estimate(rows, labels), None, out, chosen)
 
 
 @app.command()

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 from stance import attribution, claims, matching, voice
 from stance.errors import UsageError
 from stance.readers import read, read_claims
-from stance.types import Attribution, Candidate, Claim, DetectedClaim, Document, Passage
+from stance.types import LABELS, Attribution, Candidate, Claim, DetectedClaim, Document, Passage
 
 if TYPE_CHECKING:
     from stance.inference import NLI
     from stance.verification import Verdict
-
-LABEL_ORDER = ("supports", "neutral", "refutes")
 
 
 def attribute(source: object, *, aliases: Mapping[str, str] | None = None) -> list[Attribution]:
@@ -80,7 +78,7 @@ def score(
         supports, neutral, refutes = (round(x, 6) if good else None for x in p)
         rows.append(
             {
-                "label": LABEL_ORDER[max(range(3), key=p.__getitem__)] if good else None,
+                "label": LABELS[max(range(3), key=p.__getitem__)] if good else None,
                 "p_supports": supports,
                 "p_refutes": refutes,
                 "p_neutral": neutral,

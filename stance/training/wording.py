@@ -78,14 +78,6 @@ SAYS = (
     "In a statement, {who} said: {text}",
     "{who} added: {text}",
 )
-SAYS_THAT = (
-    "{who} said that {lower}",
-    "{who} said {lower}",
-    "{who} told reporters that {lower}",
-    "According to {who}, {lower}",
-    "{who} stressed that {lower}",
-    "{who} noted that {lower}",
-)
 _ACRONYM = re.compile(r"^(?:I\b|I['’]|[A-Z]{2,}|[A-Z][a-z]+ [A-Z]|[“\"‘'])")
 _FUNCTION = frozenset(
     "the a an this that these those it he she they we you there our their his her its my some many "
