@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format docs clean
+.PHONY: demo test lint audit format docs clean
 
 demo: .venv/installed
 	$(BIN)/stance track seeds -o out/demo --overwrite
@@ -14,6 +14,9 @@ lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: .venv/tested
+	$(BIN)/python .ci/audit.py
 
 format: .venv/tested
 	$(BIN)/ruff check --fix .

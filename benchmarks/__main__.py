@@ -1,4 +1,4 @@
-"""``python -m benchmarks speed|quality|shifts|tables``."""
+"""``python -m benchmarks speed|quality|shifts|reliability|tables``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class Task(StrEnum):
     """What is measured."""
 
     pair = "pair"
+    checkworthiness = "checkworthiness"
     attribution = "attribution"
+    claims = "claims"
+    matching = "matching"
     stance = "stance"
     verify = "verify"
 
@@ -30,41 +33,93 @@ class Task(StrEnum):
 def quality(
     task: Annotated[Task, typer.Option("--task")] = Task.pair,
     data: Data = DATA,
-    model: Annotated[str, typer.Option("--model")] = "default",
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="May be repeated (pair, checkworthiness)."),
+    ] = None,
+    rows: Annotated[int | None, typer.Option("--rows", help="At most so many of a set.")] = None,
+    hub: Annotated[
+        list[str] | None,
+        typer.Option("--hub", help="A data set of the hub or a folder: NAME[[:CONFIG]:SPLIT]."),
+    ] = None,
     quick: Quick = False,
 ) -> None:
     """Quality on dev halves and on the seed corpus' gold."""
     from stance import NLI
-    from stance.models import data_folder
+    from stance.models import data_folder, find_model
 
-    if task is Task.attribution:
-        from benchmarks import quality_attribution
-
-        _done(f"quality-{task}", quality_attribution.run(data))
-        return
-    nli = NLI.from_pretrained(model)
     figures: Any
+    models = model or ["default"]
+    end = "-quick" if quick else ""
     if task is Task.pair:
         from benchmarks import quality_pair
 
-        figures = quality_pair.run(nli, data)
-    elif task is Task.stance:
-        from benchmarks import quality_stance
+        most = rows or (quality_pair.QUICK_ROWS if quick else None)
+        figures = quality_pair.run(
+            models, data, data_folder("seeds"), rows=most, hub=hub or (), log=_note
+        )
+        _done(f"quality_pair{end}", figures, most_rows=most)
+        return
+    if task is Task.checkworthiness:
+        from benchmarks import quality_checkworthiness
 
-        figures = quality_stance.run(nli, data, data_folder("seeds"))
+        figures = quality_checkworthiness.run(data, models, quick=quick)
+        checksums = {name: find_model(name).sha256 for name in models}
+        _done(f"quality_checkworthiness{end}", figures, models=checksums)
+        return
+    if task is Task.attribution:
+        from benchmarks import quality_attribution
+
+        raw = data.parent / "seeds"
+        figures = quality_attribution.run(data, data_folder("seeds"), raw, quick=quick)
+        _done(f"quality_{task}{'-quick' if quick else ''}", figures)
+        return
+    if task is Task.matching:
+        from benchmarks import quality_matching
+
+        _done(
+            f"quality_matching{end}", quality_matching.run(data, data_folder("seeds"), quick=quick)
+        )
+        return
+    nli = NLI.from_pretrained(models[0])
+    if models[0] != "default":
+        end = f"-{Path(models[0]).name}{end}"
+    if task is Task.stance:
+        from benchmarks import quality_stance
+        from benchmarks.kept import Kept
+
+        figures = quality_stance.run(Kept(nli), data, data_folder("seeds"), quick=quick)
+    elif task is Task.claims:
+        from benchmarks import quality_claims
+        from benchmarks.kept import Kept
+
+        figures = quality_claims.run(Kept(nli), data, quick=quick)
     else:
         from benchmarks import quality_verify
 
         figures = quality_verify.run(nli, data, data_folder("seeds"), quick=quick)
-    _done(f"quality-{task}", figures, model=nli.info())
+    _done(f"quality_{task}{end}", figures, model=nli.info())
 
 
 @app.command()
-def speed(device: Annotated[str, typer.Option("--device")] = "cpu", quick: Quick = False) -> None:
+def speed(
+    device: Annotated[str, typer.Option("--device")] = "cpu",
+    model: Annotated[str, typer.Option("--model")] = "default",
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="Only this one; may be repeated.")
+    ] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="With int8, and what it costs.")] = False,
+    quick: Quick = False,
+) -> None:
     """Pairs per second beside the libraries one would take instead, in the same run."""
     from benchmarks import speed as suite
 
-    _done(f"speed-{device}{'-quick' if quick else ''}", suite.run(device=device, quick=quick))
+    if unknown := set(scenario or ()) - set(suite.SCENARIOS):
+        known = ", ".join(suite.SCENARIOS)
+        raise typer.BadParameter(f"no scenario {', '.join(unknown)}; there are: {known}")
+    suite.run(
+        device, quick, model, scenario or (), int8, log=lambda line: typer.echo(line, err=True)
+    )
 
 
 @app.command()
@@ -75,13 +130,53 @@ def shifts(data: Data = DATA, quick: Quick = False) -> None:
     _done("shifts-quick" if quick else "shifts", suite.run(quick=quick, data_dir=data))
 
 
+class Part(StrEnum):
+    """What goes wrong: kills of a command, full disks, hostile input."""
+
+    score = "score"
+    track = "track"
+    disk = "disk"
+    fuzz = "fuzz"
+
+
+@app.command()
+def reliability(
+    part: Annotated[Part | None, typer.Option("--part", help="Only this one.")] = None,
+    rows: Annotated[int, typer.Option("--rows", help="Rows of a job that is killed.")] = 20_000,
+    minutes: Annotated[float, typer.Option("--minutes", help="Kill no further job after.")] = 1e6,
+    quick: Quick = False,
+) -> None:
+    """Kills at random moments, full disks, hostile input: what is lost, what is said."""
+    from benchmarks import reliability as suite
+
+    parts = [part] if part else suite.PARTS
+    for figures in suite.run(parts, quick=quick, rows=rows, minutes=minutes):
+        _done(suite.suite_name(quick), figures, model="random weights, one layer, made on the spot")
+
+
+@app.command()
+def confidence(data: Data = DATA) -> None:
+    """Count on annotated articles how often every rule of the reporting grammar is right."""
+    from benchmarks import fit_confidence
+
+    typer.echo(f"wrote {fit_confidence.run(data)}", err=True)
+
+
 @app.command()
 def tables() -> None:
-    """Fill the tables of the docs from the JSON of the runs."""
+    """Fill the tables of the docs from the JSON of the runs, and draw the pictures of speed."""
+    from benchmarks.risk_plot import draw
+    from benchmarks.speed_plot import draw_all
     from benchmarks.tables import pages, refresh
 
+    draw_all()
+    draw()
     for page in pages():
         page.write_text(refresh(page), encoding="utf-8")
+
+
+def _note(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _done(name: str, figures: Any, **facts: Any) -> None:

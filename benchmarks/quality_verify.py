@@ -11,25 +11,28 @@ import pickle
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import bm25s
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 
-from benchmarks.quality_stance import rows
 from stance.archive import Archive
 from stance.evidence import judge
-from stance.matching import Embed, match
+from stance.lexical import tokens
+from stance.matching import match
 from stance.readers import read, read_claims
 from stance.training.sources import held_out
+from stance.training.sources import read_rows as rows
 from stance.types import LABELS, Candidate, Claim, Date, Document, Passage
 from stance.utterances import last_day
-from stance.verification import THRESHOLD, VERDICTS, history, judged, verify
-from stance.weighing import ECHO, misread_negation, pool
+from stance.vectors import embed
+from stance.verification import VERDICTS, history, judged, verify
+from stance.weighing import misread_negation, pool
 
 PAIR_SETS = ("fm2-dev", "healthver-dev", "covidfact-dev", "fever_nli-dev_2way", "climate_fever-all")
 POOLS = ("fm2-dev", "healthver-dev", "covidfact-dev")
@@ -45,13 +48,12 @@ Search = Callable[[str], list[int]]
 
 
 def run(nli: Any, data_dir: Path, seeds_dir: Path, quick: bool = False) -> dict[str, Any]:
-    """All figures; ``nli`` has ``score(pairs) -> (n, 3)`` and may have ``embed(texts)``."""
+    """All figures of one model, an :class:`stance.NLI`."""
     most = 100 if quick else 400
-    embed: Embed | None = getattr(nli, "embed", None)
     return {
         "pairs": {name: pairs(nli, data_dir, name, 4 * most) for name in PAIR_SETS},
         "verdicts": climate_verdicts(nli, data_dir, most),
-        "pooled": {name: pooled(nli, data_dir, name, most, embed) for name in POOLS},
+        "pooled": {name: pooled(nli, data_dir, name, most) for name in POOLS},
         "latency": latency(nli, data_dir, SIZES[: 2 if quick else 3]),
         "dates": later_documents(nli, seeds_dir, 6 if quick else 2),
         "conflicts": conflicts(nli, seeds_dir),
@@ -122,36 +124,30 @@ def climate_verdicts(nli: Any, data_dir: Path, most: int) -> dict[str, Any]:
     """Climate-FEVER: five sentences per claim, some of them against each other; four verdicts.
 
     Each sentence is a document of its own source. Gold by the rule of the set: both sides among
-    the sentences is conflicting, one side is that verdict, none is not enough evidence.
-    ``fitted`` are the threshold and echo that are best on the claims trained on, which flatters
-    the model there; ``verdict_macro_f1_fitted`` is what they give on the held-out ones.
+    the sentences is conflicting, one side is that verdict, none is not enough evidence. ``card``
+    is what :mod:`benchmarks.fit_verify` wrote into the model's card, empty where nothing.
     """
-    claims = _by_claim(load(data_dir, "climate_fever-all"))[:most]
-    gold = [_gold_verdict(found) for _, found in claims]
+    claims = by_claim(load(data_dir, "climate_fever-all"))[:most]
+    gold = [gold_verdict(found) for _, found in claims]
     said = [verify(text, _sources(found), scorer=nli)[0].verdict for text, found in claims]
-    trained = _by_claim(load(data_dir, "climate_fever-all", unseen=False))[: 2 * most]
-    threshold, echo = fit(_sides(nli, trained), [_gold_verdict(found) for _, found in trained])
-    fitted = [_pooled(sides, threshold, echo) for sides in _sides(nli, claims)]
     return {
         "n": len(claims),
         "gold": dict(Counter(gold)),
         "said": dict(Counter(said)),
         "majority": max(Counter(gold).values()) / len(gold),
         **_figures(gold, said, "verdict_"),
-        "fitted": {"threshold": threshold, "echo": echo},
-        "verdict_macro_f1_fitted": _figures(gold, fitted)["macro_f1"],
-        "defaults": {"threshold": THRESHOLD, "echo": ECHO},
+        "card": dict(nli.ref.card.get("verify", {})),
     }
 
 
-def _by_claim(found: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+def by_claim(found: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     groups: defaultdict[str, list[Row]] = defaultdict(list)
     for row in found:
         groups[row["hypothesis"]].append(row)
     return sorted(groups.items(), key=lambda item: zlib.crc32(item[0].encode()))
 
 
-def _gold_verdict(found: Sequence[Row]) -> str:
+def gold_verdict(found: Sequence[Row]) -> str:
     sides = {row["label"] for row in found} - {"neutral"}
     if len(sides) == 2:
         return "conflicting evidence"
@@ -165,7 +161,7 @@ def _sources(found: Sequence[Row]) -> list[Document]:
 Sides = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def _sides(nli: Any, claims: Sequence[tuple[str, list[Row]]]) -> list[Sides]:
+def side_strengths(nli: Any, claims: Sequence[tuple[str, list[Row]]]) -> list[Sides]:
     """Strengths for and against of each claim's sentences, as verify() weighs them."""
     sides = []
     for text, found in claims:
@@ -176,7 +172,7 @@ def _sides(nli: Any, claims: Sequence[tuple[str, list[Row]]]) -> list[Sides]:
     return sides
 
 
-def _pooled(sides: Sides, threshold: float, echo: float) -> str:
+def pooled_verdict(sides: Sides, threshold: float, echo: float) -> str:
     for_it, against = (pool(s.tolist(), [1.0] * len(s), echo) >= threshold for s in sides)
     if for_it and against:
         return "conflicting evidence"
@@ -188,7 +184,7 @@ def fit(sides: Sequence[Sides], gold: Sequence[str]) -> tuple[float, float]:
     grid = [(t / 20, e) for e in (0.0, 0.25, 0.5, 0.75, 1.0) for t in range(6, 20)]
 
     def quality(setting: tuple[float, float]) -> float:
-        said = [_pooled(pair, *setting) for pair in sides]
+        said = [pooled_verdict(pair, *setting) for pair in sides]
         return float(f1_score(gold, said, labels=list(VERDICTS), average="macro", zero_division=0))
 
     return max(grid, key=lambda setting: round(quality(setting), 4))
@@ -197,48 +193,63 @@ def fit(sides: Sequence[Sides], gold: Sequence[str]) -> tuple[float, float]:
 # --- search over the pooled evidence of a set --------------------------------------------------
 
 
-def pooled(nli: Any, data_dir: Path, name: str, most: int, embed: Embed | None) -> dict[str, Any]:
+class _Searched(Archive):
+    """An archive whose search is another."""
+
+    search: Search
+
+    def near(self, text: str, k: int) -> list[Document]:
+        return [self.documents[i] for i in self.search(text)[:k]]
+
+
+def pooled(nli: Any, data_dir: Path, name: str, most: int) -> dict[str, Any]:
     """Recall of gold evidence among all evidence of the set, and verdicts from what is found.
 
-    ``bm25`` and ``embedding`` judge by the model's label of their first passage; ``verify`` is the
-    whole flow. A claim whose pairs have several labels is left out.
+    ``words`` (BM25), ``vectors`` (static ones) and ``both`` (what :class:`Archive` does) judge by
+    the five passages found; ``verify`` is the whole flow at its defaults, which reads fifty. A
+    claim whose pairs have several labels is left out.
     """
     found = load(data_dir, name)
     texts = list(dict.fromkeys(row["premise"] for row in found))
     documents = [Document(str(i), text, f"source {i}") for i, text in enumerate(texts)]
     number = {text: i for i, text in enumerate(texts)}
-    claims = [c for c in _by_claim(found) if len({r["label"] for r in c[1]}) == 1][:most]
+    claims = [c for c in by_claim(found) if len({r["label"] for r in c[1]}) == 1][:most]
     wanted = [{number[row["premise"]] for row in group} for _, group in claims]
     gold = [_VERDICT[group[0]["label"]] for _, group in claims]
     archive = Archive(documents)
-    searches: dict[str, Search] = {"bm25": lambda text: _ids(archive.near(text, AT))}
-    if embed is not None:
-        searches["embedding"] = _nearest(embed, texts)
+    searches: dict[str, Search] = {
+        "words": _by_words(texts),
+        "vectors": _by_vectors(texts),
+        "both": lambda text: [int(d.id) for d in archive.near(text, AT)],
+    }
     out: dict[str, Any] = {"n": len(claims), "passages": len(texts)}
     for kind, search in searches.items():
-        hits = [search(text)[:AT] for text, _ in claims]
-        out[f"{kind}_recall_at_5"] = _recall(hits, wanted)
-        first = [
-            (texts[h[0]] if h else "", text) for h, (text, _) in zip(hits, claims, strict=True)
-        ]
-        labels = [LABELS[i] for i in np.asarray(nli.score(first)).argmax(1)]
-        out |= _figures(gold, [_VERDICT[label] for label in labels], f"{kind}_")
-    verdicts = [verify(text, archive, scorer=nli, embed=embed)[0] for text, _ in claims]
+        searched = _Searched(documents)
+        searched.search = search
+        said = [verify(text, searched, scorer=nli, k=AT)[0].verdict for text, _ in claims]
+        out[f"{kind}_recall_at_5"] = _recall([search(text)[:AT] for text, _ in claims], wanted)
+        out |= _figures(gold, said, f"{kind}_")
+    verdicts = [verify(text, archive, scorer=nli)[0] for text, _ in claims]
     shown = [[int(row.doc_id) for row in v.evidence][:AT] for v in verdicts]
     out["verify_evidence_recall_at_5"] = _recall(shown, wanted)
     return out | _figures(gold, [v.verdict for v in verdicts], "verify_")
 
 
-def _ids(documents: Iterable[Document]) -> list[int]:
-    return [int(d.id) for d in documents]
+def _by_words(texts: Sequence[str]) -> Search:
+    index = bm25s.BM25(k1=0.6, b=0.4)
+    index.index([tokens(text) or [""] for text in texts], show_progress=False)
+
+    def search(text: str) -> list[int]:
+        known = [w for w in sorted(set(tokens(text))) if w in index.vocab_dict]
+        scores = index.get_scores(known) if known else np.zeros(len(texts))
+        return [i for i in np.argsort(-scores, kind="stable").tolist() if scores[i] > 0]
+
+    return search
 
 
-def _nearest(embed: Embed, texts: Sequence[str]) -> Search:
-    def unit(found: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
-
-    table = unit(embed(texts))
-    return lambda text: np.argsort(-(table @ unit(embed([text]))[0]), kind="stable").tolist()
+def _by_vectors(texts: Sequence[str]) -> Search:
+    table = embed(texts)
+    return lambda text: np.argsort(-(table @ embed([text])[0]), kind="stable").tolist()
 
 
 def _recall(hits: Sequence[Sequence[int]], wanted: Sequence[set[int]]) -> float:
@@ -256,7 +267,7 @@ def latency(nli: Any, data_dir: Path, sizes: Sequence[int], claims: int = 20) ->
     Corpora are paragraphs of three premises of NLI sets, five to a document: no real articles, but
     real sentences. ``search`` is the index alone, ``verify`` the whole flow with the model.
     """
-    asked = [text for text, _ in _by_claim(load(data_dir, "fm2-dev"))[:claims]]
+    asked = [text for text, _ in by_claim(load(data_dir, "fm2-dev"))[:claims]]
     sentences = _sentences(data_dir, 3 * max(sizes))
     out: dict[str, Any] = {"claims": len(asked)}
     for size in sizes:
@@ -268,7 +279,7 @@ def latency(nli: Any, data_dir: Path, sizes: Sequence[int], claims: int = 20) ->
         whole = _seconds(lambda text, a=archive: verify(text, a, scorer=nli), asked)  # type: ignore[misc]
         out[str(size)] = {
             "index_build_s": round(built, 2),
-            "index_mib": round(len(pickle.dumps(archive._index)) / 2**20, 1),
+            "index_mib": round(len(pickle.dumps((archive._index, archive._points))) / 2**20, 1),
             **{f"search_{k}": v for k, v in search.items()},
             **{f"verify_{k}": v for k, v in whole.items()},
         }
@@ -341,7 +352,7 @@ def conflicts(nli: Any, seeds_dir: Path) -> dict[str, Any]:
     sides: defaultdict[str, set[str]] = defaultdict(set)
     for row in _jsonl(seeds_dir / "gold" / "stances.jsonl"):
         sides[row["claim_id"]].add(row["stance"])
-    gold = [_gold_verdict([{"label": s} for s in sides[claim.id]]) for claim in claims]
+    gold = [gold_verdict([{"label": s} for s in sides[claim.id]]) for claim in claims]
     said = [v.verdict for v in verify(claims, documents, scorer=nli)]
     table = {c.id: [g, s] for c, g, s in zip(claims, gold, said, strict=True)}
     is_conflict, called = (np.array([v == "conflicting evidence" for v in x]) for x in (gold, said))

@@ -1,16 +1,18 @@
 """The speed suite: our ways beside the libraries one would take instead, in one run.
 
-Everything runs in one process with the same threads, in alternating rounds; figures are medians and
-ratios are taken round by round, so that a busy machine hits all alike. ``fraction_of_limit`` is
-the FLOPs at the pairs' real lengths over the matrix-product peak measured in the same run in the
-same dtype.
+Ways alternate, round after round, in one process with the same threads; figures are medians of at
+least five rounds, ratios are taken round by round, so that a busy machine hits all alike.
+``fraction_of_limit`` is the FLOPs at the pairs' real lengths over the matrix-product peak measured
+in the same run in the same dtype. Every scenario is kept in a file of its own as it ends:
+``python -m benchmarks speed --scenario long`` measures one again.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,220 +20,277 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks import results
 from benchmarks import speed_peers as peers
-from benchmarks.speed_memory import growth, two_processes
+from benchmarks.speed_limit import gemm_peaks, pair_flops, seconds
+from benchmarks.speed_memory import growth, peak_memory, setups, two_processes
 from benchmarks.speed_pairs import LONG, MIXED, SHORT, Pair, make_pairs
-from stance.inference import NLI, ScoreCache
-from stance.inference import openvino as our_openvino
-from stance.inference.linears import onednn_linear, onednn_works
+from benchmarks.speed_ways import (
+    CROSS_ENCODER,
+    EXACT,
+    NOT_COMPARED,
+    PIPELINE,
+    SINGLE,
+    Way,
+    all_ways,
+    padding,
+)
+from stance.inference import NLI
 
-BASE = "transformers pipeline (32)"
-
-
-def run(
-    device: str = "cpu", quick: bool = False, model: str = "default", pairs: int | None = None
-) -> dict[str, Any]:
-    """All scenarios on one device; ``quick`` takes fewer pairs and three rounds."""
-    path = NLI.from_pretrained(model, device=device).path
-    count, rounds = pairs or (96 if quick else 1_000), 3 if quick else 5
-    peak = gemm_peaks(device)
-    mixed = make_pairs(count, MIXED)
-    ways, setup = make_ways(path, device)
-    figures: dict[str, Any] = {
-        "device": torch.cuda.get_device_name() if device.startswith("cuda") else "cpu",
-        "threads": torch.get_num_threads(),
-        "pairs": count,
-        "rounds": rounds,
-        "peak_gflops": peak,
-        "setup_seconds": setup,
-        "mixed": compare(ways, mixed, path, peak, rounds),
-    }
-    slow = {name for name in ways if name.startswith("transformers pipeline")}
-    fast = {name: way for name, way in ways.items() if name not in slow or name == BASE}
-    for name, words in (("short", SHORT), ("long", LONG)):
-        some = make_pairs(count // (1 if name == "short" else 3), words)
-        figures[name] = compare(fast, some, path, peak, rounds)
-    repeats = make_pairs(count, MIXED, duplicates=0.3)
-    figures["duplicates_30_percent"] = compare(fast, repeats, path, peak, rounds)
-    figures["matrix"] = matrix(path, device, (20, 5) if quick else (1_000, 50))
-    figures["one_pair_ms"] = latency(ways, mixed[0])
-    figures["warm_cache"] = warm_cache(path, device, mixed)
-    if device == "cpu":
-        figures["two_processes"] = two_processes(path, count)
-    figures["growth"] = growth(path, [1_000, 10_000] + ([] if quick else [100_000, 1_000_000]))
-    return figures
+PAIR_GFLOP = 1.67
+"""Of a MiniLM-L6 pair of mixed lengths; a larger model is given fewer pairs."""
 
 
-def make_ways(path: Path, device: str) -> tuple[dict[str, peers.Peer], dict[str, Any]]:
-    """Everything that runs here, with seconds of setup (or why it does not run)."""
+@dataclass(slots=True)
+class Bench:
+    """What the scenarios share: the model, the sizes, the ways (made when first needed)."""
 
-    def ours(**options: Any) -> Callable[[], peers.Peer]:
-        def make() -> peers.Peer:
-            nli = NLI.from_pretrained(path, device=device, **options)
-            nli.score(make_pairs(2))
-            return lambda pairs: nli.score(pairs).astype(np.float64)
+    path: Path
+    device: str
+    quick: bool
+    int8: bool
+    peak: dict[str, float]
+    ways: dict[str, tuple[Way, peers.Peer]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
-        return make
+    @property
+    def rounds(self) -> int:
+        return 2 if self.quick else 5
 
-    makers: dict[str, Callable[[], peers.Peer]] = {
-        "stance (fp32)": ours(dtype="fp32"),
-        "transformers pipeline (1)": lambda: peers.pipeline(path, device, 1),
-        BASE: lambda: peers.pipeline(path, device, 32),
-        "CrossEncoder.predict": lambda: peers.cross_encoder(path, device),
-        "plain sorted loop": lambda: peers.sorted_loop(path, device),
-    }
-    if device == "cpu":
-        makers |= {
-            "OpenVINO fp32 by hand": lambda: peers.openvino(path, "fp32"),
-            "OpenVINO bf16 by hand": lambda: peers.openvino(path, "bf16"),
-            "ONNX Runtime fp32 by hand": lambda: peers.onnxruntime(path),
-            "stance (torch alone, bf16)": ours(backend="onednn", dtype="bf16"),
-        }
-        if our_openvino.installed():
-            makers |= {
-                "stance (OpenVINO fp32)": ours(backend="openvino", dtype="fp32"),
-                "stance (OpenVINO bf16)": ours(backend="openvino", dtype="bf16"),
-            }
-    else:
-        makers |= {
-            "stance (bf16)": ours(dtype="bf16"),
-            "stance (fp16)": ours(dtype="fp16"),
-        }
-    ways: dict[str, peers.Peer] = {}
-    setup: dict[str, Any] = {}
-    for name, make in makers.items():
-        start = time.perf_counter()
-        try:
-            ways[name] = make()
-        except Exception as error:
-            setup[name] = f"does not run here: {str(error)[:160]}"
-        else:
-            setup[name] = round(time.perf_counter() - start, 2)
-    return ways, setup
+    def pairs(self, usual: int) -> int:
+        """Pairs for a scenario: fewer of a larger model, more on a GPU, a few for a quick look."""
+        if self.quick:
+            return 24
+        lengths = NLI.from_pretrained(self.path, device="cpu").plan(make_pairs(200)).lengths
+        gflop = pair_flops(self.path, lengths) / 200 / 1e9
+        scale = PAIR_GFLOP / max(PAIR_GFLOP, gflop) * (1 if self.device == "cpu" else 100)
+        return max(40, round(usual * scale))
+
+    def made(self, only: Callable[[Way], bool] = lambda way: True) -> list[tuple[Way, peers.Peer]]:
+        """The ways that run here."""
+        chosen = []
+        for way in filter(only, all_ways(self.path, self.device, int8=self.int8)):
+            if way.name not in self.ways and way.name not in self.failed:
+                try:
+                    self.ways[way.name] = (way, way.make())
+                except Exception as error:
+                    self.failed[way.name] = str(error)[:200]
+            if way.name in self.ways:
+                chosen.append(self.ways[way.name])
+        return chosen
 
 
-def compare(
-    ways: dict[str, peers.Peer],
-    pairs: list[Pair],
-    path: Path,
-    peak: dict[str, float],
-    rounds: int,
-) -> list[dict[str, Any]]:
-    """One row per way: speeds, ratios to the pipeline and CrossEncoder, agreement with fp32."""
-    plan = NLI.from_pretrained(path, device="cpu").plan(pairs)
+def compare(bench: Bench, pairs: list[Pair], ways: list[tuple[Way, peers.Peer]]) -> list[Any]:
+    """One row per way: speed, share of the limit, padding, agreement with fp32, ratios."""
+    plan = NLI.from_pretrained(bench.path, device="cpu").plan(pairs)
     lengths = plan.lengths[np.searchsorted(plan.pair_of, plan.row_pair)]
-    flops = pair_flops(path, plan.lengths)
-    exact = ways["plain sorted loop"](pairs)
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    busy: dict[str, list[float]] = {name: [] for name in ways}
-    probs: dict[str, Any] = {}
-    for name, way in ways.items():
-        probs[name] = way(pairs)  # also warms up
-    for _ in range(rounds):
-        for name, way in ways.items():
-            start, start_busy = time.perf_counter(), time.process_time()
-            way(pairs)
-            seconds[name].append(time.perf_counter() - start)
-            busy[name].append(time.process_time() - start_busy)
+    flops = pair_flops(bench.path, plan.lengths)
+    exact = dict(bench.ways)[EXACT][1](pairs)
+    given = {way.name: np.arange(0, len(pairs), 5 if way.slow else 1) for way, _ in ways}
+    probs = {way.name: score([pairs[i] for i in given[way.name]]) for way, score in ways}
+    times: dict[str, list[float]] = {way.name: [] for way, _ in ways}
+    for _ in range(bench.rounds):
+        for way, score in ways:
+            part = [pairs[i] for i in given[way.name]]
+            share = float(lengths[given[way.name]].sum()) / float(lengths.sum())
+            times[way.name].append(seconds(lambda s=score, p=part: s(p), bench.device) / share)
     rows = []
-    for name, times in seconds.items():
-        dtype = "bf16" if "bf16" in name else "fp16" if "fp16" in name else "fp32"
-        row: dict[str, Any] = {
-            "way": name,
-            "pairs_per_second": round(len(pairs) / median(times), 1),
-            # Of use where other work shares the processor: the time this process really had.
-            "pairs_per_cpu_second": round(len(pairs) / median(busy[name]), 1),
-            "tokens_per_second": round(float(lengths.sum()) / median(times)),
-            "fraction_of_limit": round(flops / median(times) / 1e9 / peak[dtype], 3),
-            "max_delta": float(f"{np.abs(probs[name] - exact).max():.2g}"),
-            "label_agreement": round(float((probs[name].argmax(1) == exact.argmax(1)).mean()), 4),
-        }
-        for key, other in (("x_pipeline", BASE), ("x_cross_encoder", "CrossEncoder.predict")):
-            if other in seconds:
-                ratios = [theirs / own for theirs, own in zip(seconds[other], times, strict=True)]
-                row[key] = round(median(ratios), 2)
-        rows.append(row)
+    for way, _ in ways:
+        typical = median(times[way.name])
+        part, other = exact[given[way.name]], probs[way.name]
+        peak = bench.peak.get(way.dtype)
+        hand = [w.name for w, _ in ways if "by hand" in w.name and w.dtype == way.dtype]
+        rows.append(
+            {
+                "way": way.name,
+                "pairs_per_second": round(len(pairs) / typical, 1),
+                "tokens_per_second": round(float(lengths.sum()) / typical),
+                "fraction_of_limit": round(flops / typical / 1e9 / peak, 3) if peak else None,
+                "padding": round(padding(way, lengths, pairs), 3),
+                "max_delta": float(f"{np.abs(other - part).max():.2g}"),
+                "label_agreement": round(float((other.argmax(1) == part.argmax(1)).mean()), 4),
+                "x_pipeline": _ratio(times, way.name, [PIPELINE]),
+                "x_cross_encoder": _ratio(times, way.name, [CROSS_ENCODER]),
+                "x_by_hand": _ratio(times, way.name, hand) if "stance" in way.name else None,
+            }
+        )
     return rows
 
 
-def pair_flops(path: Path, lengths: Any) -> float:
-    """Multiply-adds × 2 of the encoder for unpadded pairs of these lengths."""
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(path)
-    width, inner = config.hidden_size, config.intermediate_size
-    tokens = lengths.astype(np.float64)
-    dense = 2 * tokens * (4 * width * width + 2 * width * inner)
-    attention = 4 * tokens**2 * width
-    return float(config.num_hidden_layers * (dense + attention).sum())
+def _ratio(times: dict[str, list[float]], own: str, others: Sequence[str]) -> float | None:
+    """How many times faster than the best of others, round by round."""
+    known = [times[name] for name in others if name in times]
+    if not known:
+        return None
+    best = [min(each) for each in zip(*known, strict=True)]
+    return round(median(b / t for b, t in zip(best, times[own], strict=True)), 2)
 
 
-def gemm_peaks(device: str) -> dict[str, float]:
-    """GFLOP/s of one large matrix product by dtype: best of ten, oneDNN's or torch's."""
-    peaks = {}
-    for name, dtype in (
-        ("fp32", torch.float32),
-        ("bf16", torch.bfloat16),
-        ("fp16", torch.float16),
-    ):
-        if device == "cpu" and name == "fp16":
-            continue
-        size = 2_048 if device == "cpu" else 8_192
-        x = torch.randn(size, size).to(device, dtype)
-        w = torch.randn(size, size).to(device, dtype)
-        products = [lambda x=x, w=w: torch.nn.functional.linear(x, w)]
-        if device == "cpu" and onednn_works(dtype):
-            fused = onednn_linear(w, torch.zeros(size, dtype=dtype), "none")
-            products.append(lambda x=x, fused=fused: fused(x, None))
-        with torch.inference_mode():
-            best = min(_seconds(product, device) for product in products for _ in range(10))
-        peaks[name] = round(2 * size**3 / best / 1e9, 1)
-    return peaks
+def mixed(bench: Bench) -> dict[str, Any]:
+    """Lengths as in real text, every way."""
+    return _compared(bench, make_pairs(bench.pairs(240), MIXED), bench.made())
 
 
-def _seconds(work: Callable[[], object], device: str) -> float:
-    start = time.perf_counter()
-    work()
-    if device.startswith("cuda"):
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
+def short(bench: Bench) -> dict[str, Any]:
+    """Short pairs."""
+    return _compared(bench, make_pairs(bench.pairs(400), SHORT), bench.made(_not_single))
 
 
-def matrix(path: Path, device: str, shape: tuple[int, int]) -> dict[str, Any]:
-    """Texts × claims against the zero-shot pipeline, which is timed on a tenth and scaled."""
-    texts = [text for text, _ in make_pairs(shape[0], SHORT, seed=1)]
-    claims = [claim for _, claim in make_pairs(shape[1], SHORT, seed=2)]
-    nli = NLI.from_pretrained(path, device=device)
+def long(bench: Bench) -> dict[str, Any]:
+    """150 to 512 tokens."""
+    return _compared(bench, make_pairs(bench.pairs(64), LONG), bench.made(_not_single))
+
+
+def duplicates(bench: Bench) -> dict[str, Any]:
+    """30 of 100 rows seen before."""
+    pairs = make_pairs(bench.pairs(150), MIXED, duplicates=0.3)
+    return _compared(bench, pairs, bench.made(_not_single))
+
+
+def _not_single(way: Way) -> bool:
+    return way.name != SINGLE
+
+
+def _compared(
+    bench: Bench, pairs: list[Pair], ways: list[tuple[Way, peers.Peer]]
+) -> dict[str, Any]:
+    rows = compare(bench, pairs, ways)
+    return {"pairs": len(pairs), "rows": rows, "not_run": NOT_COMPARED | bench.failed}
+
+
+def matrix(bench: Bench) -> dict[str, Any]:
+    """1,000 texts × 50 claims; against the zero-shot pipeline on the first few texts."""
+    count = 4 if bench.quick else 1_000
+    texts = [text for text, _ in make_pairs(count, SHORT, seed=1)]
+    claims = [claim for _, claim in make_pairs(4 if bench.quick else 50, SHORT, seed=2)]
+    name = "stance, extra cpu (bf16)" if bench.device == "cpu" else "stance (bf16)"
+    options = {"dtype": "bf16"} | ({"backend": "openvino"} if "cpu" in name else {})
+    nli = NLI.from_pretrained(bench.path, device=bench.device, **options)
+    theirs = peers.zero_shot(bench.path, bench.device)
+    few, some = max(2, count // 200), max(2, count // 20)
     nli.matrix(texts[:2], claims)
-    ours = _seconds(lambda: nli.matrix(texts, claims), "cpu")
-    theirs_way = peers.zero_shot(path, device)
-    part = max(2, shape[0] // 50)
-    theirs = _seconds(lambda: theirs_way(texts[:part], claims), "cpu") * shape[0] / part
+    theirs(texts[:1], claims[:8])
+    rates: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for _ in range(bench.rounds):
+        ours = seconds(lambda: nli.matrix(texts[:some], claims))
+        rates["ours"].append(some * len(claims) / ours)
+        rates["theirs"].append(few * len(claims) / seconds(lambda: theirs(texts[:few], claims)))
+    whole = seconds(lambda: nli.matrix(texts, claims))
     return {
-        "texts": shape[0],
-        "claims": shape[1],
-        "pairs_per_second": round(shape[0] * shape[1] / ours, 1),
-        "zero_shot_pairs_per_second": round(shape[0] * shape[1] / theirs, 1),
-        "zero_shot_timed_on_texts": part,
-        "x_zero_shot": round(theirs / ours, 2),
+        "way": name,
+        "texts": count,
+        "claims": len(claims),
+        "seconds": round(whole, 2),
+        "pairs_per_second": round(count * len(claims) / whole, 1),
+        "zero_shot_pairs_per_second": round(median(rates["theirs"]), 1),
+        "zero_shot_timed_on_texts": few,
+        "x_zero_shot": round(
+            median(a / b for a, b in zip(rates["ours"], rates["theirs"], strict=True)), 1
+        ),
     }
 
 
-def latency(ways: dict[str, peers.Peer], pair: Pair) -> dict[str, float]:
+def latency(bench: Bench) -> dict[str, Any]:
     """Milliseconds for one pair, median of 15."""
+    pair = make_pairs(1, MIXED)
+    rows = []
+    for way, score in bench.made():
+        score(pair)
+        times = [seconds(lambda s=score: s(pair), bench.device) for _ in range(15)]
+        rows.append({"way": way.name, "milliseconds": round(1e3 * median(times), 2)})
+    return {"rows": rows}
+
+
+def warm_cache(bench: Bench) -> dict[str, Any]:
+    """The same pairs scored again from a store of scores, against scoring them."""
+    from stance.store import Store
+
+    pairs = make_pairs(bench.pairs(300), MIXED)
+    nli = NLI.from_pretrained(bench.path, device=bench.device, dtype="fp32")
+    nli.score(pairs[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "scores.duckdb")
+        cold = seconds(lambda: nli.score(pairs, store=store), bench.device)
+        warm = median(seconds(lambda: nli.score(pairs, store=store)) for _ in range(5))
     return {
-        name: round(
-            1e3 * median(_seconds(lambda way=way: way([pair]), "cpu") for _ in range(15)), 2
-        )
-        for name, way in ways.items()
+        "pairs": len(pairs),
+        "cold_seconds": round(cold, 4),
+        "warm_seconds": round(warm, 4),
+        "x_cold": round(cold / warm, 1),
     }
 
 
-def warm_cache(path: Path, device: str, pairs: list[Pair]) -> dict[str, float]:
-    """The same pairs scored again from a store of scores, against scoring them."""
-    nli = NLI.from_pretrained(path, device=device, dtype="fp32")
-    nli.score(pairs[:2])
-    with tempfile.TemporaryDirectory() as folder, ScoreCache(Path(folder) / "scores.db") as cache:
-        cold = _seconds(lambda: nli.score(pairs, store=cache), device)
-        warm = min(_seconds(lambda: nli.score(pairs, store=cache), device) for _ in range(3))
-    return {"cold": round(cold, 4), "warm": round(warm, 4), "x_cold": round(cold / warm, 1)}
+def memory(bench: Bench) -> dict[str, Any]:
+    """Peak memory above the loaded model by pairs scored, each in a fresh process."""
+    counts = [40, 80] if bench.quick else [bench.pairs(1_000), bench.pairs(4_000)]
+    return peak_memory(bench.path, counts)
+
+
+def growing(bench: Bench) -> dict[str, Any]:
+    """Time and memory of the pipeline from 1,000 to 1,000,000 rows, the model a stub."""
+    return growth(
+        bench.path, [1_000, 3_000] if bench.quick else [1_000, 10_000, 100_000, 1_000_000]
+    )
+
+
+def setup(bench: Bench) -> dict[str, Any]:
+    """Seconds until the first score and peak memory, each way in a fresh process."""
+    names = [way.name for way in all_ways(bench.path, bench.device, int8=bench.int8)]
+    return setups(bench.path, bench.device, names, 8 if bench.quick else 60, int8=bench.int8)
+
+
+def processes(bench: Bench) -> dict[str, Any]:
+    """Two processes of one thread each, against one."""
+    return two_processes(bench.path, bench.pairs(150), bench.rounds)
+
+
+SCENARIOS: dict[str, Callable[[Bench], dict[str, Any]]] = {
+    "mixed": mixed,
+    "short": short,
+    "long": long,
+    "duplicates": duplicates,
+    "matrix": matrix,
+    "latency": latency,
+    "warm-cache": warm_cache,
+    "processes": processes,
+    "memory": memory,
+    "setup": setup,
+    "growth": growing,
+}
+ON_CPU = ("processes", "memory", "growth")
+
+
+def run(
+    device: str = "cpu",
+    quick: bool = False,
+    model: str = "default",
+    scenarios: Sequence[str] = (),
+    int8: bool = False,
+    log: Callable[[str], None] = print,
+) -> list[Path]:
+    """Measure scenarios (all by default), each kept as it ends; returns their files."""
+    nli = NLI.from_pretrained(model, device=device)
+    bench = Bench(nli.path, device, quick, int8, gemm_peaks(device))
+    name = device if device == "cpu" else torch.cuda.get_device_name()
+    facts = {
+        "device": name,
+        "model": nli.ref.name,
+        "model_sha256": nli.ref.sha256,
+        "threads": torch.get_num_threads(),
+        "rounds": bench.rounds,
+        "peak_gflops": bench.peak,
+    }
+    written = []
+    for scenario in scenarios or SCENARIOS:
+        if device != "cpu" and scenario in ON_CPU:
+            continue
+        start = time.perf_counter()
+        try:
+            figures = SCENARIOS[scenario](bench)
+        except Exception as error:  # the others are not lost: this one can be measured again
+            log(f"{scenario}: failed: {type(error).__name__}: {error}")
+            continue
+        stem = f"speed_{name.replace(' ', '-')}_{nli.ref.name}_{scenario}{'_quick' * quick}"
+        written.append(results.save(stem, figures, **facts))
+        log(f"{scenario}: {time.perf_counter() - start:.0f} s, {written[-1]}")
+    return written

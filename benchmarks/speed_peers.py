@@ -54,14 +54,27 @@ def pipeline(path: Path, device: str, batch: int) -> Peer:
     return score
 
 
-def cross_encoder(path: Path, device: str) -> Peer:
-    """``sentence_transformers.CrossEncoder.predict`` with its defaults."""
+def cross_encoder(path: Path, device: str, export: str | None = None) -> Peer:
+    """``sentence_transformers.CrossEncoder.predict`` with its defaults.
+
+    With ``export`` (onnx, openvino) its forward runs the exported graph, as its own backends do;
+    those need optimum-onnx and optimum-intel, which ask for an older transformers.
+    """
     from sentence_transformers import CrossEncoder
+    from transformers.modeling_outputs import SequenceClassifierOutput
 
     order = _loaded(path)[2]
     model = CrossEncoder(
         str(path), device=device, max_length=512, model_kwargs={"dtype": torch.float32}
     )
+    if export is not None:
+        run = onnx_session(path) if export == "onnx" else openvino_model(path, "fp32")
+
+        def forward(**inputs: Any) -> Any:
+            arrays = {name: np.asarray(inputs[name]) for name in _names(model.tokenizer)}
+            return SequenceClassifierOutput(logits=torch.from_numpy(run(arrays).copy()))
+
+        model[0].model.forward = forward
 
     def score(pairs: list[tuple[str, str]]) -> Probs:
         options: dict[str, Any] = {"show_progress_bar": False, "convert_to_numpy": True}
@@ -119,12 +132,16 @@ def _example(names: list[str]) -> tuple[torch.Tensor, ...]:
     return tuple(tensors)
 
 
-def openvino(path: Path, dtype: str) -> Peer:
-    """OpenVINO driven by hand: converted, compiled, sorted batches of 32."""
+def _names(tokenizer: Any) -> list[str]:
+    return list(tokenizer.model_input_names)
+
+
+def openvino_model(path: Path, dtype: str) -> Run:
+    """The checkpoint converted and compiled by OpenVINO."""
     import openvino as ov
 
-    model, tokenizer, order = _loaded(path)
-    names = list(tokenizer.model_input_names)
+    model, tokenizer, _ = _loaded(path)
+    names = _names(tokenizer)
     converted = ov.convert_model(_Positional(model, names), example_input=_example(names))
     compiled = ov.Core().compile_model(
         converted,
@@ -135,35 +152,41 @@ def openvino(path: Path, dtype: str) -> Peer:
             "ENABLE_CPU_PINNING": False,
         },
     )
-    return _sorted_loop(
-        tokenizer, order, lambda inputs: compiled([inputs[name] for name in names])[0]
-    )
+    return lambda inputs: compiled([inputs[name] for name in names])[0]  # type: ignore[no-any-return]
 
 
-def onnxruntime(path: Path) -> Peer:
-    """ONNX Runtime driven by hand: exported, sorted batches of 32."""
+def onnx_session(path: Path, *, int8: bool = False) -> Run:
+    """The checkpoint exported to ONNX Runtime; int8 is its dynamic quantization."""
     import onnxruntime as ort
 
-    model, tokenizer, order = _loaded(path, attn_implementation="eager")
-    names = list(tokenizer.model_input_names)
+    model, tokenizer, _ = _loaded(path, attn_implementation="eager")
+    names = _names(tokenizer)
     with tempfile.TemporaryDirectory() as folder:
-        file = str(Path(folder) / "model.onnx")
+        file = Path(folder) / "model.onnx"
         torch.onnx.export(
             _Positional(model, names),
             _example(names),
-            file,
+            str(file),
             dynamo=False,
             input_names=names,
             dynamic_axes={name: {0: "pairs", 1: "tokens"} for name in names},
         )
+        if int8:
+            from onnxruntime.quantization import quantize_dynamic
+
+            quantize_dynamic(file, file := file.with_name("int8.onnx"))
         options = ort.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
-        session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    return _sorted_loop(
-        tokenizer,
-        order,
-        lambda inputs: session.run(None, {n: inputs[n].astype(np.int64) for n in names})[0],
-    )
+        session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    return lambda inputs: session.run(None, {n: inputs[n].astype(np.int64) for n in names})[0]  # type: ignore[no-any-return]
+
+
+def by_hand(path: Path, run: Run) -> Peer:
+    """A runtime driven as one would by hand: sorted batches of 32."""
+    from transformers import AutoConfig, AutoTokenizer
+
+    order = list(read_head(AutoConfig.from_pretrained(path).id2label, {}).order)
+    return _sorted_loop(AutoTokenizer.from_pretrained(path), order, run)
 
 
 def zero_shot(path: Path, device: str) -> Callable[[list[str], list[str]], object]:

@@ -2,7 +2,9 @@
 
 A page marks a place with ``<!-- table: FILE KEY [COLUMN ...] -->`` and ``<!-- end -->``. FILE is a
 JSON file below the project's folder, KEY a dotted path to a list of rows (``.`` for the whole
-file). What stands between is replaced, so no figure is ever typed by hand; a test checks it.
+file). What stands between is replaced, so no figure is ever typed by hand; a test checks it. A
+file that is not there yet leaves a word instead, and so does the picture of
+``<!-- image: FILE TEXT -->``.
 """
 
 from __future__ import annotations
@@ -15,17 +17,24 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"(<!-- table: (\S+) (\S+)((?: \S+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
+_IMAGE = re.compile(r"(<!-- image: (\S+) (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def refresh(page: Path) -> str:
     """The page with every table made anew."""
 
     def filled(match: re.Match[str]) -> str:
+        if not (ROOT / match[2]).is_file():
+            return f"{match[1]}Not measured yet.\n{match[5]}"
         content = json.loads((ROOT / match[2]).read_text(encoding="utf-8"))
         table = markdown(_rows(content, match[3]), match[4].split())
         return f"{match[1]}{table}{_source(match[2], content)}{match[5]}"
 
-    return _BLOCK.sub(filled, page.read_text(encoding="utf-8"))
+    def shown(match: re.Match[str]) -> str:
+        file = page.parent / match[2]
+        return f"{match[1]}{f'![{match[3]}]({match[2]})' if file.is_file() else ''}\n{match[4]}"
+
+    return _IMAGE.sub(shown, _BLOCK.sub(filled, page.read_text(encoding="utf-8")))
 
 
 def _rows(content: Any, key: str) -> Sequence[Mapping[str, Any]]:
@@ -88,6 +97,6 @@ def pages() -> list[Path]:
     """Every page that may hold a table."""
     return [
         ROOT / "README.md",
-        *sorted(ROOT.glob("docs/*.md")),
+        *sorted(ROOT.glob("docs/**/*.md")),
         *sorted(ROOT.glob("models/*/*.md")),
     ]

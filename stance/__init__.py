@@ -36,6 +36,7 @@ _HOMES = {
     "shifts": "changes",
     "verify": "verbs",
     "track": "tracking",
+    "Store": "store",
     "Tracking": "tracking",
     "build_timelines": "timelines",
     "render": "reporting",
@@ -45,6 +46,9 @@ _HOMES = {
     "draw_sample": "audit",
     "find_shifts": "changes",
     "decompose": "decomposition",
+    "trend": "trends",
+    "Trend": "trends",
+    "TrendPoint": "trends",
     "find_model": "models",
     "list_models": "models",
     "Attribution": "types",
@@ -106,9 +110,13 @@ if TYPE_CHECKING:
     from stance.reporting import plot_timelines as plot_timelines
     from stance.reporting import render as render
     from stance.schemaorg import read_claim_reviews as read_claim_reviews
+    from stance.store import Store as Store
     from stance.timelines import build_timelines as build_timelines
     from stance.tracking import Tracking as Tracking
     from stance.tracking import track as track
+    from stance.trends import Trend as Trend
+    from stance.trends import TrendPoint as TrendPoint
+    from stance.trends import trend as trend
     from stance.types import (
         Attribution as Attribution,
     )

@@ -15,13 +15,19 @@ import numpy as np
 
 from stance.attribution import attribute, passages
 from stance.errors import UsageError
-from stance.matching import tokens, windows
+from stance.lexical import tokens
+from stance.store import Store
 from stance.text import language, paragraphs
 from stance.types import Date, Document, Passage
 from stance.utterances import last_day
+from stance.vectors import embed
+from stance.windows import windows
 
 LANGUAGES = ("en",)
 """Languages the shipped models read; documents in others hold no evidence for them."""
+VECTOR_SHARE = 0.5
+"""Share of the cosine in nearness; .4 to .6 are best on the Climate-FEVER claims that were trained
+on, and .5 on FM2 (``benchmarks quality --task verify`` has it beside either alone)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,10 @@ class Archive:
     can mean: "2023-03" counts as 31 March. An undated document cannot be shown to be early enough
     and is left out. Without ``as_of`` every document is admitted, undated ones too.
 
-    The index (BM25 by ``bm25s``) is built at the first search and covers admitted documents only.
+    The index (BM25 by ``bm25s``, and a static vector per paragraph) is built at the first search
+    and covers admitted documents only.
+    With a ``store`` the words of documents and their passages are kept there, and a document that
+    it knows is neither split nor read again.
 
     >>> import datetime as dt
     >>> doc = Document("d", "The dam is safe.", "Herald", Date(dt.date(2023, 5, 1), "month"))
@@ -52,10 +61,12 @@ class Archive:
         documents: Iterable[Document],
         as_of: Date | None = None,
         *,
+        store: Store | None = None,
         _read: dict[str, tuple[Document, list[Passage]]] | None = None,
     ) -> None:
         found = list(documents)
         self.as_of = as_of
+        self.store = store
         self.documents: Sequence[Document] = [d for d in found if _admitted(d, as_of)]
         undated = sum(d.date is None for d in found) if as_of else 0
         self.left_out = LeftOut(undated, len(found) - len(self.documents) - undated)
@@ -76,22 +87,27 @@ class Archive:
                 f"this archive ends at {self.as_of} and cannot speak as of {as_of}; "
                 "make one of all documents"
             )
-        return Archive(self.documents, as_of, _read=self._read)
+        return Archive(self.documents, as_of, store=self.store, _read=self._read)
 
     def near(self, text: str, k: int) -> list[Document]:
         """The ``k`` documents with the paragraphs nearest to ``text``, best first; fewer if fewer
-        share a word with it. Archives of at most ``k`` documents are returned whole, in order.
+        are like it at all. Archives of at most ``k`` documents are returned whole, in order.
+
+        Nearness is half words (BM25, as a share of the best paragraph's), half meaning (cosine of
+        :func:`stance.vectors.embed`).
         """
         if len(self.documents) <= k:
-            return list(self.documents)
+            return self._opened(self.documents)
         index, homes = self._index
         known = [w for w in sorted(set(tokens(text))) if w in index.vocab_dict]
-        if not known:
-            return []
+        score = VECTOR_SHARE * np.maximum(self._points @ embed([text])[0], 0.0)
+        if known:
+            words = index.get_scores(known)
+            score += (1 - VECTOR_SHARE) * words / max(float(words.max()), 1e-9)
         best = np.zeros(len(self.documents), np.float32)
-        np.maximum.at(best, homes, index.get_scores(known))
+        np.maximum.at(best, homes, score)
         order = np.argsort(-best, kind="stable")[:k]
-        return [self.documents[i] for i in order.tolist() if best[i] > 0]
+        return self._opened([self.documents[i] for i in order.tolist() if best[i] > 0])
 
     def passages(self, document: Document) -> list[Passage]:
         """One document cut by voices, in windows of a length models read; empty where unreadable.
@@ -101,11 +117,18 @@ class Archive:
         """
         known = self._read.get(document.id)
         if known is None or known[0] != document:
-            found: list[Passage] = []
-            if (document.lang or language(document.text) or "en").split("-")[0] in LANGUAGES:
-                found = windows(passages(document, attribute([document])))
-            known = self._read[document.id] = (document, found)
+            known = self._read[document.id] = (document, _passages(document))
         return known[1]
+
+    def _opened(self, documents: Sequence[Document]) -> list[Document]:
+        """Documents that are about to be read: what the store knows of them is taken at once."""
+        new = [d for d in documents if self._read.get(d.id, (None,))[0] != d]
+        if self.store is not None and new:
+            from stance.store.readings import kept_passages
+
+            found = kept_passages(self.store, new, _passages)
+            self._read.update((d.id, (d, p)) for d, p in zip(new, found, strict=True))
+        return list(documents)
 
     def dates(self) -> list[Date]:
         """The days by which something new was known, in order.
@@ -117,19 +140,37 @@ class Archive:
         return [Date(day) for day in sorted({last_day(d.date) for d in self.documents if d.date})]
 
     @cached_property
+    def _points(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The vector of each paragraph, ``(paragraphs, 128)``, in the order of the index."""
+        return embed([part.text for one in self.documents for part in paragraphs(one.text)])
+
+    @cached_property
     def _index(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.intp]]]:
         """BM25 over paragraphs, and the document number of each."""
         import bm25s
 
-        rows: list[list[str]] = []
-        homes: list[int] = []
-        for number, document in enumerate(self.documents):
-            for paragraph in paragraphs(document.text):
-                rows.append(tokens(paragraph.text) or [""])
-                homes.append(number)
-        index = bm25s.BM25(k1=0.6, b=0.4)  # as stance.matching, which says why
-        index.index(rows or [[""]], show_progress=False)
-        return index, np.array(homes, np.intp)
+        index = bm25s.BM25(k1=0.6, b=0.4)  # as stance.lexical, which says why
+        if self.store is not None:
+            from stance.store.readings import kept_terms
+
+            kept = kept_terms(self.store, self.documents, _words)
+            whole = (kept.rows, kept.words) if kept.rows else [[""]]
+            index.index(whole, show_progress=False)
+            return index, kept.homes
+        split = [_words(document) for document in self.documents]
+        index.index([row for rows in split for row in rows] or [[""]], show_progress=False)
+        return index, np.repeat(np.arange(len(split)), [len(rows) for rows in split])
+
+
+def _words(document: Document) -> list[list[str]]:
+    """The words of each paragraph; one empty word where there is none."""
+    return [tokens(paragraph.text) or [""] for paragraph in paragraphs(document.text)]
+
+
+def _passages(document: Document) -> list[Passage]:
+    if (document.lang or language(document.text) or "en").split("-")[0] not in LANGUAGES:
+        return []
+    return windows(passages(document, attribute([document])))
 
 
 def _admitted(document: Document, as_of: Date | None) -> bool:

@@ -1,11 +1,11 @@
 """Who says what: holders, cues and contents of every document.
 
 :func:`attribute` reads documents and returns one :class:`~stance.types.Attribution` per statement.
-Quotations come first (:mod:`stance.quotes`), each becomes one token of its sentence; the grammar
-of reporting clauses (:mod:`stance.clauses`) finds source, cue and content; the sources of the
-whole corpus are resolved together (:mod:`stance.holders`), and copies of one quotation vote on
-their speaker (:mod:`stance.copies`). :func:`passages` then gives every
-character of a document to one voice (:mod:`stance.voice`).
+Quotations come first, each becomes one token of its sentence; the grammar of reporting clauses
+finds source, cue and content (:mod:`stance.speech`); the sources of the whole corpus are resolved
+together (:mod:`stance.holders`), and copies of one quotation vote on their speaker
+(:mod:`stance.copies`). :func:`passages` then gives every character of a document to one voice
+(:mod:`stance.voice`).
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from stance.copies import vote
-from stance.cues import cue_class_of, polarity_of
 from stance.dates import find_dates
-from stance.extraction import Found, Range, find, from_spans
 from stance.furniture import lines
 from stance.holders import Mention, resolve_holders
-from stance.people import Holder
+from stance.naming.people import Holder
+from stance.speech.cues import cue_class_of, polarity_of
+from stance.speech.extraction import Found, Range, find, from_spans
+from stance.speech.precision import precision
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.voice import passages
 
-__all__ = ["CONFIDENCE", "Tagged", "Tagger", "attribute", "passages"]
+__all__ = ["Tagged", "Tagger", "attribute", "passages"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """What a token head finds: character spans of one attribution and its probability."""
+    """Character spans of one attribution and how probable it is, as rules and heads see it."""
 
     holder: Range | None
     cue: Range | None
@@ -40,47 +41,16 @@ class Tagged:
 
 
 class Tagger(Protocol):
-    """A trained token head: ``tagger(text)`` gives the attributions it sees in one text."""
+    """A second opinion on one text, such as :class:`stance.inference.tagger.TokenHead`.
 
-    def __call__(self, text: str, /) -> Sequence[Tagged]: ...
+    Given what the rules found, with the confidence of each, it says how sure each is now (0 drops
+    it) and what they missed.
+    """
 
+    def __call__(
+        self, text: str, found: Sequence[Tagged], /
+    ) -> tuple[Sequence[float], Sequence[Tagged]]: ...
 
-CONFIDENCE: dict[str, float] = {
-    "quote, X said": 0.99,
-    "quote, said X": 0.99,
-    "X said quote": 0.98,
-    "quote, X": 0.96,
-    "X: words": 0.78,
-    "X said that": 0.92,
-    "X said that+who": 0.77,
-    "according to X, clause": 0.91,
-    "X's claim that": 0.94,
-    "clause, according to X": 0.89,
-    "continued": 0.87,
-    "X said clause": 0.85,
-    "X said clause+ing": 0.78,
-    "X said clause+who": 0.74,
-    "clause, X said": 0.85,
-    "clause, said X": 0.85,
-    "X is convinced": 0.85,
-    "X's criticism of": 0.81,
-    "X urged Y to": 0.78,
-    "X called for": 0.74,
-    "X called for+ing": 0.67,
-    "X criticized Y": 0.74,
-    "X criticized Y+ing": 0.69,
-    "X criticized Y+who": 0.52,
-    "X wants to": 0.74,
-    "X wants to+ing": 0.67,
-    "X wants to+who": 0.46,
-    "X said:": 0.65,
-    "X …: quote": 0.94,
-    "quote near X": 0.6,
-}
-"""Share of a rule's finds whose content PolNeAR-train confirms, from
-``benchmarks/quality_attribution.py``; a suffix names an implied subject (``+ing``, ``+and``) or a
-relative clause (``+who``). ``quote near X`` is set lower than its content deserves (0.94): that the
-nearest name is the speaker is a guess."""
 
 _BACKGROUND_DAYS = 45
 
@@ -93,8 +63,9 @@ def attribute(
 ) -> list[Attribution]:
     """All attributions of all documents, in reading order, holders resolved across the corpus.
 
-    ``aliases`` maps any name to the holder it should count as. ``tagger`` adds what a trained
-    token head finds; the rules stand alone without it. No text raises.
+    ``aliases`` maps any name to the holder it should count as. ``tagger`` is a second opinion on
+    what the rules find; they stand alone without it. ``reason`` names the rule, or the token
+    head, or both and whether they agree. No text raises.
 
     >>> text = "“It is safe,” Mayor Anna Lee said. Lee denied that it leaks."
     >>> for a in attribute([Document("d1", text, "Herald")]):
@@ -106,9 +77,12 @@ def attribute(
     laid_out = [lines(d) for d in docs]
     found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
     if tagger is not None:
-        found = [_with_tagger(f, tagger(d.text)) for f, d in zip(found, docs, strict=True)]
+        found = [_with_tagger(f, d, tagger) for f, d in zip(found, docs, strict=True)]
     mentions = [
-        [Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2)) for f in group]
+        [
+            Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule == "X: words")
+            for f in group
+        ]
         for group in found
     ]
     quoted = [[c for f in group for c in _spoken(f)] for group in found]
@@ -171,7 +145,7 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
     text = document.text
     cue = text[slice(*item.cue)] if item.cue else None
     date = _statement_date(document, item)
-    confidence = item.probability or _confidence(item.rule)
+    confidence = item.probability or precision(item.rule, item.lemma)
     return Attribution(
         doc_id=document.id,
         kind=_kind(item),
@@ -185,7 +159,7 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
         cue_end=item.cue[1] if item.cue else None,
         content=tuple(Span(a, b, text[a:b]) for a, b in item.content),
         confidence=round(confidence * holder.certain, 3),
-        reason=item.rule,
+        reason=f"{item.rule}; token head {item.opinion}" if item.opinion else item.rule,
         polarity=_polarity(text, item, cue),
         cue_class=cue_class_of(cue or "", item.lemma),
         background=_is_background(document, item, cue, date),
@@ -198,10 +172,6 @@ def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
     if cue is None or all(item.quoted):
         return "asserts"
     return polarity_of(cue, item.lemma, text[slice(*item.content[0])])
-
-
-def _confidence(rule: str) -> float:
-    return CONFIDENCE.get(rule) or CONFIDENCE[rule.partition("+")[0]]
 
 
 def _kind(item: Found) -> AttributionKind:
@@ -267,21 +237,28 @@ def _last_day(date: Date) -> dt.date:
     return date.start + dt.timedelta(days=30) if date.precision == "month" else date.start
 
 
-def _with_tagger(found: list[Found], tagged: Sequence[Tagged]) -> list[Found]:
-    """Rules and token head together: what both find is surer, what only one finds is kept."""
-    kept = list(found)
-    for one in tagged:
-        twin = next((k for k, f in enumerate(kept) if _overlap(f.content, one.content) > 0.5), None)
-        if twin is None:
-            kept.append(from_spans(one.holder, one.cue, one.content, one.probability))
-        else:
-            sure = 1 - (1 - _confidence(kept[twin].rule)) * (1 - one.probability)
-            kept[twin] = replace(kept[twin], probability=sure)
+def rule_finds(document: Document) -> list[Tagged]:
+    """What the rules find in one document, with the confidence of each rule.
+
+    >>> rule_finds(Document("d", "Anna Lee said that it leaks.", "Herald"))[0].content
+    ((14, 27),)
+    """
+    return [_tagged(f) for f in find(document, lines(document))]
+
+
+def _tagged(found: Found) -> Tagged:
+    return Tagged(found.source, found.cue, found.content, precision(found.rule, found.lemma))
+
+
+def _with_tagger(found: list[Found], document: Document, tagger: Tagger) -> list[Found]:
+    """Rules and token head together: what the head doubts is less sure, or gone; what it adds
+    stands beside it."""
+    asked = [_tagged(f) for f in found]
+    sure, added = tagger(document.text, asked)
+    kept = [
+        replace(f, probability=p, opinion="agrees" if p >= before.probability else "doubts")
+        for f, before, p in zip(found, asked, sure, strict=True)
+        if p > 0
+    ]
+    kept += [from_spans(document.text, a.holder, a.cue, a.content, a.probability) for a in added]
     return sorted(kept, key=lambda f: f.content[0][0])
-
-
-def _overlap(one: Sequence[Range], two: Sequence[Range]) -> float:
-    """Shared characters over the characters of both."""
-    first = {k for a, b in one for k in range(a, b)}
-    second = {k for a, b in two for k in range(a, b)}
-    return len(first & second) / max(1, len(first | second))

@@ -49,6 +49,9 @@ SHORT_BLOCKS, LONG_BLOCKS = 0.6, 1.4
 """Innovations kept together, as multiples of n^(1/3). Few long blocks cannot give a small p; short
 ones call remembered labels, which are no AR(1), changed in 7 of 100 series. So short blocks give
 the p-value, and the long ones have to agree at alpha (false_alarms in benchmarks/shifts.py)."""
+LONGEST_SHARE, LONGEST_ALWAYS = 10, 3
+"""No block holds more than a tenth of the series (but three points): of six blocks in random order,
+one in ten orders leaves a clean flip as it was, and no flip could be told at 0.05."""
 SPARE = 400_000
 """Permutations spent on the series of one call before thrift sets in: a few get 1,999 each."""
 CHUNK = 400_000
@@ -341,7 +344,7 @@ def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -
     orders = np.empty((layout.n, batch), dtype=np.intp)
     for members in layout.strata:
         size = len(members)
-        length = max(2, round(blocks * float(np.cbrt(size)))) if len(layout.past) else 1
+        length = _block_length(size, blocks) if len(layout.past) else 1
         block = np.arange(size) // length
         keys = rng.random((batch, int(block[-1]) + 1))[:, block]
         order = np.argsort(keys, axis=1, kind="stable")
@@ -349,6 +352,11 @@ def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -
             order = (order + rng.integers(size, size=(batch, 1))) % size
         orders[members] = members[order].T
     return orders
+
+
+def _block_length(size: int, blocks: float) -> int:
+    longest = max(LONGEST_ALWAYS, size // LONGEST_SHARE)
+    return max(2, min(round(blocks * float(np.cbrt(size))), longest))
 
 
 def _chunks(rows: Ints, cost: int) -> list[Ints]:

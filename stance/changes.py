@@ -107,7 +107,7 @@ def shifts(
     >>> rows = [{"holder": "A", "claim": "c", "date": f"2024-01-{d:02}",
     ...          "score": 0.9 if d < 9 else -0.9} for d in range(1, 17)]
     >>> [(s.kind, str(s.date_before), str(s.date_after)) for s in shifts(rows)]
-    [('reversal', '2024-01-08', '2024-01-09')]
+    [('reversal', '2024-01-07', '2024-01-10')]
     """
     found = find_shifts(
         table,

@@ -1,19 +1,21 @@
 """How much a sentence is worth checking or taking a side on, from its surface alone.
 
 Two things make a statement worth following: it asserts a checkable fact, or it takes a position
-(should, will, ready to, refuses to, an idiom of standpoint). The first is a logistic regression on
-the features below, fitted by ``python -m stance.training.checkworthiness`` on sentences labelled
-check-worthy in debates and speeches; its coefficients are the file ``data/checkworthiness.json``.
-Debates label only facts, so the second has no such data and is a plain rule.
+(should, will, ready to, refuses to, an idiom of standpoint). The first is two logistic regressions
+on the features below, fitted by ``python -m stance.training.checkworthiness`` on sentences of
+debates and speeches; their coefficients are the file ``data/checkworthiness.json``. A model's
+sentence head (:class:`stance.inference.sentences.SentenceHead`) does the same better, at the price
+of running an encoder. Debates label only facts, so the second has no such data and is a plain rule.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,10 +124,35 @@ def _row(text: str) -> tuple[float, ...]:
     )
 
 
+Floats = NDArray[np.float64]
+
+OUTPUTS = ("worth", "verifiable")
+"""Columns of :func:`facts`: a fact-checker would check it (ClaimBuster); it can be checked at all
+(PoliClaim)."""
+
+
+def coefficients(fitted: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Weights ``(2, len(FEATURES))`` and intercepts ``(2,)`` out of a file of fitted outputs."""
+    weights = [[fitted[name]["features"][column] for column in FEATURES] for name in OUTPUTS]
+    return np.array(weights), np.array([fitted[name]["intercept"] for name in OUTPUTS])
+
+
 @lru_cache(maxsize=1)
-def _coefficients() -> tuple[NDArray[np.float64], float]:
-    raw = json.loads(files("stance").joinpath("data/checkworthiness.json").read_text("utf-8"))
-    return np.array([raw["weights"][name] for name in FEATURES]), float(raw["intercept"])
+def _rules() -> tuple[Floats, Floats]:
+    return coefficients(
+        json.loads(files("stance").joinpath("data/checkworthiness.json").read_text("utf-8"))
+    )
+
+
+def facts(sentences: Sequence[str]) -> Floats:
+    """Probabilities ``(n, 2)`` that a sentence asserts a fact, columns as in :data:`OUTPUTS`.
+
+    >>> dull, news = facts(["I hope you are all well.", "Wages fell by 3 percent in 2019."])
+    >>> bool((news > dull).all())
+    True
+    """
+    weights, intercepts = _rules()
+    return np.asarray(1 / (1 + np.exp(-(features(sentences) @ weights.T + intercepts))))
 
 
 def has_finite_verb(text: str) -> bool:
@@ -151,19 +178,19 @@ def takes_position(sentence: str) -> bool:
     )
 
 
-def checkworthiness(sentences: Sequence[str]) -> NDArray[np.float64]:
+def checkworthiness(sentences: Sequence[str], asserted: Floats | None = None) -> Floats:
     """Probability in [0, 1] that each sentence is worth following. Questions, greetings and
     sentences without a finite verb get 0.
 
-    Figures: ``benchmarks quality --task claims``.
+    ``asserted`` are the probabilities of a sentence head, ``(n, 2)`` as :func:`facts` gives them
+    without one. Figures: ``benchmarks quality --task checkworthiness``.
 
     >>> a, b = checkworthiness(["Unemployment fell to 4 per cent in 2019.", "Thank you all."])
     >>> bool(a > 0.5), float(b)
     (True, 0.0)
     """
     rows = features(sentences)
-    weights, intercept = _coefficients()
-    fact = 1 / (1 + np.exp(-(rows @ weights + intercept)))
+    fact = (facts(sentences) if asserted is None else asserted).mean(axis=1)
     position = np.array([POSITION_WEIGHT * takes_position(s) for s in sentences])
     column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
     void = (column["question"] > 0) | (column["greeting"] > 0) | (column["finite"] == 0)

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from stance.checkworthiness import checkworthiness as rated
 from stance.content import Statement, statement
 from stance.errors import UsageError
-from stance.evidence import only_reports
-from stance.matching import tokens
+from stance.lexical import tokens
 from stance.quantities import differ
+from stance.signals import only_reports
 from stance.text import sentences
 from stance.types import Claim, ClaimMember, Date, DetectedClaim, Document, Passage
+from stance.vectors import embed
 from stance.wording import reword
 
 Rating = Callable[[Sequence[str]], NDArray[np.floating]]
@@ -32,11 +33,15 @@ MIN_CHECKWORTHINESS = 0.5
 """Statements below it are not listed; ``benchmarks quality --task claims`` gives F1 at this value.
 """
 MIN_WORDS = 4
-SIMILAR, SAME_WORDS = 0.35, 0.7
-"""Word overlap from which two statements are compared by a model, and from which they are one
-claim without a model."""
-ENTAILS = 0.5
-"""Entailment, in the weaker direction, from which two statements are one claim."""
+SAME_WORDS = 0.7
+"""Word overlap from which two statements are one claim where no model is asked."""
+SAME = (-4.09, 4.82, 2.95, 2.36)
+"""Logistic regression that two statements are one claim: intercept, weights of the overlap of their
+words, of their vectors' cosine, of entailment in the weaker direction. Entailment alone misses
+what is said more loosely. Fitted on PERSPECTRUM's clusters (train) by
+``benchmarks.quality_claims.fit_same``."""
+ENTAILS = 0.2
+"""Least entailment in the weaker direction: "will open" and "will close" share all other words."""
 TOP_CLAIMS = 20
 """Claims kept by :func:`cluster`."""
 
@@ -145,10 +150,11 @@ def claim_id(text: str) -> str:
 def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list[int]]:
     """Group wordings of one claim: lists of indices, each index once, in order of first member.
 
-    Pairs with common words are compared: by entailment in both directions (the weaker counts) with
-    a ``scorer``, else by their words. Two statements that differ in a number, a date or a negation
-    are never one claim. Groups merge only where every pair across them passes (complete linkage),
-    so that a chain of small differences does not end in one claim.
+    Pairs with common words are compared: with a ``scorer`` by their words, their vectors and
+    entailment in both directions (the weaker counts) together, else by their words. Two statements
+    that differ in a number, a date or a negation are never one claim. Groups merge only where
+    every pair across them passes (complete linkage), so that a chain of small differences does not
+    end in one claim.
 
     >>> same_claims(["Bills will rise.", "The bridge is safe.", "Bills will rise"])
     [[0, 2], [1]]
@@ -181,15 +187,31 @@ def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list
 
 def _strengths(texts: Sequence[str], scorer: Scorer | None) -> dict[tuple[int, int], float]:
     """Pairs that pass for one claim, with how strongly."""
-    likely = _similar(texts, SIMILAR if scorer else SAME_WORDS)
-    pairs = [(a, b) for a, b in likely if _may_be_one(texts[a], texts[b])]
-    if scorer is None or not pairs:
-        return {pair: likely[pair] for pair in pairs}
+    intercept, by_words, by_vectors, by_entailment = SAME
+    likely = _similar(texts, 0.0 if scorer else SAME_WORDS)
+    if scorer is None:
+        return {pair: o for pair, o in likely.items() if may_be_one(*(texts[i] for i in pair))}
+    points = embed(texts)
+    # What words and vectors say; a pair that no entailment could lift is not worth scoring.
+    known = {
+        (a, b): intercept + by_words * overlap + by_vectors * float(points[a] @ points[b])
+        for (a, b), overlap in likely.items()
+    }
+    pairs = [
+        (a, b)
+        for (a, b), logit in known.items()
+        if logit + by_entailment >= 0 and may_be_one(texts[a], texts[b])
+    ]
+    if not pairs:
+        return {}
     both = [(texts[a], texts[b]) for a, b in pairs] + [(texts[b], texts[a]) for a, b in pairs]
     entails = np.asarray(scorer.score(both))[:, 0].reshape(2, -1).min(axis=0)
-    strong = {p: float(s) for p, s in zip(pairs, entails, strict=True) if s >= ENTAILS}
-    equal = {p: likely[p] for p in pairs if likely[p] >= 1}
-    return strong | equal
+    found = {}
+    for pair, entailed in zip(pairs, entails.tolist(), strict=True):
+        logit = known[pair] + by_entailment * entailed
+        if logit >= 0 and (entailed >= ENTAILS or likely[pair] >= 1):
+            found[pair] = logit
+    return found
 
 
 def _similar(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], float]:
@@ -210,7 +232,12 @@ def _similar(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], fl
     return found
 
 
-def _may_be_one(a: str, b: str) -> bool:
+def may_be_one(a: str, b: str) -> bool:
+    """False where two statements differ in a negation, a number or a date.
+
+    >>> may_be_one("The port lost 200 jobs.", "The port lost 300 jobs.")
+    False
+    """
     same_polarity = bool(_NEGATION.search(a)) == bool(_NEGATION.search(b))
     return same_polarity and not differ(a, b) and not differ(b, a)
 

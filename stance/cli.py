@@ -38,6 +38,13 @@ class Format(StrEnum):
     table = "table"
 
 
+class Engine(StrEnum):
+    """What runs the processes of a large scoring run."""
+
+    local = "local"
+    ray = "ray"
+
+
 class OnError(StrEnum):
     """What a row that cannot be read does."""
 
@@ -53,7 +60,11 @@ Fmt = Annotated[Format | None, typer.Option("--format", help="Format of the rows
 Errors = Annotated[OnError, typer.Option("--on-error", help="Bad rows: skip and count, or fail.")]
 Aliases = Annotated[Path | None, typer.Option("--aliases", help="JSON file {alias: holder}.")]
 Model = Annotated[
-    str, typer.Option("--model", help="Name, folder, or hub id as org/name@revision.")
+    str,
+    typer.Option("--model", help="Name (stance models), folder, or hub id as org/name@revision."),
+]
+TwoWay = Annotated[
+    bool, typer.Option("--two-way", help="Accept a head that knows no contradiction.")
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.")]
 Dtype = Annotated[str, typer.Option("--dtype", help="auto, fp32, bf16, fp16 or int8.")]
@@ -61,6 +72,9 @@ Backend = Annotated[str, typer.Option("--backend", help="auto, torch, onednn or 
 BatchTokens = Annotated[str, typer.Option("--batch-tokens", help="auto, or tokens per batch.")]
 Coverage = Annotated[float, typer.Option("--coverage", help="Share of rows answered, up to 1.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+Store = Annotated[
+    Path | None, typer.Option("--store", help="DuckDB file that keeps scores and runs.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another run's output.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
 FailOnShift = Annotated[bool, typer.Option("--fail-on-shift", help="Exit 3 if there is a shift.")]
@@ -132,7 +146,13 @@ def match(
 
 @app.command()
 def score(
-    pairs: Annotated[str, typer.Argument(help="Table of (text, claim) rows, or - for JSON Lines.")],
+    pairs: Annotated[
+        str,
+        typer.Argument(
+            help="Table of (text, claim) rows, - for JSON Lines on standard input, or a data set "
+            "of the hub: hf://owner/name[@revision][/config][/split]."
+        ),
+    ],
     out: Out = None,
     fmt: Fmt = None,
     text_col: Annotated[str, typer.Option("--text-col", help="Column of the text.")] = "text",
@@ -144,11 +164,21 @@ def score(
         bool, typer.Option("--plan", help="Count and estimate; score nothing.")
     ] = False,
     model: Model = "default",
-    two_way: Annotated[bool, typer.Option("--two-way", help="Accept a two-way head.")] = False,
+    two_way: TwoWay = False,
     device: Device = "auto",
+    devices: Annotated[
+        str, typer.Option("--devices", help="A process for each: cuda:0,cuda:1. Default: all GPUs.")
+    ] = "",
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="local, or ray for actors on a Ray cluster.")
+    ] = Engine.local,
+    address: Annotated[
+        str | None, typer.Option("--address", help="Of the Ray cluster; else this machine.")
+    ] = None,
     dtype: Dtype = "auto",
     backend: Backend = "auto",
     batch_tokens: BatchTokens = "auto",
+    store: Store = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -163,9 +193,14 @@ def score(
         claims=claims,
         model=model,
         device=device,
+        devices=[name.strip() for name in devices.split(",") if name.strip()],
+        engine=engine.value,
+        address=address,
         dtype=dtype,
         backend=backend,
         batch_tokens=batch_tokens,
+        store=store,
+        command=_command(),
         two_way=two_way,
         format=fmt.value if fmt else None,
         overwrite=overwrite,
@@ -187,10 +222,12 @@ def track(
     aliases: Aliases = None,
     coverage: Coverage = 1.0,
     model: Model = "default",
+    two_way: TwoWay = False,
     device: Device = "auto",
     dtype: Dtype = "auto",
     backend: Backend = "auto",
     batch_tokens: BatchTokens = "auto",
+    store: Store = None,
     seed: Seed = 0,
     overwrite: Overwrite = False,
     fail_on_shift: FailOnShift = False,
@@ -205,10 +242,12 @@ def track(
         aliases=_aliases(aliases),
         coverage=coverage,
         model=model,
+        two_way=two_way,
         device=device,
         dtype=dtype,
         backend=backend,
         batch_tokens=batch_tokens,
+        store=store,
         seed=seed,
         overwrite=overwrite,
         quiet=quiet,
@@ -238,11 +277,10 @@ def _track(
     from stance.tracking import track
 
     source: object = sys.stdin.buffer if docs == "-" else docs
-    command = "stance " + " ".join(sys.argv[1:])
     found = track(
         docs if docs != "-" else source,
         out=out,
-        command=command,
+        command=_command(),
         log=_logger(quiet),
         **settings,
     )
@@ -272,7 +310,7 @@ def shifts(
     alpha: Annotated[float, typer.Option("--alpha", help="False discovery rate.")] = 0.05,
     threshold: Annotated[
         float, typer.Option("--threshold", help="Least probability of a pairwise shift.")
-    ] = 0.5,
+    ] = 0.6,
     on_error: Errors = OnError.skip,
     seed: Seed = 0,
     fail_on_shift: FailOnShift = False,
@@ -299,10 +337,41 @@ def shifts(
         raise typer.Exit(3)
 
 
+@app.command()
+def trend(
+    table: Annotated[str, typer.Argument(help="Table of who, what, when, label or score.")],
+    out: Out = None,
+    fmt: Fmt = None,
+    by: Annotated[By, typer.Option("--by", help="Whose levels are smoothed.")] = By.holder,
+    every: Annotated[
+        int | None, typer.Option("--every", help="Also give the level every so many days.")
+    ] = None,
+    on_error: Errors = OnError.skip,
+    quiet: Quiet = False,
+) -> None:
+    """Smoothed levels with intervals over real time, for series of three days or more."""
+    from stance.rows import fail
+    from stance.trends import Trend, trend
+
+    problems: list[object] = []
+    report = fail if on_error is OnError.fail else problems.append
+    found = trend(_stances_file(table), by=by.value, every=every, report=report)
+    _report_problems(problems, quiet)
+    _write(found, Trend, out, fmt)
+
+
 def _stances_file(source: str | Path) -> str:
     """The stances of a folder of ours, or the source as it is."""
     path = Path(source)
     return str(path / "stances.jsonl" if path.is_dir() else source)
+
+
+class Period(StrEnum):
+    """What shares are told by."""
+
+    month = "month"
+    quarter = "quarter"
+    year = "year"
 
 
 @app.command()
@@ -310,6 +379,12 @@ def audit(
     folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
     n: Annotated[int, typer.Option("-n", help="Rows to draw for hand labels.")] = 100,
     labels: Annotated[Path | None, typer.Option("--labels", help="The sample, filled in.")] = None,
+    period: Annotated[
+        Period | None, typer.Option("--period", help="Also shares of each month, quarter or year.")
+    ] = None,
+    width: Annotated[
+        float, typer.Option("--width", help="Width of interval that more_labels is told for.")
+    ] = 0.1,
     out: Out = None,
     fmt: Fmt = None,
     seed: Seed = 0,
@@ -324,7 +399,16 @@ def audit(
         _write(draw_sample(rows, n, seed), None, out, chosen)
     else:
         chosen = fmt or (None if out else Format.table)
-        _write(audit_estimate(rows, labels), None, out, chosen)
+        span: Any = period.value if period else None
+        _write(audit_estimate(rows, labels, period=span, width=width), None, out, chosen)
+
+
+class Voices(StrEnum):
+    """Who may speak as evidence."""
+
+    any = "any"
+    outlet = "outlet"
+    named = "named"
 
 
 @app.command()
@@ -333,28 +417,77 @@ def verify(
     evidence: Annotated[str, typer.Option("--evidence", help="Documents to search.")] = "",
     claims: Claims = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Last date of evidence.")] = None,
+    voices: Annotated[
+        Voices, typer.Option("--voices", help="Who may be evidence; outlet: outlets' own words.")
+    ] = Voices.any,
+    source_weights: Annotated[
+        Path | None, typer.Option("--source-weights", help="JSON file {source or holder: weight}.")
+    ] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Also a row for each part of a compound claim.")
+    ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="A row for each day by which documents appeared.")
+    ] = False,
+    jsonld: Annotated[
+        Path | None, typer.Option("--jsonld", help="Also write the claims as schema.org JSON-LD.")
+    ] = None,
+    ratings: Annotated[
+        Path | None,
+        typer.Option("--ratings", help="Table of your ratings, for ClaimReviews in --jsonld."),
+    ] = None,
     out: Out = None,
     fmt: Fmt = None,
     on_error: Errors = OnError.skip,
     model: Model = "default",
+    two_way: TwoWay = False,
     device: Device = "auto",
+    store: Store = None,
     quiet: Quiet = False,
 ) -> None:
-    """A verdict on each claim, with the passages for and against it."""
+    """A verdict on each claim, with the passages for and against it.
+
+    --claims takes a file of claims, or a ClaimReview feed (.json, .jsonld).
+    """
     from stance.archive import Archive
     from stance.dates import parse_date
+    from stance.readers import read_claims
+    from stance.schemaorg import read_claim_reviews, verdict_nodes, write_jsonld
+    from stance.store import as_store
+    from stance.store.scores import Remembering
     from stance.verbs import as_model, verify
     from stance.verification import Verdict
+    from stance.verification import history as by_day
 
     if (claim is None) == (claims is None) or not evidence:
         raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
-    wanted = claim if claim is not None else _claims(str(claims), on_error, quiet)
-    archive = Archive(_read(evidence, on_error, quiet), parse_date(as_of) if as_of else None)
+    if parts and history:
+        raise UsageError("--parts and --history are two tables; ask for one at a time")
+    if ratings is not None and jsonld is None:
+        raise UsageError("--ratings are written to --jsonld FILE; name it")
+    if claim is not None:
+        wanted = read_claims([claim])
+    elif Path(str(claims)).suffix.lower() in (".json", ".jsonld"):
+        wanted = read_claim_reviews(str(claims))
+    else:
+        wanted = _claims(str(claims), on_error, quiet)
+    how: dict[str, Any] = {"voices": voices.value, "source_weights": _weights(source_weights)}
+    kept = as_store(store, _logger(quiet))
+    day = parse_date(as_of) if as_of else None
+    archive = Archive(_read(evidence, on_error, quiet), day, store=kept)
     left = archive.left_out
     if left.undated or left.later:
         _logger(quiet)(f"left out: {left.later} later and {left.undated} undated documents")
-    nli = as_model(model, device=device)
-    _write(verify(wanted, archive, model=nli), Verdict, out, fmt)
+    nli = as_model(model, device=device, two_way=two_way)
+    if history:
+        scorer = nli if kept is None else Remembering(nli, kept)
+        found = [row for one in wanted for row in by_day(one, archive, scorer=scorer, **how)]
+    else:
+        how["parts"] = parts
+        found = verify(wanted, archive, model=nli, store=kept, command=_command(), **how)
+    _write(found, Verdict, out, fmt)
+    if jsonld is not None:
+        write_jsonld(verdict_nodes(found, archive.documents, ratings), jsonld)
 
 
 @app.command()
@@ -369,22 +502,28 @@ def report(
 
 
 @app.command()
-def models(fmt: Fmt = Format.table) -> None:
-    """The models that need no download."""
-    from stance.models import DEFAULT, list_models
+def runs(
+    store: Annotated[Path, typer.Argument(help="DuckDB file of --store.")],
+    run_id: Annotated[int | None, typer.Argument(help="Show all about this run.")] = None,
+    out: Out = None,
+    fmt: Fmt = None,
+) -> None:
+    """The runs that a store holds, oldest first: settings, model, counts, seconds."""
+    from stance.store import Store
+    from stance.store.runs import listing
 
-    rows = [
-        {
-            "name": ref.name,
-            "default": ref.name == DEFAULT,
-            "languages": ", ".join(ref.languages),
-            "licence": ref.card.get("licence"),
-            "sha256": ref.sha256[:12],
-            "path": str(ref.path),
-        }
-        for ref in list_models()
-    ]
-    _write(rows, None, None, fmt)
+    found = Store(store, read_only=True).runs()
+    chosen = fmt or (None if out else Format.table)
+    shape = chosen.value if chosen else out.suffix.lstrip(".").lower() if out else "table"
+    _write(listing(found, run_id, shape), None, out, chosen)
+
+
+@app.command()
+def models(fmt: Fmt = Format.table) -> None:
+    """The models: shipped ones, and known ones of the hub that are fetched when asked for."""
+    from stance.models import model_rows
+
+    _write(model_rows(), None, None, fmt)
 
 
 @app.command()
@@ -420,6 +559,11 @@ def doctor(fmt: Fmt = Format.table) -> None:
         raise typer.Exit(1)
 
 
+def _command() -> str:
+    """What was typed, for the records of a run."""
+    return "stance " + " ".join(sys.argv[1:])
+
+
 def _read(source: str, on_error: OnError, quiet: bool) -> list[Any]:
     from stance.readers import load
 
@@ -439,14 +583,20 @@ def _claims(source: str, on_error: OnError, quiet: bool) -> list[Any]:
 
 
 def _aliases(path: Path | None) -> dict[str, str] | None:
-    if path is None:
-        return None
+    return None if path is None else _object(path, str, "alias: holder")
+
+
+def _weights(path: Path | None) -> dict[str, float] | None:
+    return None if path is None else _object(path, (int, float), "source or holder: weight")
+
+
+def _object(path: Path, kind: Any, wanted: str) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the aliases in {path}: {error}") from None
-    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
-        raise UsageError(f"{path} must hold one JSON object of alias: holder")
+        raise UsageError(f"cannot read {path}: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(v, kind) for v in found.values()):
+        raise UsageError(f"{path} must hold one JSON object of {wanted}")
     return found
 
 
@@ -479,7 +629,9 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except StanceError as error:
-        typer.echo(f"stance: {error}", err=True)
+        from stance.redaction import redacted
+
+        typer.echo(f"stance: {redacted(str(error))}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         typer.echo("stance: interrupted", err=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from stance.cues import CUES
-from stance.tags import Tokens, tokenize
+from stance.speech.cues import CUES
+from stance.speech.tags import Tokens, tokenize
 from stance.text import sentences
 
 MIN_WORDS = 2

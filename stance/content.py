@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from stance.checkworthiness import has_finite_verb
-from stance.cues import CUES
+from stance.speech.cues import CUES
 from stance.types import Passage
 
 _INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
@@ -85,7 +85,7 @@ def statement(passage: Passage, text: str) -> Statement:
         return Statement("" if cue in _MENTIONS else _position(passage, text), True)
     asked = text.lstrip("“‘\"' ").casefold().startswith("whether ")
     whole = not (asked or _VERB_FIRST.match(text) or _CUT_OFF.search(text))
-    whole = whole and has_finite_verb(_main(text))
+    whole = whole and has_finite_verb(main_clause(text))
     return Statement(text, whole or passage.kind == "headline")
 
 
@@ -97,7 +97,7 @@ def _wished(text: str) -> str:
     return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
 
 
-def _main(text: str) -> str:
+def main_clause(text: str) -> str:
     """The text without its relative and adverbial clauses: what must hold the main verb."""
     opening = re.match(r"\W*(?:that|if|when|as|after|before|since|because|while)\s", text, re.I)
     return text if opening else _RELATIVE.sub(" ", text)
@@ -111,7 +111,7 @@ def _is_object(passage: Passage, text: str) -> bool:
     word = CUES.get(_cue(passage).casefold().split()[-1]) or CUES.get(_lemma(passage))
     takes_object = word is not None and bool(word.frames & {"o", "p"})
     quoted_first = a.cue_start is not None and a.cue_start > passage.start
-    return takes_object and not quoted_first and not _AUXILIARY.search(_main(text))
+    return takes_object and not quoted_first and not _AUXILIARY.search(main_clause(text))
 
 
 def _position(passage: Passage, text: str) -> str:

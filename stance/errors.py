@@ -48,3 +48,6 @@ class MissingExtraError(StanceError, ImportError):
             f"{purpose} needs the package '{package}', which is not installed; "
             f"install it with: pip install 'stance-tracker[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (StanceError, (str(self),))  # crosses processes with its message

@@ -14,21 +14,33 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stance.cast import Range, cast_of, corpus_of
-from stance.mentions import Described, describe
-from stance.names import TITLES, Name, bare, fold, is_institution
-from stance.people import Holder, Scene, by_role, full_name, is_common, person_before
-from stance.places import actor
+from stance.naming.cast import Range, cast_of, corpus_of
+from stance.naming.mentions import Described, describe
+from stance.naming.names import INSTITUTION_WORDS, TITLES, Name, bare, fold, is_institution
+from stance.naming.people import (
+    Holder,
+    Scene,
+    Told,
+    by_role,
+    company_before,
+    full_name,
+    group_before,
+    is_common,
+    person_before,
+)
+from stance.naming.places import actor, adjectival
+from stance.speech.cues import INTERVIEW, word_set
 from stance.types import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A source phrase at ``start:end`` of its document; empty where nobody is named: whoever
-    speaks there."""
+    speaks there. A ``label`` stands before a colon, where many a word does that is no speaker."""
 
     start: int
     end: int
+    label: bool = False
 
 
 def resolve_holders(
@@ -67,21 +79,43 @@ def _resolve(scene: Scene, mention: Mention) -> Holder | None:
         guess = person_before(scene, mention.start, "")
         return replace(guess, certain=0.6) if guess else None
     told = describe(scene.document.text[mention.start : mention.end])
+    if told.kind == "nobody" or (mention.label and not _may_label(scene, told)):
+        return None
     holder = _who(scene, told, mention)
     if holder is None:
         return None
     holder = _renamed(scene, holder)
-    scene.told.append((mention.start, holder, frozenset(told.role)))
+    scene.spoke.add(holder.words)
+    kind = told.kind
+    if kind == "person" and holder.name.startswith("unnamed "):
+        kind = "group"  # "Critics say": a capital that opens the sentence
+    scene.told.append(Told(mention.start, holder, frozenset(told.role), kind))
     return holder
 
 
+def _may_label(scene: Scene, told: Described) -> bool:
+    """Before a colon a name, a place, or a word that opens several lines, as in a transcript."""
+    if told.text in INTERVIEW:
+        return True
+    if told.kind != "person" or told.name is None or len(told.name.words) > 1 or told.name.title:
+        return told.kind != "role"
+    word = told.name.text
+    if fold(word) in scene.cast.full or fold(word) in scene.corpus.surnames or actor(word):
+        return True
+    return len(re.findall(rf"^\W*{re.escape(word)}:", scene.document.text, re.M)) > 1
+
+
 def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
+    if mention.label and told.text in INTERVIEW:
+        if told.text.startswith("Q"):
+            return Holder(scene.document.source, "outlet")
+        return person_before(scene, mention.start, "") or Holder("unnamed interviewee")
     if told.kind == "self":
         return Holder(scene.document.source, "outlet")
     if told.kind == "pronoun":
         return _pronoun(scene, told.text, mention)
     if told.kind == "person" and told.name is not None:
-        return _person(scene, told, told.name)
+        return _person(scene, told, told.name, mention)
     if told.kind == "institution":
         return _institution(scene, told, mention)
     if told.kind == "role" and told.definite:
@@ -105,7 +139,7 @@ def _renamed(scene: Scene, holder: Holder) -> Holder:
 # ---------------------------------------------------------------------------------- people
 
 
-def _person(scene: Scene, told: Described, name: Name) -> Holder:
+def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Holder:
     date = scene.document.date.start if scene.document.date else None
     affiliation = _affiliation(scene, told.affiliation)
     if not name.title and not told.role:
@@ -120,6 +154,8 @@ def _person(scene: Scene, told: Described, name: Name) -> Holder:
     if len(name.words) == 1 and not name.title and is_common(scene, name):
         return _unnamed(scene, replace(told, text=told.text[:1].lower() + told.text[1:]))
     words = full_name(scene, name)
+    if mention.label and all(word.isupper() for word in words):
+        words = tuple(word.capitalize() for word in words)
     affiliation = affiliation or scene.corpus.states.get(words)
     return Holder(" ".join(words), "speaker", affiliation, words=words)
 
@@ -129,7 +165,7 @@ def _pronoun(scene: Scene, pronoun: str, mention: Mention) -> Holder | None:
         return _thing(scene, pronoun, mention.start)
     sex = "f" if pronoun in ("she", "her", "herself") else "m"
     found = person_before(scene, mention.start, sex)
-    return replace(found, certain=0.75) if found else Holder(f"unnamed {_guess(sex)}", certain=0.3)
+    return replace(found, certain=0.85) if found else Holder(f"unnamed {_guess(sex)}", certain=0.3)
 
 
 def _guess(sex: str) -> str:
@@ -145,39 +181,58 @@ def _institution(scene: Scene, told: Described, mention: Mention) -> Holder | No
         place = actor(told.state, date, scene.cast.capitals)
         if place is not None:
             return Holder(place)
-    text = re.sub(r"^(?:the|The)\s", "", told.text)
+    text = re.sub(r"^(?:the|his|her|their|its)\s", "", told.text, flags=re.I)
+    words = {bare(w) for w in text.split()}
+    head = bare(re.split(r"\sof\s|\sfor\s", text)[0].split()[-1])
     if told.name is None and not re.search(r"[A-Z]", text):
-        if told.definite:
-            thing = _thing(scene, bare(text.split()[-1]), mention.start)
-            if thing is not None and thing.certain > 0.5:
-                return thing
-        return _unnamed(scene, told)
-    if text.isupper() and fold(text) in scene.cast.full:  # a turn in a transcript
-        return Holder(" ".join(words := scene.cast.full[fold(text)][0].words), words=words)
+        known = _described_group(scene, told, head, words, mention.start)
+        return known or _unnamed(scene, told)
+    if len(text.split()) < 3 and head in INSTITUTION_WORDS and not told.state:
+        longer = group_before(scene, head, words, mention.start)  # "the Water Board"
+        if longer is not None and longer.certain > 0.8 and len(longer.name) > len(text):
+            return longer
+    if mention.label and told.name is not None and text.isupper():  # a turn in a transcript
+        return _person(scene, told, told.name, mention)
     place = actor(text, date, scene.cast.capitals)
     long = scene.corpus.acronyms.get(text.replace(".", ""))
     if place or long:
         return Holder(place or actor(long or "") or long or text)
-    return Holder(_adjectival(text))
+    return Holder(adjectival(text))
 
 
-def _adjectival(text: str) -> str:
-    """ "Russia’s Foreign Ministry" and "Russian Foreign Ministry" are one institution."""
-    from stance.gazetteer import gazetteer
+_FIRMS = word_set("company firm group maker manufacturer producer operator developer carrier")
+_GENERIC = _FIRMS | word_set(
+    """
+    organization organisation agency bloc body alliance association movement charity network
+    outlet newspaper paper publication institution
+    """
+)
 
-    match = re.match(r"([A-Z][\w ]+?)[’']s\s(?=[A-Z])", text)
-    if match:
-        for name, adjective, _ in gazetteer().countries:
-            if name == match.group(1):
-                return f"{adjective} {text[match.end() :]}"
-    return text
+
+def _described_group(
+    scene: Scene, told: Described, head: str, words: set[str], at: int
+) -> Holder | None:
+    """ "the ministry", "the company": the institution it stands for, if one is known."""
+    if not told.definite:
+        return None
+    found = group_before(scene, head, words, at)
+    if found is None and len(words) == 1:
+        if head in _FIRMS:
+            found = company_before(scene, at)
+        if found is None and head in _GENERIC:
+            thing = _thing(scene, head, at)
+            found = thing if thing and thing.certain > 0.5 else None
+    return found
 
 
 def _thing(scene: Scene, word: str, at: int) -> Holder | None:
-    """ "it", "they", "the group": the last speaker that is no single person."""
-    for start, holder, _ in reversed(scene.told):
-        if start < at and not holder.words and holder.holder_type == "speaker":
-            return replace(holder, certain=0.6)
+    """ "it", "they": the last speaker that is no single person, for "it" an institution."""
+    several = word in ("they", "them", "their")
+    for one in reversed(scene.told):
+        if one.start >= at or one.holder.words or one.holder.holder_type != "speaker":
+            continue
+        if one.kind in ("institution", "person") or (several and one.kind == "group"):
+            return replace(one.holder, certain=0.6)
     for name in reversed(scene.cast.names):
         if name.start >= at or at - name.start > 600:
             continue
@@ -204,16 +259,17 @@ def _affiliation(scene: Scene, text: str | None) -> str | None:
     told = describe(text)
     if told.kind == "person" and told.name is not None and told.name.words:
         return " ".join(full_name(scene, told.name))
-    return _adjectival(text)
+    return adjectival(text)
 
 
 def _unnamed(scene: Scene, told: Described) -> Holder:
-    words = re.sub(r"\s+", " ", told.text).strip(" ,") or "source"
+    words = re.sub(r"\s+", " ", told.text).strip(" ,").removeprefix("unnamed ") or "source"
     if all(bare(word) in TITLES for word in words.split()):
         words = words.lower()
     possessive = re.match(r"(?:his|her|their|its)\s", words, re.I)
     if possessive and scene.told:
-        words = f"{words[possessive.end() :]} of {scene.told[-1][1].name}"
+        owner = scene.told[-1].holder.name.removeprefix("unnamed ")
+        words = f"{words[possessive.end() :].removeprefix('own ')} of {owner}"
     return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation))
 
 

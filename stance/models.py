@@ -1,8 +1,9 @@
-"""The registry of models: name → card → a folder of verified weights.
+"""Finding models: name → card → a folder of verified weights.
 
-A name is looked up in this order: a shipped model (``default``, ``small``), a folder on disk, a
-hub id with a pinned revision (``org/name@revision``). Only the last may use the network, and
-only because it was asked for by name.
+A name is looked up in this order: a shipped model (``default``, ``small``, ``base``,
+``cascade``), a folder on disk, a known model of the hub (:mod:`stance.registry`), a hub id with a
+revision (``org/name@revision``). Only the last two may use the network, and only because they
+were asked for by name.
 """
 
 from __future__ import annotations
@@ -11,14 +12,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from stance.errors import ModelError
+from stance.packing import (
+    files_sha256,
+    is_packed,
+    packed_sha256,
+    unpack,
+    weight_counts,
+    weight_files,
+)
+from stance.registry import KnownModel, known_model, known_models
 
 DEFAULT = "small"
 CARD = "card.json"
+PLANNED = ("base", "cascade")
+"""Names that a version may come without; asked for, they are explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,8 @@ class ModelRef:
 
     ``sha256`` is the checksum of the weights; ``path`` is a folder that
     ``AutoModelForSequenceClassification`` and ``AutoTokenizer`` load; ``languages`` are ISO 639
-    codes, empty where unknown.
+    codes, empty where unknown. Of a model that is only listed, ``path`` is where it is shipped.
+    ``parts`` are the two models of a cascade, the fast one first; ``path`` is then the second's.
     """
 
     name: str
@@ -35,6 +47,7 @@ class ModelRef:
     sha256: str
     card: Mapping[str, Any]
     languages: tuple[str, ...]
+    parts: tuple[ModelRef, ...] = ()
 
 
 def data_folder(kind: str) -> Path:
@@ -53,68 +66,163 @@ def data_folder(kind: str) -> Path:
 
 
 def list_models() -> list[ModelRef]:
-    """The shipped models, the default first, without reading their weights."""
+    """The shipped models, the default first; nothing is unpacked."""
     found = [
         _from_folder(folder, folder.name, verify=False)
         for folder in sorted(data_folder("models").iterdir())
-        if (folder / "config.json").is_file()
+        if _is_model(folder)
     ]
     return sorted(found, key=lambda ref: (ref.name != DEFAULT, ref.name))
+
+
+def model_rows() -> list[dict[str, object]]:
+    """What ``stance models`` prints: shipped models first, then the known ones of the hub.
+
+    ``parameters_m`` are millions, ``size_mb`` is what is stored or fetched; ``revision`` begins
+    the commit, or the checksum of shipped weights; ``where`` is ``shipped`` or the hub id.
+
+    >>> [row["where"] for row in model_rows() if row["name"] == "small"]
+    ['shipped, default']
+    """
+    rows: list[dict[str, object]] = []
+    for ref in list_models():
+        files = [] if ref.parts else ref.path.glob("*.safetensors")
+        values = 0 if ref.parts else sum(weight_counts(ref.path).values())
+        rows.append(
+            {
+                "name": ref.name,
+                "parameters_m": round(values / 1e6) or None,
+                "size_mb": round(sum(file.stat().st_size for file in files) / 1e6) or None,
+                "languages": " ".join(ref.languages),
+                "licence": ref.card.get("licence"),
+                "revision": ref.sha256[:12],
+                "where": "shipped, default" if ref.name == DEFAULT else "shipped",
+            }
+        )
+    for model in known_models():
+        rows.append(
+            {
+                "name": model.name,
+                "parameters_m": model.parameters,
+                "size_mb": model.megabytes,
+                "languages": " ".join(model.languages),
+                "licence": model.licence,
+                "revision": model.revision[:12],
+                "where": model.hub,
+            }
+        )
+    return rows
 
 
 def find_model(name: str | Path = "default") -> ModelRef:
     """Resolve a name, a folder or ``org/name@revision``, and verify the weights' checksum.
 
-    Raises ModelError where nothing of that name exists, where a shipped file is damaged, or
-    where a hub id has no revision (a moving model would make two runs differ unseen).
+    Packed weights are unpacked into the user's cache first. Raises ModelError where nothing of
+    that name exists, where a shipped file is damaged, or where an unknown hub id has no revision
+    (a moving model would make two runs differ unseen).
     """
     text = str(name)
     shipped = data_folder("models") / (DEFAULT if text == "default" else text)
-    if "/" not in text and (shipped / "config.json").is_file():
+    if "/" not in text and _is_model(shipped):
         return _from_folder(shipped, shipped.name, verify=True)
     if Path(name).is_dir():
         return _from_folder(Path(name), Path(name).name, verify=True)
+    if (known := known_model(text)) is not None:
+        return _from_hub(known.hub, known.revision, known)
     if text.count("/") == 1 and not text.startswith((".", "/", "~")):
-        return _from_hub(text)
-    known = ", ".join(ref.name for ref in list_models())
+        return _from_hub(*_with_revision(text))
+    names = ", ".join(ref.name for ref in list_models())
+    if text in PLANNED:
+        raise ModelError(
+            f"this version ships no model '{text}'; shipped are: {names}; a folder of your own "
+            "takes its place (--model FOLDER)"
+        )
     raise ModelError(
-        f"no model '{text}'; shipped are: {known}; or give a folder, "
-        "or a hub id as org/name@revision"
+        f"no model '{text}'; shipped are: {names}; known on the hub: "
+        f"{', '.join(model.name for model in known_models())}; or give a folder, or a hub id as "
+        "org/name@revision"
     )
 
 
-def _from_hub(text: str) -> ModelRef:
+def loadable(folder: Path) -> Path:
+    """A folder that transformers loads: the same, or where its packed weights lie unpacked.
+
+    Raises ModelError for a damaged shard and for a cache that cannot be written.
+    """
+    if not is_packed(folder):
+        return folder
+    from stance.inference.cache import cache_folder
+
+    return unpack(folder, cache_folder())
+
+
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 of the pair head's weights as they are loaded: unpacked, where they lie packed."""
+    return packed_sha256(folder) if is_packed(folder) else files_sha256(weight_files(folder))
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file() or "cascade" in _card(folder)
+
+
+def _with_revision(text: str) -> tuple[str, str]:
     repo, _, revision = text.partition("@")
     if not revision:
         raise ModelError(
             f"the hub model '{repo}' needs a pinned revision: {repo}@<commit>, so that two runs "
             "use the same weights"
         )
+    return repo, revision
+
+
+def _from_hub(repo: str, revision: str, known: KnownModel | None = None) -> ModelRef:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        folder = snapshot_download(
-            repo,
-            revision=revision,
-            allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"],
+        folder = Path(
+            snapshot_download(
+                repo,
+                revision=revision,
+                allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"],
+                ignore_patterns=["*/*"],
+            )
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise ModelError(f"cannot fetch {repo} at {revision}: {error}") from error
-    ref = _from_folder(Path(folder), text, verify=False)
-    return ModelRef(text, ref.path, weights_sha256(ref.path), ref.card, ref.languages)
+        raise ModelError(
+            f"cannot fetch {repo} at {revision}: {error}; check the id and the network, or fetch "
+            "it elsewhere and give its folder"
+        ) from error
+    # a snapshot's folder is named by its commit: what a branch or a tag stood for goes on record
+    ref = _from_folder(folder, f"{repo}@{folder.name}", verify=True)
+    if known is None:
+        return ref
+    labels = _labels(folder)
+    if labels != known.labels:
+        raise ModelError(
+            f"the labels of {ref.name} are {list(labels)}, the registry says "
+            f"{list(known.labels)}; report this, and give another model meanwhile"
+        )
+    return ModelRef(ref.name, ref.path, ref.sha256, ref.card, known.languages)
+
+
+def _labels(folder: Path) -> tuple[str, ...]:
+    """The labels of a config in the order of the outputs, in small letters."""
+    try:
+        names = json.loads((folder / "config.json").read_text(encoding="utf-8"))["id2label"]
+        return tuple(str(names[key]).lower() for key in sorted(names, key=int))
+    except (OSError, ValueError, KeyError, AttributeError):
+        return ()
 
 
 def _from_folder(folder: Path, name: str, *, verify: bool) -> ModelRef:
+    card = _card(folder)
+    if "cascade" in card:
+        return _cascade(folder, name, card, verify=verify)
     if not (folder / "config.json").is_file():
         raise ModelError(f"{folder} holds no model: config.json is missing")
-    card: dict[str, Any] = {}
-    if (folder / CARD).is_file():
-        try:
-            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ModelError(f"{folder / CARD} is not valid JSON: {error}; reinstall it") from None
     stated = str(card.get("sha256", ""))
+    path = folder
     if verify or not stated:
         actual = weights_sha256(folder)
         if stated and actual != stated:
@@ -123,31 +231,52 @@ def _from_folder(folder: Path, name: str, *, verify: bool) -> ModelRef:
                 f"{stated[:12]}…; the file is damaged or was changed: reinstall it"
             )
         stated = actual
-    return ModelRef(name, folder, stated, card, tuple(card.get("languages", ())))
+    if verify:
+        path = loadable(folder)
+    return ModelRef(name, path, stated, card, tuple(card.get("languages", ())))
 
 
-def weights_sha256(folder: Path) -> str:
-    """SHA-256 over the safetensors files of a folder, in order of name.
+def _card(folder: Path) -> dict[str, Any]:
+    """A folder's card.json, {} without one."""
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except ValueError as error:
+        raise ModelError(f"{folder / CARD} is not valid JSON: {error}; reinstall it") from None
+    if not isinstance(card, dict):
+        raise ModelError(f"{folder / CARD} holds no JSON object; reinstall it")
+    return card
 
-    Pickled weights (``pytorch_model.bin``) are refused: reading them can run code.
+
+def _cascade(folder: Path, name: str, card: Mapping[str, Any], *, verify: bool) -> ModelRef:
+    """Two models that a card joins; see :mod:`stance.inference.cascade`.
+
+    The threshold holds for the weights it was fitted on, so their checksums are part of the card.
     """
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        if list(folder.glob("*.bin")):
+    try:
+        members = [str(card["cascade"][key]) for key in ("first", "second")]
+        fitted = [str(value) for value in card["cascade"]["sha256"]]
+        threshold = float(card["cascade"]["threshold"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"the cascade in {folder / CARD} lacks first, second, sha256 or threshold ({error!r}); "
+            "fit it again"
+        ) from None
+    parts = []
+    for member in members:
+        beside = (folder / member).resolve()
+        if not _is_model(beside):
             raise ModelError(
-                f"{folder} has only pickled weights, which can run code when read; "
-                "convert them to safetensors first"
+                f"the cascade '{name}' needs the model {member}, which is not in {beside.parent}; "
+                "use another --model"
             )
-        raise ModelError(f"{folder} holds no weights (*.safetensors)")
-    stamp = tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
-    return _digest(stamp)
-
-
-@lru_cache(maxsize=16)
-def _digest(stamp: tuple[tuple[str, int, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for file, _, _ in stamp:
-        with Path(file).open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+        parts.append(_from_folder(beside, beside.name, verify=verify))
+    if [part.sha256 for part in parts] != fitted:
+        raise ModelError(
+            f"the cascade '{name}' was fitted for other weights of {' and '.join(members)}; "
+            "fit its threshold again"
+        )
+    digest = hashlib.sha256("\n".join([*fitted, repr(threshold)]).encode()).hexdigest()
+    languages = tuple(code for code in parts[0].languages if code in parts[1].languages)
+    return ModelRef(name, parts[1].path, digest, card, languages, tuple(parts))

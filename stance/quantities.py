@@ -7,6 +7,7 @@ A text without a comparable quantity says nothing, so silence is never a differe
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -128,7 +129,8 @@ unit='dollar', bound='exact')]
     taken = [span for _, span in _dated(text)]
     found = []
     for m in _AMOUNT.finditer(text):
-        if any(start <= m.start() < end for start, end in taken):
+        at = bisect_right(taken, m.start(), key=lambda span: span[0]) - 1
+        if at >= 0 and m.start() < taken[at][1]:
             continue
         value, unit = _value(m), _unit(m, text)
         if value is not None and unit:

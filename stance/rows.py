@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -219,7 +220,7 @@ def _csv_header(cells: Iterator[list[str]], lines: _Lines, file: str | None) -> 
         raise InputError(f"the header cannot be read: {error}", file=file, row=1) from None
     if lines.broken:
         raise InputError(f"the header: {lines.broken}", file=file, row=1)
-    twice = {name for name in header if header.count(name) > 1}
+    twice = [name for name, times in Counter(header).items() if times > 1]
     if twice:
         raise InputError(f"column '{min(twice)}' appears twice; rename one", file=file, row=1)
     return header
@@ -249,13 +250,13 @@ def _arrow_rows(
     """Rows of an Arrow batch or table; one by one where a value cannot be taken out."""
     try:
         rows = batch.to_pylist()
-    except ValueError:
+    except (ValueError, OverflowError):  # bytes that are no text, dates beyond the calendar
         rows = [None] * batch.num_rows
     for place, row in enumerate(rows):
         number = before + place + 1
         try:
             yield number, batch.slice(place, 1).to_pylist()[0] if row is None else row
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             report(Problem(file, number, None, f"cannot be read: {error}"))
 
 

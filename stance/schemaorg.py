@@ -136,6 +136,56 @@ def review_node(
     )
 
 
+def verdict_nodes(
+    verdicts: Iterable[Verdict], documents: Sequence[Document], ratings: object = None
+) -> list[Node]:
+    """A ``Claim`` for each claim of some verdicts, or a ``ClaimReview`` where a person rated it.
+
+    The appearances are the passages that make the claim; the verdicts themselves are not told.
+    ``ratings`` is a table with ``claim_id`` or ``claim``, and ``rating``, ``author``, ``url``
+    (optional: ``date``, ``rating_value``, ``best_rating``, ``worst_rating``): the editor's
+    judgements, see :func:`review_node`. Rows without a rating are left alone.
+
+    Raises:
+        UsageError: a rated claim that is none of these; a rating without its author or address.
+    """
+    latest = {v.claim_id: v for v in verdicts}  # of a history the last day's, which knows most
+    nodes = {
+        key: claim_node(Claim(key, v.claim), documents, appearances_in(v))
+        for key, v in latest.items()
+    }
+    by_text = {v.claim: key for key, v in latest.items()}
+    found = dict(nodes)
+    for row in read_rows(ratings) if ratings is not None else ():
+        key = str(row.get("claim_id") or by_text.get(str(row.get("claim")), row.get("claim")))
+        if not row.get("rating"):
+            continue
+        if key not in nodes:
+            raise UsageError(f"the claim '{key}' is rated and is not among the claims verified")
+        found[key] = review_node(
+            nodes[key],
+            rating=str(row["rating"]),
+            author=str(row.get("author") or ""),
+            url=str(row.get("url") or ""),
+            date=row.get("date") or None,
+            **{name: _scale(row, name) for name in _SCALE},
+        )
+    return list(found.values())
+
+
+_SCALE = ("rating_value", "best_rating", "worst_rating")
+
+
+def _scale(row: Mapping[str, object], name: str) -> float | None:
+    value = row.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        raise UsageError(f"{name} is {value!r}; give a number") from None
+
+
 def write_jsonld(nodes: Iterable[Node], path: str | Path) -> None:
     """Write nodes as one JSON-LD document with a ``@graph``."""
     bare = [{k: v for k, v in node.items() if k != "@context"} for node in nodes]

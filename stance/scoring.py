@@ -1,57 +1,34 @@
 """``stance score``: millions of (text, claim) rows from a table to a table, resumable.
 
 Read in chunks, planned and scored chunk by chunk, written as parts; a run killed anywhere is
-taken up by the same command and ends in the same bytes.
+taken up by the same command and ends in the same bytes. Chunks are scored in this process, by one
+process per device, or by actors on a Ray cluster.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stance.errors import InputError, UsageError
+from stance.errors import UsageError
 from stance.readers import read_claims
+from stance.store import Store, as_store
+from stance.store.runs import Entry, recorded
 
 if TYPE_CHECKING:
     from stance.inference import NLI
-    from stance.inference.backends import Choice
     from stance.inference.chunks import Chunk
-    from stance.inference.nli import Scored
+    from stance.inference.jobs import Counts
 
 Row = dict[str, object]
 FORMATS = ("jsonl", "csv", "parquet")
 CHUNK_ROWS = 8_192
 """Rows a part: what a kill can cost, and what is sorted and deduplicated together."""
-
-
-@dataclass(slots=True)
-class Counts:
-    rows: int = 0
-    errors: int = 0
-    long_texts: int = 0
-    computed_pairs: int = 0
-    tokens: int = 0
-
-    def add(self, other: Counts) -> None:
-        for name in fields(self):
-            setattr(self, name.name, getattr(self, name.name) + getattr(other, name.name))
-
-
-def _counts(scored: Scored) -> Counts:
-    return Counts(
-        len(scored.probs),
-        len(scored.errors),
-        int((scored.windows > 1).sum()),
-        scored.pairs,
-        scored.tokens,
-    )
 
 
 def score_file(
@@ -63,9 +40,11 @@ def score_file(
     claims: object = None,
     model: str | Path = "default",
     device: str = "auto",
+    devices: Sequence[str] = (),
     dtype: str = "auto",
     backend: str = "auto",
     batch_tokens: int | str = "auto",
+    store: str | Path | Store | None = None,
     max_length: int | None = None,
     two_way: bool = False,
     format: str | None = None,
@@ -73,10 +52,14 @@ def score_file(
     plan_only: bool = False,
     quiet: bool = False,
     chunk_rows: int = CHUNK_ROWS,
+    engine: str = "local",
+    address: str | None = None,
+    command: str | None = None,
 ) -> dict[str, object]:
     """Score every row of a table and write it with the results; returns a summary.
 
-    ``source`` is a .jsonl, .csv or .parquet path, ``"-"``, a frame, a dataset split or an
+    ``source`` is a .jsonl, .csv or .parquet path, ``"-"``, a data set of the hub as
+    ``hf://owner/name[@revision][/config][/split]`` (streamed), a frame, a dataset split or an
     iterable of dicts. ``claims`` (a path or list) scores every text against every claim instead
     of ``claim_col``; output rows then carry ``claim_id`` and ``claim``. ``out`` is a path, or None
     or ``"-"`` for standard output. Output columns are the input's, then ``label, p_supports,
@@ -87,49 +70,75 @@ def score_file(
     With a path the run is resumable: the same call goes on after a kill, and does nothing where
     the output is finished. ``plan_only`` counts and estimates without scoring.
 
+    ``devices`` names several devices of one kind, each with a process of its own; without it all
+    CUDA devices are used unless ``device`` names one. (As with everything ``multiprocessing``
+    starts, a script then needs ``if __name__ == "__main__":``.) With ``engine="ray"`` actors on
+    the Ray cluster at ``address``, or on this machine, score the chunks. However many compute, on
+    devices of one kind the output is the same.
+
+    ``store``, a :class:`stance.Store` or its path, keeps scores and a row on the run (with the
+    ``command`` line, if any): pairs that it knows are not computed.
+
     Raises UsageError where ``out`` belongs to another command (unless ``overwrite``) or a column
-    is missing, InputError where the source cannot be read.
+    is missing, InputError where the source cannot be read, StanceError where a process was
+    killed: the same call goes on.
     """
-    from stance.inference import NLI
     from stance.inference.chunks import read_chunks, taken_names
+    from stance.inference.inputs import identity, opened, source_schema
+    from stance.inference.jobs import Counts, Job
+    from stance.inference.options import current_threads
+    from stance.inference.placement import place
 
     chosen = _format(out, format)
     listed = None if claims is None else [(claim.id, claim.text) for claim in read_claims(claims)]
     if chunk_rows < 1:
         raise UsageError(f"chunk_rows is {chunk_rows}; give a number above 0")
-
-    def load(backend: str, dtype: str, tokens: int | str) -> NLI:
-        return NLI.from_pretrained(
-            model,
-            device=device,
-            dtype=dtype,
-            backend=backend,
-            batch_tokens=tokens,
-            max_length=max_length,
-            two_way=two_way,
-        )
+    where = place(device, devices, engine, address)
+    if where.ray and (source == "-" or isinstance(source, Iterator)):
+        raise UsageError("--engine ray reads the input twice; give a file or an hf:// address")
+    if where.ray and store is not None:
+        raise UsageError("a store is a file of this machine; leave away --store or --engine ray")
+    table = opened(source)
+    kept = None if plan_only else as_store(store)
+    job = Job(
+        # other processes may work in another directory
+        model=str(Path(model).resolve()) if Path(model).is_dir() else str(model),
+        backend=backend,
+        dtype=dtype,
+        batch_tokens=batch_tokens,
+        max_length=max_length,
+        two_way=two_way,
+        threads=current_threads(),
+        format=chosen,
+        store=None if kept is None else str(kept.path.resolve()),
+    )
 
     def chunks() -> Iterator[Chunk]:
-        return read_chunks(source, text_col, claim_col, listed, chunk_rows)
+        return read_chunks(table, text_col, claim_col, listed, chunk_rows)
 
     if plan_only:
-        return _estimate(load(backend, dtype, batch_tokens), chunks())
+        return _estimate(job.load(where.first), chunks())
     if out is None or str(out) == "-":
-        return _to_stdout(load(backend, dtype, batch_tokens), chunks(), chosen, quiet)
+        if where.ray:
+            raise UsageError("--engine ray writes a file; give -o FILE")
+        asked = {"text_col": text_col, "claim_col": claim_col, "dtype": dtype, "backend": backend}
+        with recorded(kept, "score", command=command, settings=asked) as entry:
+            return _to_stdout(job.load(where.first), chunks(), chosen, quiet, entry)
 
-    from stance.inference.parts import join_parts, output_rows, write_part
+    from stance.inference.parts import join_parts
+    from stance.inference.placement import score_missing
     from stance.inference.run import open_run
     from stance.models import find_model
 
-    digest, total = _identity(source)
-    command: dict[str, object] = {
+    digest, total = identity(table)
+    frozen: dict[str, object] = {
         "source": str(source) if isinstance(source, str | Path) else type(source).__name__,
         "source_sha256": digest,
         "text_col": text_col,
         "claim_col": claim_col,
         "claims": None if listed is None else [list(claim) for claim in listed],
         "model_sha256": find_model(model).sha256,
-        "device": device,
+        "device": where.kind,
         "dtype": dtype,
         "backend": backend,
         "batch_tokens": str(batch_tokens),
@@ -138,55 +147,30 @@ def score_file(
         "format": chosen,
         "chunk_rows": chunk_rows,
     }
-    run = open_run(Path(out), command, overwrite=overwrite)
+    run = open_run(Path(out), frozen, overwrite=overwrite)
     try:
         if run.finished:
             return dict(run.state["summary"]) | {"unchanged": True}
         start = time.perf_counter()
-        frozen = run.state.get("frozen")
-        if frozen:
-            nli = load(frozen["backend"], frozen["dtype"], frozen["batch_tokens"])
-        else:
-            nli = load(backend, dtype, batch_tokens)
-        reading = chunks()
-        first = list(itertools.islice(reading, 1))
-        choice: Choice | None = None
-        if first and (not frozen or frozen["dtype"] == "int8"):
-            choice = nli.choose(nli.plan(first[0].pairs))
-        if not frozen:
-            info = nli.info()
-            names = ("backend", "dtype", "batch_tokens")
-            run.save(frozen={name: info[name] for name in names}, info=info)
-        taken = taken_names(listed)
-        schema = _source_schema(source, taken) if chosen == "parquet" else None
-        counts, number, resumed = Counts(), 0, 0
-        todo: list[tuple[int, Chunk]] = []
-
-        def missing() -> Iterator[list[object]]:
-            nonlocal number, resumed
-            for chunk in itertools.chain(first, reading):
-                if run.part(number).is_file():
-                    resumed += 1
-                    counts.add(Counts(**run.read_counts(number)))
-                else:
-                    todo.append((number, chunk))
-                    yield chunk.pairs
-                number += 1
-
-        with _progress(quiet, None if total is None else total * len(listed or [0])) as advance:
-            for scored in nli.score_windows(missing(), choice):
-                at, chunk = todo.pop(0)
-                done = _counts(scored)
-                run.save_counts(at, asdict(done))
-                write_part(run.part(at), output_rows(chunk.rows, scored), chosen, schema)
-                counts.add(done)
+        found = run.numbers()
+        counts = sum((Counts(**run.read_counts(number)) for number in found), Counts())
+        rows = None if total is None else total * len(listed or [0])
+        job = replace(job, schema=source_schema(table, taken_names(listed)))
+        with (
+            recorded(kept, "score", command=command, settings=frozen) as entry,
+            _progress(quiet, rows) as advance,
+        ):
+            for part in score_missing(run, job, where, chunks, frozenset(found)):
+                run.save_part(part.number, part.content, asdict(part.counts))
+                counts += part.counts
                 advance(counts)
-        parts = [run.part(i) for i in range(number)]
-        join_parts(parts, run.out, chosen)
-        summary = _summary(nli, counts, time.perf_counter() - start) | {
+                _note(entry, run.state["info"], counts)
+        numbers = run.numbers()
+        join_parts([run.part(number) for number in numbers], run.out, chosen)
+        summary = _summary(run.state["info"], counts, time.perf_counter() - start) | {
             "out": str(out),
-            "parts": number,
-            "parts_found": resumed,
+            "parts": len(numbers),
+            "parts_found": len(found),
         }
         run.finish(summary)
         return summary
@@ -203,44 +187,10 @@ def _format(out: str | Path | None, format: str | None) -> str:
     return chosen
 
 
-def _identity(source: object) -> tuple[str, int | None]:
-    """What tells a source from another, and its rows if they are cheap to count.
-
-    A stream or an object in memory is never the same twice: such a run cannot be taken up again.
-    """
-    if not isinstance(source, str | Path) or str(source) == "-":
-        return os.urandom(16).hex(), None
-    path = Path(source)
-    if not path.is_file():
-        raise InputError(
-            "no such file; check the spelling and the working directory", file=str(path)
-        )
-    from stance.inference.run import file_sha256
-
-    rows = None
-    if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as pq
-
-        with suppress(Exception):  # a damaged file is reported where its rows are read
-            rows = int(pq.read_metadata(path).num_rows)
-    elif path.suffix.lower() == ".jsonl":
-        with path.open("rb") as stream:
-            rows = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
-    return file_sha256(path), rows
-
-
-def _source_schema(source: object, taken: tuple[str, ...]) -> Any:
-    """The Arrow schema of the output where the source is Parquet, so that its types are kept."""
-    from stance.inference.parts import output_schema
-
-    if not isinstance(source, str | Path) or Path(source).suffix.lower() != ".parquet":
-        return None
-    import pyarrow.parquet as pq
-
-    return output_schema(pq.read_schema(source), taken)
-
-
-def _to_stdout(nli: NLI, chunks: Iterable[Chunk], format: str, quiet: bool) -> dict[str, object]:
+def _to_stdout(
+    nli: NLI, chunks: Iterable[Chunk], format: str, quiet: bool, entry: Entry
+) -> dict[str, object]:
+    from stance.inference.jobs import Counts, count
     from stance.inference.parts import output_rows
     from stance.writers import write
 
@@ -253,24 +203,29 @@ def _to_stdout(nli: NLI, chunks: Iterable[Chunk], format: str, quiet: bool) -> d
             yield chunk.pairs
 
     def rows() -> Iterator[Row]:
-        for scored in nli.score_windows(windows()):
-            counts.add(_counts(scored))
+        nonlocal counts
+        for scored in nli.score_windows(windows(), store=entry.store):
+            counts += count(scored)
+            _note(entry, nli.info(), counts)
             yield from output_rows(waiting.pop(0).rows, scored)
 
     write(rows(), None, format=format)
-    return _summary(nli, counts, time.perf_counter() - start)
+    return _summary(nli.info(), counts, time.perf_counter() - start)
 
 
-def _summary(nli: NLI, counts: Counts, seconds: float) -> dict[str, object]:
+def _note(entry: Entry, info: Mapping[str, object], counts: Counts) -> None:
+    """What the store's row on the run says, up to now."""
+    entry.model = info
+    known, new = counts.known_pairs, counts.computed_pairs
+    entry.counts = {**asdict(counts), "pairs": known + new, "pairs_known": known, "pairs_new": new}
+
+
+def _summary(info: dict[str, object], counts: Counts, seconds: float) -> dict[str, object]:
     return {
-        "rows": counts.rows,
-        "errors": counts.errors,
-        "long_texts": counts.long_texts,
-        "computed_pairs": counts.computed_pairs,
-        "tokens": counts.tokens,
+        **asdict(counts),
         "seconds": round(seconds, 3),
         "rows_per_second": round(counts.rows / seconds, 1) if seconds else 0.0,
-        **nli.info(),
+        **info,
     }
 
 

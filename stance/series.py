@@ -28,7 +28,10 @@ LABEL_SCORES: Mapping[str, float] = {
     **dict.fromkeys(_UNDECIDED.split(), 0.0),
 }
 """What labels of common stance, NLI and poll tables count as."""
+_CERTAIN = {1.0: (1.0, 0.0, 0.0), 0.0: (0.0, 1.0, 0.0), -1.0: (0.0, 0.0, 1.0)}
 IGNORED_LABELS = frozenset({"", "unrelated", "irrelevant", "abstain", "nan", "null"})
+
+Chances = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Scored:
     date: Date
     score: float
     doc_id: str | None = None
+    chances: Chances | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Series:
     """Scores of one holder or group on one claim, in order of date.
 
     ``strata`` names who each observation is by: the holder themself, or a group's members.
-    ``docs`` and ``evidence`` stand beside each observation where they are known.
+    ``docs`` and ``evidence`` stand beside each observation where they are known, and so do
+    ``chances``: the probabilities of supports, neutral and refutes, or a label's 1, 0, 0.
     """
 
     holder: str
@@ -63,6 +68,7 @@ class Series:
     strata: tuple[str, ...]
     docs: tuple[str | None, ...]
     evidence: tuple[tuple[Evidence, ...], ...]
+    chances: tuple[Chances | None, ...] = ()
 
 
 def series_of_stances(
@@ -90,6 +96,7 @@ def series_of_stances(
                 strata=tuple(name if by == "holder" else one.holder for one in seen),
                 docs=tuple(one.rows[0].doc_id for one in seen),
                 evidence=tuple(one.rows[0].evidence for one in seen),
+                chances=tuple((one.supports, one.neutral, one.refutes) for one in seen),
             )
         )
     return found
@@ -146,6 +153,7 @@ def series_of_rows(source: object, *, by: By = "holder", report: Report = fail) 
                 strata=tuple(stratum for (_, stratum), _ in points),
                 docs=tuple(seen[0].doc_id for _, seen in points),
                 evidence=((),) * len(points),
+                chances=tuple(_mean_chances(seen) for _, seen in points),
             )
         )
     return found
@@ -184,6 +192,7 @@ def scored_rows(
             date=date,
             score=score,
             doc_id=None if doc is None else str(doc),
+            chances=_chances(row),
         )
 
 
@@ -243,6 +252,29 @@ def _score(row: Mapping[str, object]) -> float | None:
             field="label",
         )
     return LABEL_SCORES[label]
+
+
+def _chances(row: Mapping[str, object]) -> Chances | None:
+    """The probabilities of a row that has them, or its label as certainty; scores have none."""
+    if row.get("score") not in (None, ""):
+        return None
+    if row.get("p_supports") in (None, "") or row.get("p_refutes") in (None, ""):
+        found = LABEL_SCORES.get(str(_first(row, "label", "stance")).strip().lower())
+        return None if found is None else _CERTAIN[found]
+    supports, refutes = (_number(row, name) or 0.0 for name in ("p_supports", "p_refutes"))
+    given = _number(row, "p_neutral") if row.get("p_neutral") not in (None, "") else None
+    neutral = max(1 - supports - refutes, 0.0) if given is None else given
+    return (supports, neutral, refutes) if supports + neutral + refutes > 0 else None
+
+
+def _mean_chances(rows: Sequence[Scored]) -> Chances | None:
+    known = [row.chances for row in rows if row.chances is not None]
+    if len(known) < len(rows):
+        return None
+    supports, neutral, refutes = (
+        math.fsum(column) / len(known) for column in zip(*known, strict=True)
+    )
+    return supports, neutral, refutes
 
 
 def _number(row: Mapping[str, object], name: str) -> float | None:

@@ -8,9 +8,8 @@ ten weak hints must not add up to a statement that nobody made.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,29 +17,19 @@ from numpy.typing import NDArray
 from stance.abstention import cover, mirrored
 from stance.errors import UsageError
 from stance.evidence import (
-    NEUTRAL,
     REFUTES,
     SUPPORTS,
     Floats,
     Judged,
-    conditional,
+    as_meant,
     judge,
-    only_reports,
-    own_voice,
     premise,
 )
 from stance.negation import negate
+from stance.positions import Group, abstained, row_of
+from stance.signals import only_reports, own_voice
 from stance.text import language
-from stance.types import (
-    Candidate,
-    Claim,
-    Document,
-    Evidence,
-    HolderType,
-    Passage,
-    Stance,
-    StanceLabel,
-)
+from stance.types import Candidate, Claim, Document, HolderType, Passage, Stance, StanceLabel
 
 SIDE = 0.3
 """Probability from which a speaker takes a side: support counts by relevance, so that a plain
@@ -50,26 +39,10 @@ OUTLET_SIDE = 0.8
 RELATED = 0.5
 """Relevance from which a passage speaks of a claim without taking a side: neutral, not unrelated.
 """
-EVIDENCE_SPANS = 3
-"""Most evidence spans kept per row."""
-SPLIT = 0.3
-"""Where the weaker side still has this much, one document says both: ``split-evidence``."""
 LANGUAGES = ("en",)
 """Languages the shipped models read."""
 
 Scores = NDArray[np.floating]
-_COLUMN: Mapping[StanceLabel, int] = {"supports": 0, "refutes": 1, "neutral": 2, "unrelated": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Candidates of one holder on one claim in one document, as indices."""
-
-    document: Document
-    claim: Claim
-    holder: str
-    holder_type: HolderType
-    indices: tuple[int, ...]
 
 
 def pairs_for(candidates: Sequence[Candidate], claims: Sequence[Claim]) -> list[tuple[str, str]]:
@@ -111,7 +84,8 @@ def decide(
 ) -> list[Stance]:
     """Each holder's stance on each claim in each document.
 
-    ``scores`` is ``(len(candidates), 3)``: supports, neutral, refutes, from :func:`pairs_for`.
+    ``scores`` is ``(len(candidates), 3)``: supports, neutral, refutes, from :func:`pairs_for`;
+    NaN rows are passages that could not be scored, and whoever has no other one abstains.
     ``mirror_scores``, aligned with it, are those of :func:`mirror_pairs_for`, NaN where there was
     no negation; they lower the confidence of rows in which a claim and its negation agree. With
     ``coverage`` below 1 that share of the rows that say anything keeps its label; the least
@@ -125,7 +99,8 @@ def decide(
     """
     _check(candidates, scores, mirror_scores, coverage)
     by_id = {claim.id: claim for claim in claims}
-    judged = judge(candidates, by_id, scores)
+    failed = np.isnan(scores).any(axis=1).reshape(-1)
+    judged = judge(candidates, by_id, np.where(failed[:, None], (0.0, 1.0, 0.0), scores))
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g
@@ -137,7 +112,9 @@ def decide(
     for group in reversed(groups):  # speakers before their outlet: it has spoken of what it relays
         place = (group.document.id, group.claim.id)
         if group.document.id in unread:
-            rows.append(_abstained(group, unread[group.document.id]))
+            rows.append(abstained(group, unread[group.document.id]))
+        elif group.indices and failed[list(group.indices)].all():
+            rows.append(abstained(group, "not-scored"))
         elif group.holder_type == "speaker":
             row = _speaker_row(group, candidates, judged, side, related)
             relayed[place] = max(relayed.get(place, 0.0), _said_something(row))
@@ -147,7 +124,8 @@ def decide(
             rows.append(_outlet_row(group, candidates, judged, told, outlet_side, related))
     rows.reverse()
     if mirror_scores is not None:
-        rows = mirrored(rows, [g.indices for g in groups], judged.scores, mirror_scores)
+        meant = as_meant(candidates, mirror_scores)
+        rows = mirrored(rows, [g.indices for g in groups], judged.scores, meant)
     return cover(rows, coverage)
 
 
@@ -167,7 +145,7 @@ def _check(
 
 def _groups(
     documents: Sequence[Document], claims: Sequence[Claim], candidates: Sequence[Candidate]
-) -> list[_Group]:
+) -> list[Group]:
     """One group per row of the answer, in the order of the answer."""
     members: defaultdict[tuple[str, str], dict[tuple[str, HolderType], list[int]]] = defaultdict(
         dict
@@ -184,7 +162,7 @@ def _groups(
             speakers = sorted(key for key in holders if key[1] == "speaker")
             own = [i for key, found in holders.items() if key[1] == "outlet" for i in found]
             for (holder, kind), found in [(outlet, own), *((k, holders[k]) for k in speakers)]:
-                groups.append(_Group(document, claim, holder, kind, tuple(found)))
+                groups.append(Group(document, claim, holder, kind, tuple(found)))
     return groups
 
 
@@ -216,16 +194,16 @@ def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
 
 
 def _speaker_row(
-    group: _Group, candidates: Sequence[Candidate], judged: Judged, side: float, related: float
+    group: Group, candidates: Sequence[Candidate], judged: Judged, side: float, related: float
 ) -> Stance:
     """A speaker's stance; what is history, or only relays somebody else, sets none."""
     live = [i for i in group.indices if _counts(candidates[i].passage)]
     if not live:
-        return _row(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
+        return row_of(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
     index = np.array(live)
     speaks = float(judged.topic[index].max())
     p = _combine(judged.scores[index], judged.relevance[index], speaks)
-    return _row(group, candidates, judged, live, p, _label(p, side, related))
+    return row_of(group, candidates, judged, live, p, _label(p, side, related))
 
 
 def _said_something(row: Stance) -> float:
@@ -234,7 +212,7 @@ def _said_something(row: Stance) -> float:
 
 
 def _outlet_row(
-    group: _Group,
+    group: Group,
     candidates: Sequence[Candidate],
     judged: Judged,
     relayed: float,
@@ -254,7 +232,7 @@ def _outlet_row(
     p = _combine(judged.scores[own], judged.relevance[own], speaks)
     label = _label(p, side, related)
     used = own if label != "neutral" else []
-    return _row(group, candidates, judged, used, p, label)
+    return row_of(group, candidates, judged, used, p, label)
 
 
 def _counts(passage: Passage) -> bool:
@@ -268,88 +246,3 @@ def _label(p: Floats, side: float, related: float) -> StanceLabel:
     if max(supports, refutes) >= side:
         return "supports" if supports >= refutes else "refutes"
     return "neutral" if 1 - unrelated >= related else "unrelated"
-
-
-def _row(
-    group: _Group,
-    candidates: Sequence[Candidate],
-    judged: Judged,
-    used: Sequence[int],
-    p: Floats,
-    label: StanceLabel,
-) -> Stance:
-    """Put a row together; ``used`` are the candidates that may serve as evidence."""
-    split = bool(min(p[0], p[1]) >= SPLIT)
-    best = _evidence(used, judged, label, split)
-    passages = [candidates[i].passage for i in best]
-    affiliations = Counter(
-        a for i in group.indices if (a := candidates[i].passage.affiliation) is not None
-    )
-    said = next((x.attribution for x in passages if x.attribution), None)
-    sided = label in ("supports", "refutes")
-    return Stance(
-        doc_id=group.document.id,
-        source=group.document.source,
-        date=group.document.date,
-        holder=group.holder,
-        holder_type=group.holder_type,
-        affiliation=affiliations.most_common(1)[0][0] if affiliations else None,
-        claim_id=group.claim.id,
-        claim=group.claim.text,
-        stance=label,
-        p_supports=float(p[0]),
-        p_refutes=float(p[1]),
-        p_neutral=float(p[2]),
-        p_unrelated=float(p[3]),
-        confidence=float(p[_COLUMN[label]]),
-        conditional=sided and any(conditional(x.text) for x in passages[:1]),
-        status="ok",
-        reason="split-evidence" if split else None,
-        statement_date=said.statement_date if said else None,
-        evidence=tuple(
-            Evidence(
-                candidates[i].passage.start,
-                candidates[i].passage.end,
-                candidates[i].passage.text,
-                float(judged.scores[i, SUPPORTS]),
-                float(judged.scores[i, REFUTES]),
-            )
-            for i in best
-        ),
-    )
-
-
-def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel, split: bool) -> list[int]:
-    """The candidates that carry a label, best first; of a split row, those of both sides."""
-    if label == "unrelated" or not used:
-        return []
-    index = np.array(used)
-    column = {"supports": [SUPPORTS], "refutes": [REFUTES], "neutral": [NEUTRAL]}[label]
-    columns = [SUPPORTS, REFUTES] if split else column
-    belongs = judged.topic if columns == [NEUTRAL] else judged.relevance
-    weight = judged.scores[index][:, columns].max(axis=1) * belongs[index]
-    order = np.argsort(-weight, kind="stable")[:EVIDENCE_SPANS]
-    # A span half as strong as the best still shows something; weaker ones only dilute the row.
-    return [used[i] for i in order if weight[i] >= weight[order[0]] / 2]
-
-
-def _abstained(group: _Group, reason: str) -> Stance:
-    """A row without a label: nothing is known, so the four probabilities are even."""
-    return Stance(
-        group.document.id,
-        group.document.source,
-        group.document.date,
-        group.holder,
-        group.holder_type,
-        None,
-        group.claim.id,
-        group.claim.text,
-        None,
-        *(0.25, 0.25, 0.25, 0.25),
-        confidence=0.0,
-        conditional=False,
-        status="abstain",
-        reason=reason,
-        statement_date=None,
-        evidence=(),
-    )

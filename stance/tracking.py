@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,12 @@ from stance.errors import OutputError, UsageError
 from stance.matching import match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
+from stance.redaction import redacted
+from stance.resume import KeptScores, discard, working_folder
 from stance.stances import decide, mirror_pairs_for, pairs_for
+from stance.store import Store, as_store
+from stance.store.results import keep_results
+from stance.store.runs import Entry, recorded
 from stance.timelines import build_timelines, left_out
 from stance.types import (
     Attribution,
@@ -38,6 +44,7 @@ from stance.types import (
     Timeline,
 )
 from stance.verbs import all_passages, as_model
+from stance.windows import windows
 from stance.writers import write
 
 if TYPE_CHECKING:
@@ -71,9 +78,11 @@ def track(
     dtype: str = "auto",
     backend: str = "auto",
     batch_tokens: int | str = "auto",
+    two_way: bool = False,
     coverage: float = 1.0,
     on_error: str = "skip",
     aliases: Mapping[str, str] | None = None,
+    store: str | Path | Store | None = None,
     seed: int = 0,
     overwrite: bool = False,
     command: str | None = None,
@@ -89,7 +98,9 @@ def track(
     UsageError unless ``overwrite``.
 
     ``aliases`` maps names to the holder they mean, ``coverage`` below 1 lets the riskiest rows
-    abstain, ``log`` gets a line per stage.
+    abstain, ``log`` gets a line per stage. ``store``, a :class:`stance.Store` or its path, keeps
+    scores, results and a row on the run: pairs that it knows are not scored again. ``two_way``
+    accepts a model that knows no contradiction; no stance of its refutes.
 
     >>> from stance.models import data_folder
     >>> found = track(data_folder("seeds"))          # doctest: +SKIP
@@ -102,7 +113,14 @@ def track(
     given, claim_problems = _given_claims(claims, loaded, on_error)
     problems = [*loaded.problems, *claim_problems]
     log(f"read {_count(loaded.documents, 'document')}, {len(problems)} rows skipped")
-    nli = as_model(model, device=device, dtype=dtype, backend=backend, batch_tokens=batch_tokens)
+    nli = as_model(
+        model,
+        device=device,
+        dtype=dtype,
+        backend=backend,
+        batch_tokens=batch_tokens,
+        two_way=two_way,
+    )
     settings = {"coverage": coverage, "seed": seed, "aliases": dict(aliases or {})}
     print_ = _fingerprint(loaded.documents, given, nli, settings)
     target = Path(out) if out is not None else None
@@ -110,24 +128,60 @@ def track(
         log(f"{target} already holds this run; nothing to do")
         return _stored(target, loaded, problems)
 
-    clock = _Clock(started)
-    attributions = attribute(loaded.documents, aliases=aliases)
+    flow = partial(
+        _flow,
+        loaded=loaded,
+        given=given,
+        problems=problems,
+        nli=nli,
+        settings=settings,
+        facts={"fingerprint": print_, "command": command},
+        clock=_Clock(started),
+        log=log,
+    )
+    asked = {**settings, "device": device, "dtype": dtype, "backend": backend}
+    with recorded(as_store(store, log), "track", command=command, settings=asked) as entry:
+        if target is None:
+            return flow(KeptScores(nli, None, print_, entry.store), entry=entry)
+        with working_folder(target) as folder:
+            result = flow(KeptScores(nli, folder, print_, entry.store), entry=entry)
+            _write_all(result, target, folder)
+    log(f"wrote {target}")
+    return result
+
+
+def _flow(
+    scorer: KeptScores,
+    *,
+    loaded: Loaded,
+    given: list[Claim] | None,
+    problems: list[Problem],
+    nli: NLI,
+    settings: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    clock: _Clock,
+    log: Callable[[str], None],
+    entry: Entry,
+) -> Tracking:
+    """Every stage, in order."""
+    coverage = settings["coverage"]
+    attributions = attribute(loaded.documents, aliases=settings["aliases"])
     voices = all_passages(loaded.documents, attributions)
     clock.lap("attribute")
     log(f"found {_count(attributions, 'attribution')} and {_count(voices, 'passage')}")
     tracked = given
     if given is None:
-        detected = detect(loaded.documents, voices, scorer=nli)
-        tracked = cluster(detected, loaded.documents, scorer=nli)
+        detected = detect(loaded.documents, voices, scorer=scorer)
+        tracked = cluster(detected, loaded.documents, scorer=scorer)
         clock.lap("detect")
         log(f"detected {_count(tracked, 'claim')} to track")
     assert tracked is not None
     candidates = match(voices, tracked)
     clock.lap("match")
     log(f"scoring {_count(candidates, 'candidate pair')}")
-    scores = nli.score(pairs_for(candidates, tracked))
+    scores = scorer.score(pairs_for(candidates, tracked))
     clock.lap("score")
-    mirror = _mirror_scores(nli, candidates, tracked) if coverage < 1 else None
+    mirror = _mirror_scores(scorer, candidates, tracked) if coverage < 1 else None
     stances = decide(
         loaded.documents, tracked, candidates, scores, mirror_scores=mirror, coverage=coverage
     )
@@ -135,13 +189,12 @@ def track(
         tracked = _with_origins(tracked, stances)
     timelines = build_timelines(stances)
     genres = {d.id: "editorial" for d in loaded.documents if _is_editorial(d)}
-    findings = find_shifts(stances, seed=seed, genres=genres)
+    findings = find_shifts(stances, seed=settings["seed"], genres=genres)
     found = list(findings.shifts)
     clock.lap("decide")
     log(f"{_count(stances, 'stance')}, {_count(timelines, 'timeline')}, {_count(found, 'shift')}")
     run: dict[str, Any] = {
-        "fingerprint": print_,
-        "command": command,
+        **facts,
         "versions": _versions(),
         "model": dict(nli.info()),
         "settings": settings,
@@ -180,24 +233,23 @@ def track(
     }
     for key in ("device", "dtype", "backend"):
         run[key] = run["model"].get(key)
-    result = Tracking(
+    run = redacted(run)
+    entry.model, entry.counts = run["model"], dict(run["counts"])
+    keep_results(entry, loaded.documents, windows(voices), tracked, stances)
+    return Tracking(
         loaded.documents, tracked, attributions, stances, timelines, found, problems, run
     )
-    if target is not None:
-        _write_all(result, target)
-        log(f"wrote {target}")
-    return result
 
 
 def _mirror_scores(
-    nli: NLI, candidates: Sequence[Candidate], claims: Sequence[Claim]
+    scorer: KeptScores, candidates: Sequence[Candidate], claims: Sequence[Claim]
 ) -> NDArray[np.float32]:
     """Scores of the negated claims, NaN where no rule negates one: they double the cost, so they
     are computed only where something may abstain."""
     pairs = mirror_pairs_for(candidates, claims)
     asked = [i for i, pair in enumerate(pairs) if pair is not None]
     out = np.full((len(pairs), 3), np.nan, np.float32)
-    out[asked] = nli.score([pair for pair in pairs if pair is not None])
+    out[asked] = scorer.score([pair for pair in pairs if pair is not None])
     return out
 
 
@@ -326,14 +378,14 @@ def _stored(target: Path, loaded: Loaded, problems: list[Problem]) -> Tracking:
     )
 
 
-def _write_all(result: Tracking, target: Path) -> None:
-    """Everything into a folder beside the target first: a stop half-way leaves nothing half."""
+def _write_all(result: Tracking, target: Path, folder: Path) -> None:
+    """Everything into the working folder first: a stop half-way leaves nothing half."""
     from stance.reporting import render
 
-    part = target.with_name(f".{target.name}.part")
+    part = folder / "files"
     try:
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        part.mkdir()
         for name in FILES:
             write(getattr(result, name), part / f"{name}.jsonl", kind=name)
         text = json.dumps(result.run, indent=2, ensure_ascii=False) + "\n"
@@ -344,10 +396,11 @@ def _write_all(result: Tracking, target: Path) -> None:
         (target / "run.json").unlink(missing_ok=True)
         for file in sorted(part.iterdir(), key=lambda f: f.name == "run.json"):
             file.replace(target / file.name)
-        part.rmdir()
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
         raise OutputError(f"cannot write to {target}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    discard(folder)
 
 
 def _versions() -> dict[str, str]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from stance.reporting.notebook import Chart
 
 HolderType = Literal["outlet", "speaker"]
 AttributionKind = Literal["direct", "indirect", "mixed"]
@@ -223,6 +226,21 @@ class Timeline:
     claim_id: str
     claim: str
     points: tuple[TimelinePoint, ...]
+
+    def plot(self) -> Chart:
+        """A still chart of the timeline, an SVG that a notebook shows by itself.
+
+        For several in one picture see :func:`stance.plot_timelines`.
+
+        >>> Timeline("Ana Ruiz", "speaker", "c1", "The dam is safe.", ()).plot().svg[:4]
+        '<svg'
+        """
+        from stance.reporting.notebook import plot_timelines
+
+        return plot_timelines([self])
+
+    def _repr_html_(self) -> str:
+        return self.plot().svg
 
 
 @dataclass(frozen=True, slots=True)

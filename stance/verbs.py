@@ -7,13 +7,18 @@ their own files; these are the rest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stance import attribution, claims, matching, voice
+from stance.dates import parse_date
 from stance.errors import UsageError
 from stance.readers import read, read_claims
+from stance.store import Store, as_store
+from stance.store.runs import recorded
+from stance.store.scores import Remembering
 from stance.types import LABELS, Attribution, Candidate, Claim, DetectedClaim, Document, Passage
 
 if TYPE_CHECKING:
@@ -57,13 +62,18 @@ def match(source: object, claims_source: object) -> list[Candidate]:
 
 
 def score(
-    pairs: Iterable[tuple[str, str]], *, model: str | Path | NLI = "default", **settings: Any
+    pairs: Iterable[tuple[str, str]],
+    *,
+    model: str | Path | NLI = "default",
+    store: str | Path | Store | None = None,
+    **settings: Any,
 ) -> list[dict[str, Any]]:
     """Score (text, claim) pairs; one dict per pair, in order.
 
     Keys: ``label, p_supports, p_refutes, p_neutral, status, error``. A pair that cannot be
-    scored has status ``error``, a None label and the reason. ``settings`` (device, dtype, backend,
-    batch_tokens) go to :meth:`stance.NLI.from_pretrained`. For files see
+    scored has status ``error``, a None label and the reason. Pairs that ``store`` knows are looked
+    up. ``settings`` (device, dtype, backend, batch_tokens) go to
+    :meth:`stance.NLI.from_pretrained`. For files see
     :func:`stance.scoring.score_file`; for bare arrays :meth:`stance.NLI.score`.
 
     >>> rows = score([("The dam leaks, Ruiz said.", "The dam leaks.")])  # doctest: +SKIP
@@ -71,7 +81,7 @@ def score(
     'supports'
     """
     nli = as_model(model, **settings)
-    probs, status, words = nli.score_rows(pairs)
+    probs, status, words = nli.score_rows(pairs, store=as_store(store))
     rows = []
     for p, state, word in zip(probs.tolist(), status, words, strict=True):
         good = state == "ok"
@@ -95,22 +105,40 @@ def verify(
     *,
     as_of: object = None,
     model: str | Path | NLI = "default",
+    store: str | Path | Store | None = None,
+    command: str | None = None,
     **settings: Any,
 ) -> list[Verdict]:
     """A verdict for each claim on the evidence of documents dated up to ``as_of``.
 
     ``settings`` (``voices``, ``source_weights``, ``k``, ``threshold``, ``parts``) are those of
-    :func:`stance.verification.verify`.
+    :func:`stance.verification.verify`. ``store`` keeps scores, what documents say, and
+    a row on the run (with the ``command`` line, if any).
 
     >>> docs = [{"text": "The dam broke on Monday.", "date": "2023-05-02", "source": "Herald"}]
     >>> verify("The dam broke.", docs, as_of="2023-05-01")[0].verdict  # doctest: +SKIP
     'not enough evidence'
     """
     from stance import verification
+    from stance.archive import Archive
 
-    return verification.verify(
-        claims_source, documents, scorer=as_model(model), as_of=as_of, **settings
-    )
+    kept, nli = as_store(store), as_model(model)
+    scorer = nli if kept is None else Remembering(nli, kept)
+    day = None if as_of is None else parse_date(as_of)
+    if not isinstance(documents, Archive):
+        documents = Archive(as_documents(documents), day, store=kept)
+    until = day or documents.as_of
+    asked = {"as_of": until and str(until), **settings}
+    with recorded(kept, "verify", command=command, settings=asked) as entry:
+        found = verification.verify(claims_source, documents, scorer=scorer, as_of=day, **settings)
+        verdicts = Counter(row.verdict for row in found)
+        entry.model = nli.info()
+        entry.counts = {
+            "documents": len(documents.documents),
+            "claims": len(found),
+            "verdicts": verdicts,
+        }
+    return found
 
 
 def as_documents(source: object) -> list[Document]:

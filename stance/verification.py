@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stance import vectors
 from stance.archive import Archive, as_archive
 from stance.compound import split_claim
 from stance.dates import parse_date
@@ -27,6 +28,7 @@ from stance.types import Candidate, Claim, Date, Document
 from stance.utterances import same_wording
 from stance.weighing import (
     COUNTS,
+    ECHO,
     VOICES,
     Voices,
     Witness,
@@ -52,7 +54,7 @@ of a claim more often than evidence."""
 COPIES = 100
 """Most passages scored per claim, near copies of the different ones included."""
 THRESHOLD = 0.5
-"""Strength from which a side counts. Not fitted: even odds."""
+"""Strength from which a side counts: even odds, where the model's card has nothing fitted."""
 ROWS_PER_SIDE = 5
 
 
@@ -105,8 +107,9 @@ def verify(
     voices: Voices = "any",
     source_weights: Mapping[str, float] | None = None,
     k: int = K,
-    threshold: float = THRESHOLD,
-    embed: Embed | None = None,
+    threshold: float | None = None,
+    echo: float | None = None,
+    embed: Embed | None = vectors.embed,
     parts: bool = False,
 ) -> list[Verdict]:
     """A verdict for each claim, in order, on the evidence of documents dated up to ``as_of``.
@@ -119,7 +122,9 @@ def verify(
     ``voices``: ``any`` speaker and outlet; ``outlet``, what outlets assert themselves; ``named``,
     all but unnamed speakers. What the claim's subject says about itself is never evidence.
     ``source_weights`` maps sources or holders to how many witnesses each is worth (default 1).
-    ``k`` documents are read per claim. ``embed``: see :func:`stance.matching.match`.
+    ``k`` documents are read per claim. ``threshold`` is the strength from which a side counts and
+    ``echo`` what further witnesses add (:func:`stance.weighing.pool`); by default what the model's
+    card says was fitted for it, else 0.5 and 0.5. ``embed``: see :func:`stance.matching.match`.
 
     A compound claim is judged part by part: refuted if any part is, supported if all are. With
     ``parts`` the rows of its parts follow, with ids ``<claim_id>/1``, ``/2``, ….
@@ -139,7 +144,9 @@ def verify(
     ...  for day in ("2023-05-01", "2023-05-02")]
     ['not enough evidence', 'supported']
     """
-    _check(voices, source_weights, k, threshold)
+    threshold, echo = _strengths(scorer, threshold, echo)
+    _check(voices, source_weights, k, threshold, echo)
+    how = _How(scorer, voices, source_weights, k, threshold, echo, embed)
     archive = _archive(documents, as_of)
     verdicts = []
     for claim in read_claims([claims] if isinstance(claims, str) else claims):
@@ -148,10 +155,7 @@ def verify(
             pieces = [Claim(f"{claim.id}/{n}", text) for n, text in enumerate(texts, 1)]
         else:
             pieces = [claim]
-        found = [
-            _verdict(piece, archive, scorer, voices, source_weights, k, threshold, embed)
-            for piece in pieces
-        ]
+        found = [_verdict(piece, archive, how) for piece in pieces]
         verdicts.append(found[0] if len(found) == 1 else _combined(claim, found))
         verdicts += found if parts and len(found) > 1 else []
     return verdicts
@@ -166,8 +170,9 @@ def history(
     voices: Voices = "any",
     source_weights: Mapping[str, float] | None = None,
     k: int = K,
-    threshold: float = THRESHOLD,
-    embed: Embed | None = None,
+    threshold: float | None = None,
+    echo: float | None = None,
+    embed: Embed | None = vectors.embed,
 ) -> list[Verdict]:
     """How the verdict moved: one for each day by which documents appeared, in order.
 
@@ -184,6 +189,7 @@ def history(
     """
     archive = _archive(documents, as_of)
     given = read_claims([claim])
+    threshold, echo = _strengths(scorer, threshold, echo)
     once = _Once(scorer)
     return [
         verify(
@@ -194,6 +200,7 @@ def history(
             source_weights=source_weights,
             k=k,
             threshold=threshold,
+            echo=echo,
             embed=embed,
         )[0]
         for day in archive.dates()
@@ -214,7 +221,19 @@ class _Once:
         return np.array([self._known[pair] for pair in pairs], np.float32).reshape(-1, 3)
 
 
-def _check(voices: str, weights: Mapping[str, float] | None, k: int, threshold: float) -> None:
+def _strengths(scorer: Scorer, threshold: float | None, echo: float | None) -> tuple[float, float]:
+    """Threshold and echo as given, else as the model's card has them, else the defaults."""
+    ref = getattr(getattr(scorer, "nli", scorer), "ref", None)
+    card = getattr(ref, "card", {}).get("verify", {})
+    return (
+        float(card.get("threshold", THRESHOLD)) if threshold is None else threshold,
+        float(card.get("echo", ECHO)) if echo is None else echo,
+    )
+
+
+def _check(
+    voices: str, weights: Mapping[str, float] | None, k: int, threshold: float, echo: float
+) -> None:
     if voices not in VOICES:
         raise UsageError(f"verify: voices is {voices!r}; give one of {', '.join(VOICES)}")
     for name, weight in (weights or {}).items():
@@ -224,6 +243,8 @@ def _check(voices: str, weights: Mapping[str, float] | None, k: int, threshold: 
         raise UsageError(f"verify: k is {k}; read 1 or more documents per claim")
     if not 0 < threshold <= 1:
         raise UsageError(f"verify: threshold is {threshold}; give a number above 0, up to 1")
+    if not 0 <= echo <= 1:
+        raise UsageError(f"verify: echo is {echo}; give a number from 0 to 1")
 
 
 def _archive(documents: object, as_of: object) -> Archive:
@@ -243,34 +264,38 @@ def _scored(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> NDArray[np.floa
     return scores
 
 
-def _verdict(
-    claim: Claim,
-    archive: Archive,
-    scorer: Scorer,
-    voices: Voices,
-    source_weights: Mapping[str, float] | None,
-    k: int,
-    threshold: float,
-    embed: Embed | None,
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """The options of one call, for each of its claims."""
+
+    scorer: Scorer
+    voices: Voices
+    source_weights: Mapping[str, float] | None
+    k: int
+    threshold: float
+    echo: float
+    embed: Embed | None
+
+
+def _verdict(claim: Claim, archive: Archive, how: _How) -> Verdict:
     """The verdict for a claim of one part."""
-    documents = {d.id: d for d in archive.near(claim.text, k)}
+    documents = {d.id: d for d in archive.near(claim.text, how.k)}
     found = [p for d in documents.values() for p in archive.passages(d)]
-    usable = [p for p in found if admissible(p, claim.text, voices)]
-    candidates = _first_different(match(usable, [claim], embed=embed))
+    usable = [p for p in found if admissible(p, claim.text, how.voices)]
+    candidates = _first_different(match(usable, [claim], embed=how.embed))
     if not candidates:
         return Verdict(claim.id, claim.text, archive.as_of, "not enough evidence", 0.0, 0.0, ())
-    scores = judged(claim, candidates, scorer)
+    scores = judged(claim, candidates, how.scorer)
     seen = witnesses(
         [c.passage for c in candidates],
         documents,
         scores[:, SUPPORTS],
         scores[:, REFUTES],
-        source_weights,
+        how.source_weights,
     )
     weights = [w.weight for w in seen]
-    for_it = pool([w.supports for w in seen], weights)
-    against = pool([w.refutes for w in seen], weights)
+    for_it = pool([w.supports for w in seen], weights, how.echo)
+    against = pool([w.refutes for w in seen], weights, how.echo)
     rows = _rows(candidates, documents, scores, seen)
     # Where both sides are strong neither explains the other away: they share what they both hold.
     both = for_it * against / 2
@@ -278,7 +303,7 @@ def _verdict(
         claim.id,
         claim.text,
         archive.as_of,
-        _label(for_it >= threshold, against >= threshold),
+        _label(for_it >= how.threshold, against >= how.threshold),
         for_it * (1 - against) + both,
         against * (1 - for_it) + both,
         tuple(rows),

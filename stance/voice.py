@@ -11,11 +11,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from stance.cues import past_of
 from stance.furniture import Line, lines
-from stance.names import INSTITUTION_WORDS, bare
-from stance.subjects import looks_verbal
-from stance.tags import tokenize
+from stance.naming.names import INSTITUTION_WORDS, bare
+from stance.speech.cues import past_of
+from stance.speech.subjects import looks_verbal
+from stance.speech.tags import tokenize
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
 
@@ -185,7 +185,7 @@ def _told_by_outlet(
 def _clause(attribution: Attribution) -> Range | None:
     """Name and cue with what stands between; the cue alone where the subject is an earlier one."""
     a = attribution
-    if a.reason.endswith(("+ing", "+and")):
+    if a.reason.partition(";")[0].endswith(("+ing", "+and")):
         ends: tuple[int | None, ...] = (a.cue_start, a.cue_end)
     else:
         ends = (a.holder_start, a.holder_end, a.cue_start, a.cue_end)
@@ -276,7 +276,7 @@ _NOUN_VERBS = {
 
 def _told(attribution: Attribution, words: str) -> str:
     """Cue and content as a predicate: "denied that …", "wants to …", "said that …"."""
-    rule, _, way = attribution.reason.partition("+")
+    rule, _, way = attribution.reason.partition(";")[0].partition("+")
     cue = re.sub(r"\s+", " ", attribution.cue or "said")
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
@@ -299,7 +299,7 @@ def _told(attribution: Attribution, words: str) -> str:
 
 
 def _lemma(participle: str) -> str:
-    from stance.cues import CUES
+    from stance.speech.cues import CUES
 
     entry = CUES.get(participle.lower())
     return entry.lemma if entry else participle

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.compound import is_finite
-from stance.evidence import own_voice
-from stance.matching import tokens
-from stance.names import fold
-from stance.tags import tokenize
+from stance.lexical import tokens
+from stance.naming.names import fold
+from stance.signals import own_voice
+from stance.speech.tags import tokenize
 from stance.text import sentences
 from stance.types import Document, Passage
 from stance.utterances import is_unnamed, same_wording
@@ -30,7 +30,8 @@ Voices = Literal["any", "outlet", "named"]
 VOICES: tuple[Voices, ...] = ("any", "outlet", "named")
 
 ECHO = 0.5
-"""What each further witness adds, as a power: 0 keeps the strongest alone, 1 is a noisy or."""
+"""What each further witness adds, as a power: 0 keeps the strongest alone, 1 is a noisy or. Used
+where the model's card has nothing fitted."""
 COUNTS = 0.3
 """Strength from which a witness counts on a side: many weak hints are no evidence."""
 SAME_WORDS = 0.8

@@ -161,7 +161,7 @@ def _parquet(rows: Iterator[Row], stream: IO[bytes], of: type | None) -> int:
 
     batch = list(itertools.islice(rows, _BATCH))
     try:
-        schema = _arrow_schema(of) if of else _inferred_schema(batch)
+        schema = arrow_schema(of) if of else _inferred_schema(batch)
         count = 0
         with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
             while batch:
@@ -190,7 +190,8 @@ def _inferred_schema(batch: list[Row]) -> Any:
     )
 
 
-def _arrow_schema(of: type) -> Any:
+def arrow_schema(of: type) -> Any:
+    """The Arrow schema of a record type's rows."""
     import pyarrow as pa
 
     return pa.schema([(name, _arrow_type(hint)) for name, hint in column_types(of).items()])

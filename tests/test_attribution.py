@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from stance.attribution import Tagged, attribute
 from stance.copies import utterance_ids
-from stance.cues import CUES
 from stance.dates import parse_date
-from stance.quotes import find_quotes
+from stance.speech.cues import CUES
+from stance.speech.quotes import find_quotes
 from stance.types import Attribution, Document
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
@@ -169,10 +170,63 @@ def test_a_relayed_speaker_is_the_holder() -> None:
 
 
 def test_a_transcript_turn_runs_to_its_end() -> None:
-    assert pairs("COOPER: Will it pass?\n\nLEE: I doubt it. It lacks votes.")[1] == (
-        "LEE",
-        "I doubt it. It lacks votes.",
+    text = (
+        "ANNA LEE, HOST: Will it pass?\n\nBO CHAN, SENATOR: I doubt it. It lacks votes.\n\n"
+        "LEE: Why?\n\nPlan: A bridge"
     )
+    assert pairs(text) == [
+        ("Anna Lee", "Will it pass?"),
+        ("Bo Chan", "I doubt it. It lacks votes."),
+        ("Anna Lee", "Why?"),
+    ]
+
+
+def test_an_interview_gives_questions_to_the_outlet() -> None:
+    text = "Mayor Anna Lee spoke to us.\n\nQ: Will it pass?\n\nA: No.\n\nQ: Why?\n\nA: Money."
+    assert [(a.holder, a.holder_type) for a in told(text)] == [
+        ("The Herald", "outlet"),
+        ("Anna Lee", "speaker"),
+    ] * 2
+
+
+HOUSE_STYLES = [
+    ("KARSK, March 3. /NORA/. As Oleg Varin pointed out, the bridge is safe.",
+     "the bridge is safe"),
+    ("KARSK, March 3 (Nora) - Oleg Varin opened it, saying that the bridge is safe.",
+     "that the bridge is safe"),
+    ("— The bridge is safe, said Oleg Varin on Tuesday.", "The bridge is safe"),
+    ("Oleg Varin, who voted against, accused her of ‘playing politics’.",
+     "her of ‘playing politics’"),
+    ("“It is safe,” the group’s leader, Oleg Varin, said in a video posted online.",
+     "“It is safe,”"),
+    ("“It is safe,” said Oleg Varin, head of the yard, adding that it is new.", "that it is new"),
+    ("Oleg Varin announced on Tuesday after the talks that it is safe.", "that it is safe"),
+    ("The bridge, said Oleg Varin and others, would hold.", "The bridge … would hold"),
+    ("The bridge is safe, Oleg Varin announced on Tuesday as he met the mayor.",
+     "The bridge is safe"),
+    ("Oleg Varin urged the crew not to leave.", "not to leave"),
+    ("Oleg Varin, 31, who works at the port said he had seen it.", "he had seen it"),
+    ("White House press secretary Oleg Varin said it was safe.", "it was safe"),
+    ("In a letter, Oleg Varin wrote it. Oleg Varin’s letter said that it is safe.",
+     "that it is safe"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "content"), HOUSE_STYLES)
+def test_other_houses_report_in_other_ways(text: str, content: str) -> None:
+    assert ("Oleg Varin", content) in pairs(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tragic: The bridge fell in March.\n\nThe bridge was old and it had no name at all.",
+        "Do you say that it leaks?",
+        "The Ledger opened, citing two divers, that the bridge is safe.",
+    ],
+)
+def test_words_that_are_nobody(text: str) -> None:
+    assert {holder for holder, _ in pairs(text)} <= {"unnamed divers"}
 
 
 def test_page_furniture_says_nothing() -> None:
@@ -196,22 +250,22 @@ def test_copies_of_a_quotation_vote_on_the_speaker() -> None:
     assert found[0].confidence > alone
 
 
-def test_a_token_head_adds_and_confirms() -> None:
-    text = "Lee: the dam must go. Anna Lee said that it leaks."
+def test_a_token_head_confirms_doubts_drops_and_adds() -> None:
+    text = "Lee, the dam must go. Anna Lee said that it leaks. She praised it. He hopes it holds."
     start = text.index("the dam")
-
-    def tagger(_: str) -> list[Tagged]:
-        both = text.index("that it leaks")
-        return [
-            Tagged((0, 3), None, ((start, start + 16),), 0.7),
-            Tagged(None, None, ((both, both + 13),), 0.9),
-        ]
-
     document = Document("d", text, "Herald")
     rules = attribute([document])
-    with_head = attribute([document], tagger=tagger)
-    assert (with_head[0].holder, with_head[0].reason) == ("Anna Lee", "token head")
-    assert with_head[1].confidence > rules[-1].confidence
+    opinions = [0.97, 0.2, 0.0]
+
+    def tagger(_: str, found: Sequence[Tagged]) -> tuple[list[float], list[Tagged]]:
+        assert [f.content[0][0] for f in found] == [a.content[0].start for a in rules]
+        return opinions, [Tagged((0, 3), None, ((start, start + 16),), 0.7)]
+
+    added, agreed, doubted = attribute([document], tagger=tagger)
+    assert (added.holder, added.reason, added.confidence) == ("Anna Lee", "token head", 0.7)
+    assert agreed.reason == "X said that; token head agrees"
+    assert agreed.confidence > rules[0].confidence
+    assert doubted.reason.endswith("doubts") and doubted.confidence < rules[1].confidence
 
 
 def test_every_cue_has_a_frame_and_every_confidence_is_a_probability() -> None:

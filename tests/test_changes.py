@@ -13,6 +13,7 @@ from stance.changepoints import Plan, explained, level_test, plan
 from stance.changes import find_shifts, series_tests, shifts
 from stance.errors import InputError, UsageError
 from stance.pairwise import contradictions, difference, genre_of, pairwise_shifts
+from stance.segments import locate
 from stance.series import series_of_rows
 from stance.stancerows import read_stances
 from stance.timelines import build_timelines
@@ -150,7 +151,7 @@ def test_gold_shifts_follow_from_gold_stances(path):
     for g in read(path / "stances.jsonl"):
         if g["stance"] == "unrelated":
             continue
-        p = {"supports": 0.2, "neutral": 0.2, "refutes": 0.2, g["stance"]: 0.6}
+        p = {"supports": 0.15, "neutral": 0.15, "refutes": 0.15, g["stance"]: 0.7}
         spans = tuple(
             Evidence(e["start"], e["end"], e["text"], p["supports"], p["refutes"])
             for e in g.get("evidence", [])
@@ -330,6 +331,31 @@ def test_points_of_one_date_are_not_split():
     assert plan(8, times=[0, 1, 1, 1, 2, 3, 4, 5]).splits.tolist() == [4, 5, 6]
 
 
+@pytest.mark.parametrize("points", [8, 12, 24])
+def test_the_interval_of_a_date_holds_it_however_clean_a_short_series_looks(points):
+    rng = np.random.default_rng(points)
+    truth = np.where(np.arange(points) < points // 2, 1.0, -1.0)
+    held = []
+    for _ in range(400):
+        wrong = rng.random(points) < 0.2
+        seen = np.where(wrong, rng.choice([-1.0, 0.0, 1.0], points), truth)
+        first, best, last = locate(seen, plan(points, lagged=False))
+        assert first <= best <= last
+        held.append(first <= points // 2 <= last)
+    assert np.mean(held) >= 0.93
+
+
+def test_small_differences_on_the_stance_scale_are_not_taken_for_labels():
+    rng = np.random.default_rng(0)
+    scores = np.repeat([0.1, 0.3], 15) + rng.normal(0, 0.03, 30)
+    assert locate(scores, plan(30, lagged=False)) == (15, 15, 15)
+
+
+def test_long_blocks_leave_enough_orders_to_reject_a_clean_flip():
+    flip = np.repeat([1.0, -1.0], 12)[:, None]
+    assert level_test(flip, family=1).p[0] <= 0.05
+
+
 # tables
 
 
@@ -344,7 +370,7 @@ def test_a_csv_of_who_what_when_label_is_enough(tmp_path):
         writer.writerow(["A", "c", "2024-02-01", "unrelated"])
     (found,) = shifts(str(path))
     assert (found.stance_from, found.stance_to) == ("supports", "refutes")
-    assert (str(found.date_before), str(found.date_after)) == ("2024-01-10", "2024-01-11")
+    assert (str(found.date_before), str(found.date_after)) == ("2024-01-09", "2024-01-12")
 
 
 def test_bad_rows_are_named_or_skipped(tmp_path):

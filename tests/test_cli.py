@@ -185,7 +185,7 @@ def test_doctor_says_that_scoring_works() -> None:
 
 def test_models_are_listed() -> None:
     rows = [json.loads(line) for line in run("models", "--format", "jsonl").stdout.splitlines()]
-    assert rows[0]["default"] is True
+    assert rows[0]["name"] == "small" and rows[0]["where"] == "shipped, default"
 
 
 def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:
@@ -201,7 +201,9 @@ def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stderr
     shift = json.loads(done.stdout.splitlines()[0])
     assert shift["basis"] == "test" and shift["q_value"] <= 0.05
-    assert shift["date_before"] == "2024-03-17" and shift["date_after"] == "2024-04-03"
+    # labels count as noisy: the interval holds the change and may be a point wider
+    assert "2024-03-03" <= shift["date_before"] <= "2024-03-17"
+    assert "2024-04-03" <= shift["date_after"] <= "2024-04-17"
     assert "1 series tested" in done.stderr
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from stance.attribution import attribute
-from stance.names import fold, same_person
-from stance.places import actor, stated_capitals
+from stance.naming.names import fold, same_person
+from stance.naming.places import actor, stated_capitals
 from stance.types import Document
 
 
@@ -162,3 +162,71 @@ def test_unnamed_people_are_described() -> None:
 
 def test_a_quoted_title_is_no_antecedent() -> None:
     assert "Road" not in " ".join(holders("The film “The Long Road” won. He spoke of a new era."))
+
+
+@pytest.mark.parametrize(
+    ("texts", "last"),
+    [
+        (
+            (
+                "Marine chemist Ada Holm opened the lab.",
+                "Ada Holm was late. It is clean, the chemist said.",
+            ),
+            "Ada Holm",
+        ),
+        (
+            (
+                "Norwegian Foreign Minister Eva Lund left.",
+                "The Norwegian foreign minister said it was late.",
+            ),
+            "Eva Lund",
+        ),
+        (
+            (
+                "Jon Roth, chief executive of Norvik, left.",
+                "Norvik’s chief executive said it was late.",
+            ),
+            "Jon Roth",
+        ),
+        (
+            ("The Ministry of Fisheries shut the bay. It is not clean yet, the ministry said.",),
+            "Ministry of Fisheries",
+        ),
+        (
+            ("Norvik Holdings raised prices. Norvik is large. Demand is high, the company said.",),
+            "Norvik Holdings",
+        ),
+        (
+            (
+                "Bo Chan said the ship leaks. He left.\n\nThe yard sent its manager, Carl Roth. "
+                "The ship, he told reporters, was safe.",
+            ),
+            "Carl Roth",
+        ),
+        (("Mayor Anna Lee spoke. In February Lee had said that it leaks.",), "Anna Lee"),
+        (
+            ("Six weeks say nothing about the year, Ada Holm, head of the union, said.",),
+            "Ada Holm",
+        ),
+    ],
+)
+def test_who_is_meant_when_the_name_stands_elsewhere(texts: tuple[str, ...], last: str) -> None:
+    assert holders(*texts)[-1] == last
+
+
+def test_a_ministry_of_another_story_is_not_borrowed() -> None:
+    texts = ("The Harbour Ministry of Norland said no.", "The ministry rejected the charge.")
+    assert holders(*texts)[-1] == "unnamed ministry"
+
+
+def test_an_institution_is_no_person() -> None:
+    text = "Two divers on the site left. It will open late, the harbour office said."
+    assert holders(text) == ["unnamed harbour office"]
+
+
+def test_a_capital_that_opens_a_sentence_names_nobody() -> None:
+    assert holders("Police said it leaks. Another said it was old.") == [
+        "unnamed police",
+        "unnamed another",
+    ]
+    assert holders("An unnamed company spokesman said it was old.") == ["unnamed company spokesman"]

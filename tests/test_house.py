@@ -68,8 +68,24 @@ def test_nothing_imports_the_command_line_and_only_some_rooms_torch(path: Path) 
     if name not in TORCH_ROOMS | {"models", "doctor"}:
         assert not {m for m in everywhere if m.split(".")[0] in {"torch", "transformers"}}
     if name in GROUND:
-        ours = {m.split(".")[1] for m in everywhere if m.startswith("stance.")}
+        loaded = _imports(path, top_level=True)  # Timeline.plot imports the chart when asked
+        ours = {m.split(".")[1] for m in loaded if m.startswith("stance.")}
         assert ours <= {"types", "errors"}
+
+
+# What a room may import besides itself: its interior is nobody's business but its door's.
+ROOMS = {
+    "speech": {"types", "errors", "text", "furniture"},
+    "naming": {"types", "errors", "text", "gazetteer", "speech"},
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
+    for path in sorted((ROOT / room).glob("*.py")):
+        everywhere = _imports(path, top_level=False)
+        ours = {m.split(".")[1] for m in everywhere if m.startswith("stance.")}
+        assert ours <= ROOMS[room] | {room}, path.name
 
 
 def test_no_public_function_has_the_name_of_a_submodule() -> None:

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from tiny_models import tiny_model, tiny_pairs
 
 from stance.errors import InputError, ModelError, UsageError
-from stance.inference import NLI, ScoreCache
+from stance.inference import NLI
 from stance.inference import nli as nli_module
 from stance.inference.backends import Choice
 from stance.inference.engine import run_plan
@@ -82,10 +82,9 @@ def test_every_unique_pair_is_computed_once(nli: NLI) -> None:
 def test_known_pairs_are_looked_up(nli: NLI, tmp_path: Path) -> None:
     forward = Counting()
     pairs = tiny_pairs(10, longest=9)
-    with ScoreCache(tmp_path / "scores.db") as cache:
-        cold = with_forward(nli, forward).score([*pairs[:6], pairs[0]], store=cache)
-    with ScoreCache(tmp_path / "scores.db") as cache:
-        warm = nli.score([*pairs, pairs[0]], store=cache)
+    store = tmp_path / "run.duckdb"
+    cold = with_forward(nli, forward).score([*pairs[:6], pairs[0]], store=store)
+    warm = nli.score([*pairs, pairs[0]], store=store)
     assert forward.pairs == 10
     assert np.array_equal(warm[:6], cold[:6]) and np.array_equal(warm[10], warm[0])
     assert np.array_equal(warm, nli.score([*pairs, pairs[0]]))

@@ -1,15 +1,18 @@
-"""Finding models: names, folders, damaged or foreign weights, and never the network unasked."""
+"""Finding models: names, folders, damaged or foreign weights, the hub and only when asked."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from stance.errors import ModelError
-from stance.models import data_folder, find_model, list_models
+from stance.inference.heads import read_head
+from stance.models import PLANNED, data_folder, find_model, list_models, model_rows
+from stance.registry import known_model, known_models
 
 
 def test_default_is_shipped_verified_and_says_what_it_reads() -> None:
@@ -65,7 +68,8 @@ def test_a_folder_without_a_card_is_a_foreign_model(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("no-such-model", "shipped are"),
+        ("no-such-model", "shipped are.*deberta-v3-large"),
+        ("cascade", "ships no model 'cascade'; shipped are: small"),
         ("some-org/some-model", "pinned revision"),
         ("/nowhere/at/all", "shipped are"),
     ],
@@ -86,3 +90,65 @@ def test_cards_agree_with_their_recipes() -> None:
         assert (ref.path / "recipe.toml").is_file()
         assert (ref.path / "README.md").is_file()
         assert json.loads((ref.path / "eval.json").read_text())
+
+
+def test_every_known_model_is_pinned_and_has_three_named_outputs() -> None:
+    for model in known_models():
+        assert re.fullmatch(r"[0-9a-f]{40}", model.revision)
+        assert model.hub.count("/") == 1 and model.licence and model.languages
+        assert sorted(read_head(dict(enumerate(model.labels)), {}).order) == [0, 1, 2]
+        assert model.megabytes > 2 * model.parameters * 0.95, "fp16 is two bytes a parameter"
+        assert known_model(model.hub) is model
+    families = {model.name.split("-v3")[0].split("-")[0] for model in known_models()}
+    assert {"deberta", "modernbert", "mdeberta"} <= families
+    names = [ref.name for ref in list_models()] + [model.name for model in known_models()]
+    assert len(set(names)) == len(names) and not set(PLANNED) & {m.name for m in known_models()}
+
+
+def test_the_listing_has_shipped_models_first_and_every_fact() -> None:
+    rows = model_rows()
+    assert rows[0]["name"] == "small" and rows[0]["parameters_m"] == 23
+    assert {"name", "parameters_m", "size_mb", "languages", "licence", "revision", "where"} == set(
+        rows[0]
+    )
+    hub = [row for row in rows if "/" in str(row["where"])]
+    assert len(hub) == len(known_models()) and all(all(row.values()) for row in hub)
+
+
+def test_two_way_heads_are_for_those_who_ask(tmp_path: Path) -> None:
+    from tiny_models import tiny_model
+    from typer.testing import CliRunner
+
+    from stance.cli import app
+
+    labels = {0: "not_entailment", 1: "entailment"}
+    model = tiny_model(
+        tmp_path / "model",
+        "bert",
+        num_labels=2,
+        id2label=labels,
+        label2id={name: i for i, name in labels.items()},
+    )
+    docs = tmp_path / "docs.jsonl"
+    docs.write_text(
+        json.dumps({"id": "a", "date": "2024-05-02", "text": "The dam is safe. The dam leaks."})
+        + "\n"
+    )
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text(json.dumps({"text": "The dam is safe.", "claim": "The dam leaks."}) + "\n")
+    claims = tmp_path / "claims.txt"
+    claims.write_text("The dam is safe.\n")
+    verbs = (
+        ["score", str(pairs)],
+        ["track", str(docs), "--claims", str(claims), "-o", str(tmp_path / "out")],
+        ["verify", "The dam is safe.", "--evidence", str(docs)],
+    )
+    for verb in verbs:
+        asked = [*verb, "--model", str(model), "--device", "cpu", "--quiet"]
+        refused = CliRunner().invoke(app, asked)
+        assert isinstance(refused.exception, ModelError), verb
+        assert "--two-way" in str(refused.exception)
+        done = CliRunner().invoke(app, [*asked, "--two-way"])
+        assert done.exit_code == 0, (verb, done.exception)
+    rows = (tmp_path / "out" / "stances.jsonl").read_text().splitlines()
+    assert rows and all(json.loads(row)["stance"] != "refutes" for row in rows)

@@ -314,6 +314,13 @@ def test_html_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert r"stance-tracker[html]" in str(loaded.problems[0])
 
 
+def test_a_missing_extra_crosses_processes_with_its_message() -> None:
+    import pickle
+
+    error = MissingExtraError("ray", "ray", "Scoring on Ray")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
 def test_claims(tmp_path: Path) -> None:
     (tmp_path / "claims.txt").write_text("﻿The dam is safe.\n\nThe dam is old.\n")
     (tmp_path / "claims.csv").write_text("text\nThe dam is safe.\nThe dam is old.\n")

@@ -18,6 +18,7 @@ from stance.schemaorg import (
     claim_node,
     read_claim_reviews,
     review_node,
+    verdict_nodes,
     write_jsonld,
 )
 from stance.types import Claim, ClaimMember, Document
@@ -184,3 +185,26 @@ def test_any_json_is_read_or_refused(data: list[object]) -> None:
     except InputError:
         return
     assert claims and all(claim.text.strip() for claim in claims)
+
+
+def test_verdicts_become_reviews_only_where_a_person_rated_them() -> None:
+    row = VerdictEvidence("late", "Paper late", None, "Paper late", 0, len(TEXT), TEXT, 0.9, 0.05)
+    told = [
+        Verdict("c1", TEXT, None, "supported", 0.9, 0.0, (row,)),
+        Verdict("c2", "It rains.", None, "not enough evidence", 0.0, 0.0, ()),
+    ]
+    first, second = verdict_nodes(told, DOCUMENTS)
+    assert (first["@type"], second["@type"]) == ("Claim", "Claim")
+    assert first["firstAppearance"]["identifier"] == "late"  # type: ignore[index]
+    rating = {"claim_id": "c2", "rating": "False", "author": "Desk", "url": "https://a.example/2"}
+    scale = {"rating_value": "1", "best_rating": "5", "worst_rating": "1"}
+    first, second = verdict_nodes(told, DOCUMENTS, [rating | scale, {"claim_id": "c1"}])
+    assert (first["@type"], second["@type"]) == ("Claim", "ClaimReview")
+    assert second["reviewRating"]["ratingValue"] == 1.0  # type: ignore[index]
+    assert "supported" not in json.dumps([first, second])
+    with pytest.raises(UsageError, match="c9"):
+        verdict_nodes(told, DOCUMENTS, [rating | {"claim_id": "c9"}])
+    with pytest.raises(UsageError, match="author"):
+        verdict_nodes(told, DOCUMENTS, [rating | {"author": ""}])
+    with pytest.raises(UsageError, match="rating_value"):
+        verdict_nodes(told, DOCUMENTS, [rating | {"rating_value": "high"}])

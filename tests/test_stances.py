@@ -4,11 +4,11 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.errors import UsageError
-from stance.evidence import conditional, own_voice
+from stance.signals import conditional, own_voice, takes_no_side
 from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
 
@@ -234,6 +234,7 @@ def test_scores_that_do_not_fit_are_refused() -> None:
         decide([document()], [CLAIM], [Candidate(said(), "c", 1.0)], np.zeros((2, 3)))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), max_size=6),
     st.floats(0, 1),
@@ -274,3 +275,58 @@ def test_one_contrary_passage_does_not_undo_several() -> None:
     ]
     assert row.stance == "supports"
     assert row.p_refutes > 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can neither confirm nor deny a leak while the inquiry is running.",
+        "We do not comment on schedules",
+        "Whether the dam holds was for her an open question.",
+        "it was not for engineers to decide",
+        "he had no proof one way or the other",
+        "whether it was safe they could not say.",
+        "The board had no word of its own on the date",
+        "She has taken no position.",
+    ],
+)
+def test_words_that_take_no_side(text: str) -> None:
+    assert takes_no_side(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He did not say that the plan was wrong.",
+        "They do not know the law.",
+        "We cannot discuss peace with a knife on the table.",
+        "It is too early to say what it costs, but the dam is safe.",
+        "We will not confirm the judge.",
+    ],
+)
+def test_words_that_only_sound_like_it(text: str) -> None:
+    assert not takes_no_side(text)
+
+
+def test_a_refusal_to_answer_is_neutral_on_what_stands_around_it() -> None:
+    asked = told("The harbour will close in 2025, papers show.")
+    dodge = said("I can neither confirm nor deny it.", start=50)
+    candidates = [Candidate(asked, "c", 0.8), Candidate(dodge, "c", 0.12)]
+    found = decide([document()], [CLAIM], candidates, np.array([MAYBE, YES], np.float32))
+    assert speaker(found).stance == "neutral"
+
+
+def test_a_passage_bears_on_the_claim_that_it_matches_best() -> None:
+    other = Claim("o", "The harbour is beautiful.")
+    passage = said("The harbour is a beautiful place.")
+    candidates = [Candidate(passage, "c", 0.25), Candidate(passage, "o", 0.9)]
+    found = decide([document()], [CLAIM, other], candidates, np.array([YES, YES], np.float32))
+    alone = decide([document()], [CLAIM], candidates[:1], np.array([YES], np.float32))
+    told_of = {r.claim_id: r for r in found if r.holder_type == "speaker"}
+    assert told_of["o"].stance == "supports"
+    assert told_of["c"].p_supports < speaker(alone).p_supports
+
+
+def test_said_before_its_subject_relays_as_well() -> None:
+    agency = said("said Yuri Lund, who speaks for the port.", holder="Northline")
+    assert speaker(rows((agency, YES))).stance == "unrelated"

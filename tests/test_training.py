@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import word_encoder
 
 from stance.errors import InputError, ModelError
-from stance.training import encoder_path, read_recipe, sources, synthetic, train, wording
+from stance.training import encoder_path, read_recipe, sources, stories, synthetic, train, wording
 from stance.training.calibration import fit_scaling
 from stance.training.metrics import calibration_error, macro_f1, metric
 from stance.training.recipe import Settings, Source
@@ -46,39 +47,9 @@ calibrate = true
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A two-layer BERT with a word-level vocabulary of what the rules can say."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
     rows = synthetic.positions(60, random.Random(0))
-    words = Counter(re.findall(r"\w+|[^\w\s]", " ".join(p + " " + h for p, h, _ in rows).lower()))
-    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *sorted(words)]
-    inner = Tokenizer(models.WordLevel({w: i for i, w in enumerate(vocab)}, unk_token="[UNK]"))
-    inner.normalizer = normalizers.Lowercase()
-    inner.pre_tokenizer = pre_tokenizers.Whitespace()
-    inner.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
     folder = tmp_path_factory.mktemp("encoder")
-    PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-    ).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(vocab),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
+    return word_encoder(folder, (p + " " + h for p, h, _ in rows), layers=2, pairs=True)
 
 
 def write_recipe(folder: Path, epochs: int = 1) -> Path:
@@ -198,6 +169,68 @@ def test_halves_never_share_a_claim(tmp_path: Path) -> None:
     assert sum(map(len, halves)) == 400
 
 
+def test_halves_cut_by_text_never_share_a_sentence_whoever_speaks_it(tmp_path: Path) -> None:
+    rows = [
+        {"text": f"Sentence {i} stands here.", "target": f"Claim {j}.", "label": "agree"}
+        for i in range(200)
+        for j in range(2)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    plain = Source("pairs", "rows.jsonl", options={"holdout": "text"})
+    wrapped = Source("pairs", "rows.jsonl", repeat=2, options={"holdout": "text", "spoken": 0.5})
+    train_half = sources.load(wrapped, tmp_path, 0, "train")
+    dev_half = sources.load(plain, tmp_path, 0, "dev")
+    numbers = [
+        {re.search(r"entence (\d+)", row.premise)[1] for row in half}  # type: ignore[index]
+        for half in (train_half, dev_half)
+    ]
+    assert numbers[0] and numbers[1] and not numbers[0] & numbers[1]
+
+
+def test_a_story_gives_every_claim_its_report_its_denial_and_anothers_words() -> None:
+    text = (
+        "Mayor Anna Berg said that the harbour tunnel will open in March. "
+        "Union leader Carl Dunn told reporters that the harbour tunnel has cost the town its "
+        "savings. Experts denied that the harbour tunnel is safe for heavy lorries."
+    )
+
+    def row(source: str, cue: str, content: str) -> dict[str, list[dict[str, object]]]:
+        def span(part: str) -> list[dict[str, object]]:
+            at = text.index(part)
+            return [{"start": at, "end": at + len(part), "text": part}]
+
+        return {"source": span(source), "cue": span(cue), "content": span(content)}
+
+    article = {
+        "text": text,
+        "attributions": [
+            row("Mayor Anna Berg", "said", "that the harbour tunnel will open in March"),
+            row(
+                "Union leader Carl Dunn",
+                "told",
+                "that the harbour tunnel has cost the town its savings",
+            ),
+            row("Experts", "denied", "that the harbour tunnel is safe for heavy lorries"),
+        ],
+    }
+    rows = stories.rows_of([article], random.Random(1), claims=10)
+    opens = [row for row in rows if row[1] == "The harbour tunnel will open in March."]
+    assert sorted(label for _, _, label in opens) == [0, 1, 2]
+    by_label = {label: premise for premise, _, label in opens}
+    assert "will open in March" in by_label[0]
+    assert "Dunn" in by_label[1] and "March" not in by_label[1]
+    assert not [claim for _, claim, _ in rows if "lorries" in claim], "a denial is no claim"
+
+
+def test_a_run_cut_short_keeps_its_order_and_cools_down() -> None:
+    from stance.training import loop
+
+    settings = Settings(batch_tokens=64, window=32, warmup=0.1, cooldown=0.5)
+    rates = [loop.rate(step, 40, settings) for step in range(40)]
+    assert rates[0] < rates[3] == 1.0 == rates[20] and rates[-1] < 0.06
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+
+
 def test_topic_neutrals_take_evidence_of_another_claim_on_the_topic() -> None:
     claims = [
         f"The {city} tramway will {plan}."
@@ -233,22 +266,9 @@ def test_rule_made_claims_carry_every_label_equally(seed: int) -> None:
 
 
 def test_evaluation_verbs_are_never_trained_on() -> None:
-    trained = {frame for frames in synthetic._REPORTS.values() for frame in frames}
+    trained = {frame for frames in synthetic.REPORTS.values() for frame in frames}
     unseen = {frame for frames in synthetic._UNSEEN.values() for frame in frames}
     assert not trained & unseen
-
-
-@pytest.mark.parametrize(
-    ("claim", "negation"),
-    [
-        ("The bridge is safe.", "The bridge is not safe."),
-        ("Tamarin will pay.", "Tamarin will not pay."),
-        ("The bridge is never safe.", None),
-        ("Bridges fell.", None),
-    ],
-)
-def test_negation_by_rule(claim: str, negation: str | None) -> None:
-    assert synthetic.negate(claim) == negation
 
 
 @given(st.integers(0, 10_000))
@@ -292,10 +312,11 @@ def test_metrics_agree_with_a_reference_and_need_no_network() -> None:
     assert 0 <= calibration_error(p, labels) <= 1
 
 
-def test_the_shipped_recipe_uses_no_row_that_may_not_shape_weights() -> None:
+@pytest.mark.parametrize("name", ["small", "base"])
+def test_the_shipped_recipes_use_no_row_that_may_not_shape_weights(name: str) -> None:
     from stance.models import data_folder
 
-    recipe = read_recipe(data_folder("models") / "small" / "recipe.toml")
+    recipe = read_recipe(data_folder("models") / name / "recipe.toml")
     barred = re.compile(r"seesaw|control|_news-|scifact|semeval|emergent|checkthat|healthver|fm2")
     assert not [
         s.file for s in recipe.sources if "dse_news" not in s.file and barred.search(s.file)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stance.archive import Archive, LeftOut
 from stance.compound import split_claim
 from stance.errors import InputError, UsageError
-from stance.matching import tokens
+from stance.lexical import tokens
 from stance.types import Claim, Date, Document, Passage
 from stance.verification import VERDICTS, Verdict, history, verify
 from stance.weighing import COUNTS, about_itself, misread_negation, pool

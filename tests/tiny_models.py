@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tokenizers import (
 from transformers import (
     AutoModelForSequenceClassification,
     BertConfig,
+    BertModel,
     CamembertConfig,
     DebertaV2Config,
     ElectraConfig,
@@ -28,8 +31,8 @@ from transformers import (
     XLMRobertaConfig,
 )
 
-PACKED = ("bert", "roberta", "xlm-roberta", "camembert", "mpnet")
-OTHERS = ("modernbert", "deberta-v2", "electra")
+PACKED = ("bert", "roberta", "xlm-roberta", "camembert", "mpnet", "modernbert")
+OTHERS = ("deberta-v2", "electra")
 LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
 
 _TEXT = """The mission is ready to leave for the border, the minister said on Wednesday.
@@ -51,8 +54,42 @@ _SIZE: dict[str, Any] = {
 }
 
 
-def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
-    """A trained tokenizer with the family's special tokens and pair template."""
+def word_encoder(folder: Path, texts: Iterable[str], *, layers: int, pairs: bool) -> Path:
+    """A random BERT whose vocabulary is the words of ``texts``; ``pairs``: with a pair template."""
+    words = sorted(set(re.findall(r"\w+|[^\w\s]", " ".join(texts).lower())))
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words]
+    inner = Tokenizer(models.WordLevel({w: i for i, w in enumerate(vocab)}, unk_token="[UNK]"))
+    inner.normalizer = normalizers.Lowercase()
+    inner.pre_tokenizer = pre_tokenizers.Whitespace()
+    named: dict[str, Any] = {}
+    if pairs:
+        inner.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]",
+            pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+            special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+        )
+        inputs = ["input_ids", "token_type_ids", "attention_mask"]
+        named = {"sep_token": "[SEP]", "model_input_names": inputs}
+    PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", **named
+    ).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocab),
+        hidden_size=32,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def tiny_tokenizer(family: str, longest: int = 96) -> PreTrainedTokenizerFast:
+    """A trained tokenizer with the family's special tokens and pair template.
+
+    Training breaks ties by hash, so a text's number of tokens differs from run to run.
+    """
     berts = family in ("bert", "electra", "deberta-v2", "modernbert")
     cls, sep, pad = ("[CLS]", "[SEP]", "[PAD]") if berts else ("<s>", "</s>", "<pad>")
     unk, mask = ("[UNK]", "[MASK]") if berts else ("<unk>", "<mask>")
@@ -104,7 +141,7 @@ def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
         pad_token=pad,
         unk_token=unk,
         mask_token=mask,
-        model_max_length=96,
+        model_max_length=longest,
         model_input_names=["input_ids", "attention_mask"]
         + ["token_type_ids"] * (family in ("bert", "electra", "deberta-v2")),
     )
@@ -124,12 +161,17 @@ def tiny_config(family: str, vocabulary: int, **changes: Any) -> Any:
     }
     if family in ("roberta", "xlm-roberta", "camembert"):
         size["type_vocab_size"] = 1
+    if family == "modernbert":
+        # two of three layers see 6 tokens to each side, fewer than most of the texts have
+        size |= {"local_attention": 12, "classifier_pooling": "mean"} | changes
+        size |= {f"{name}_token_id": 0 for name in ("bos", "eos", "cls", "sep")}
     return kinds[family](**size)
 
 
 def tiny_model(folder: Path, family: str, *, seed: int = 0, **changes: Any) -> Path:
     """Save a random classifier and its tokenizer; weights are scaled up so that labels differ."""
-    tokenizer = tiny_tokenizer(family)
+    positions = changes.get("max_position_embeddings", _SIZE["max_position_embeddings"])
+    tokenizer = tiny_tokenizer(family, positions - 2)  # RoBERTa's positions start at 2
     torch.manual_seed(seed)
     config = tiny_config(family, len(tokenizer), **changes)
     model = AutoModelForSequenceClassification.from_config(config).eval()

@@ -1,6 +1,5 @@
 """The performance core: pair scoring for every stage, and for millions of rows."""
 
-from stance.inference.memo import ScoreCache
 from stance.inference.nli import NLI
 
-__all__ = ["NLI", "ScoreCache"]
+__all__ = ["NLI"]

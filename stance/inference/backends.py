@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from stance.errors import ModelError, UsageError
-from stance.inference import openvino
+from stance.inference import modernbert, openvino
 from stance.inference.encoders import PackedForward, read_encoder, supported
-from stance.inference.engine import Forward
+from stance.inference.engine import Forward, to_device
 from stance.inference.linears import onednn_linear, onednn_works, torch_linear
 from stance.inference.plan import Batch, pad
 
@@ -78,8 +78,10 @@ def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
 
 
 def _possible(source: Source) -> list[Choice]:
-    packed = supported(source.config)
     cpu = source.device.type == "cpu"
+    packed = supported(source.config) or (cpu and modernbert.supported(source.config))
+    # Its local attention leaves padding nothing to look at, and OpenVINO makes that NaN.
+    vino = cpu and openvino.installed() and source.config.model_type != "modernbert"
     half = "bf16" if source.device.type != "mps" else "fp16"
     fast_half = not cpu or cpu_has_bf16()
     ways = []
@@ -91,11 +93,11 @@ def _possible(source: Source) -> list[Choice]:
         if packed:
             ways.append(Choice("torch", dtype))
         ways.append(Choice("transformers", dtype))
-        if cpu and openvino.installed():
+        if vino:
             ways.append(Choice("openvino", dtype))
     if source.device.type == "cuda" and packed:
         ways.append(Choice("torch", "fp16"))
-    if cpu and openvino.installed():
+    if vino:
         ways.append(Choice("openvino", "int8"))
     return ways
 
@@ -122,6 +124,8 @@ def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -
     if choice.backend == "transformers":
         return TransformersForward(model.to(source.device, dtype), source)
     make_linear = onednn_linear if choice.backend == "onednn" else torch_linear
+    if modernbert.supported(source.config):
+        return modernbert.ModernBertForward(model, dtype, make_linear)
     return PackedForward(read_encoder(model, dtype, source.device, make_linear))
 
 
@@ -134,7 +138,7 @@ class TransformersForward:
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
         arrays = pad(batch, self.source.pad_id)
-        ids, mask, types = (torch.from_numpy(array).to(self.source.device) for array in arrays)
+        ids, mask, types = (to_device(array, self.source.device) for array in arrays)
         extra = {"token_type_ids": types} if self.source.typed else {}
         logits: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, **extra).logits
         return logits.float()
@@ -142,6 +146,7 @@ class TransformersForward:
 
 def load_module(source: Source) -> Any:
     """The transformers module in fp32, on the CPU. Raises ModelError for an untrained head."""
+    from safetensors import SafetensorError
     from transformers import AutoModelForSequenceClassification
     from transformers.utils import logging as hub_logging
 
@@ -150,9 +155,14 @@ def load_module(source: Source) -> Any:
     hub_logging.disable_progress_bar()
     try:
         model, report = AutoModelForSequenceClassification.from_pretrained(
-            source.path, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            source.path,
+            dtype=torch.float32,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"cannot load the weights in {source.path}: {error}") from error
     finally:
         hub_logging.set_verbosity(level)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stance.errors import InputError, UsageError
+from stance.inference.inputs import rows_in
 from stance.inference.parts import OUTPUTS, Row, renamed
 from stance.rows import Problem, numbered_rows
 
@@ -14,6 +15,7 @@ from stance.rows import Problem, numbered_rows
 class Chunk:
     """Rows to write and the pairs to score; an exception in place of a pair is its error."""
 
+    number: int
     rows: list[Row] = field(default_factory=list)
     pairs: list[object] = field(default_factory=list)
 
@@ -37,7 +39,7 @@ def read_chunks(
     needed = [text_col] if claims is not None else [text_col, claim_col]
     taken = taken_names(claims)
     seen: set[str] = set()
-    chunk = Chunk()
+    chunk = Chunk(0)
     problems: list[Problem] = []
 
     def add(row: Row, pair: object) -> Iterator[Chunk]:
@@ -45,7 +47,7 @@ def read_chunks(
         chunk.rows.append(row)
         chunk.pairs.append(pair)
         if len(chunk.pairs) == chunk_rows:
-            full, chunk = chunk, Chunk()
+            full, chunk = chunk, Chunk(chunk.number + 1)
             yield full
 
     def broken() -> Iterator[Chunk]:
@@ -55,7 +57,7 @@ def read_chunks(
         problems.clear()
 
     started = False
-    for _, row in numbered_rows(source, problems.append):
+    for _, row in numbered_rows(rows_in(source), problems.append):
         yield from broken()
         if not started:
             seen.update(row)

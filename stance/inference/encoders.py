@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from numpy.typing import NDArray
 
 from stance.inference.attention import run_attention, varlen_attention, varlen_works
+from stance.inference.engine import to_device
 from stance.inference.linears import Activation, Linear, MakeLinear
 from stance.inference.plan import Batch
 
 Norm = tuple[torch.Tensor, torch.Tensor, float]
-_ACTIVATIONS: dict[str, Activation] = {
+ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu",
     "gelu_new": "gelu_tanh",
     "gelu_pytorch_tanh": "gelu_tanh",
@@ -62,7 +62,7 @@ def supported(config: Any) -> bool:
     """Whether a config's family has a packed forward."""
     return (
         config.model_type in ("bert", "mpnet", *_ROBERTAS)
-        and getattr(config, "hidden_act", None) in _ACTIVATIONS
+        and getattr(config, "hidden_act", None) in ACTIVATIONS
         and getattr(config, "position_embedding_type", "absolute") == "absolute"
         and not getattr(config, "is_decoder", False)
     )
@@ -77,7 +77,7 @@ def read_encoder(
     """
     config = model.config
     body = model.base_model
-    activation = _ACTIVATIONS[config.hidden_act]
+    activation = ACTIVATIONS[config.hidden_act]
 
     def to(tensor: torch.Tensor) -> torch.Tensor:
         return tensor.detach().to(device, dtype)
@@ -152,21 +152,22 @@ class PackedForward:
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
         encoder, tokens = self.encoder, len(batch.ids)
+        device = encoder.words.device
         starts = np.cumsum(batch.lengths) - batch.lengths
         rows = padded_rows(tokens)
         packed = np.zeros((3, rows), dtype=np.int64)
         packed[0, :tokens] = batch.ids
         packed[1, :tokens] = np.arange(tokens) - np.repeat(starts, batch.lengths)
         packed[2, :tokens] = batch.types
-        ids, positions, types = self._send(packed)
-        first = self._send(starts)
+        ids, positions, types = to_device(packed, device)
+        first = to_device(starts, device)
         hidden = F.embedding(ids, encoder.words).add_(F.embedding(positions, encoder.positions))
         if encoder.types is not None:
             hidden.add_(F.embedding(types, encoder.types))
         hidden = _norm(hidden, encoder.norm)
         if self.varlen:
             tail = [tokens, rows] if rows > tokens else [tokens]
-            ends = self._send(np.concatenate([starts, tail]).astype(np.int32))
+            ends = to_device(np.concatenate([starts, tail]).astype(np.int32), device)
             attend = varlen_attention(batch, encoder.heads, ends)
         else:
             attend = run_attention(batch, encoder.heads, encoder.position_bias)
@@ -176,21 +177,13 @@ class PackedForward:
             hidden = _norm(block.down(block.up(hidden, None), hidden), block.norm)
         return encoder.head(hidden.index_select(0, first))
 
-    def _send(self, array: NDArray[Any]) -> torch.Tensor:
-        """To the device; to CUDA from pinned memory, so that the copy runs beside the compute."""
-        tensor = torch.from_numpy(array)
-        device = self.encoder.words.device
-        if device.type == "cuda":
-            return tensor.pin_memory().to(device, non_blocking=True)
-        return tensor.to(device)
-
 
 def padded_rows(tokens: int) -> int:
     """Tokens rounded up, so that few row counts occur.
 
-    oneDNN keeps something for every row count it meets: 11 MB each
-    for the four products of a MiniLM layer in fp32, so 400 different batches took 4.6 GB and,
-    rounded, 70 MB.
+    Memory grows with every new row count that oneDNN meets, whatever the capacity of its primitive
+    cache (probably its compiled code): measured, 400 different batches of a MiniLM layer in fp32
+    took 4.6 GB and, rounded, 70 MB.
     """
     step = 16 if tokens <= 128 else 64 if tokens <= 1024 else 128
     return -(-tokens // step) * step

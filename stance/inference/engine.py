@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -55,6 +55,18 @@ def run_plan(
     for part, values in zip(order, _to_host(outputs), strict=True):
         logits[part] = values
     return logits
+
+
+def to_device(array: NDArray[Any], device: torch.device) -> torch.Tensor:
+    """An array on the device; to CUDA from pinned memory, so that nobody waits for the copy.
+
+    From pageable memory the copy would first wait for all work before it. The pinned block is
+    torch's to reuse, once the copy is done.
+    """
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def _attempt(plan: Plan, forward: Forward, units: IntArray) -> torch.Tensor | None:

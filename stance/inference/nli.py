@@ -20,12 +20,13 @@ from stance.inference.backends import Choice, Source, candidates, make_forward
 from stance.inference.engine import Forward, run_plan
 from stance.inference.heads import Head, probabilities, read_head
 from stance.inference.intern import Columns, intern_rows, intern_strings
-from stance.inference.memo import ScoreStore, pair_keys
 from stance.inference.options import batch_budget, device_name, longest_input, pick_device
 from stance.inference.plan import Plan, assemble, make_plan, merge_windows
 from stance.inference.probe import Outcome, cache_key, measure, recall, remember, sample_units
 from stance.inference.tokens import IntArray, fast_tokenizer, read_template, tokenize
 from stance.models import ModelRef, find_model
+from stance.store import Store, as_store
+from stance.store.digests import pair_keys
 
 Scores = NDArray[np.float32]
 Status = Literal["ok", "error"]
@@ -46,7 +47,7 @@ class Scored:
     """A scored window: ``probs`` (rows, 3), NaN where ``errors`` has the row's reason.
 
     ``windows`` is in how many overlapping parts a row's text was read; ``pairs`` and ``tokens``
-    are what was computed for the whole window.
+    are what was computed for the whole window, without the ``known`` pairs of a store.
     """
 
     probs: Scores
@@ -54,6 +55,7 @@ class Scored:
     windows: NDArray[np.int64]
     pairs: int
     tokens: int
+    known: int = 0
 
     def word(self, row: int) -> str | None:
         """What there is to say about a row: why it failed, or that its text was long."""
@@ -103,7 +105,7 @@ class NLI:
     @classmethod
     def from_pretrained(
         cls,
-        name_or_path: str | Path = "default",
+        name_or_path: str | Path | ModelRef = "default",
         *,
         device: str = "auto",
         dtype: str = "auto",
@@ -118,17 +120,35 @@ class NLI:
         ``backend``: auto, torch, onednn, openvino, transformers. With ``auto`` long inputs are
         scored by the fastest way that a probe on the first pairs finds to agree with fp32; short
         ones by fp32. ``batch_tokens`` counts tokens, not pairs. ``max_length`` lowers the longest
-        input; texts beyond it are read in overlapping windows.
+        input; texts beyond it are read in overlapping windows. ``two_way`` accepts a head that
+        knows no contradiction; its p_refutes is 0. A cascade takes ``backend`` and ``dtype`` for
+        both its models, or one for each as ``first+second``.
 
         Raises ModelError where the weights are missing or the head is not a 3-way NLI head,
         UsageError for options this machine or model has not.
         """
         from transformers import AutoConfig, AutoTokenizer
 
-        ref = find_model(name_or_path)
+        ref = name_or_path if isinstance(name_or_path, ModelRef) else find_model(name_or_path)
+        if ref.parts:
+            from stance.inference.cascade import load_cascade
+
+            return load_cascade(
+                ref,
+                device=device,
+                dtype=dtype,
+                backend=backend,
+                batch_tokens=batch_tokens,
+                max_length=max_length,
+                two_way=two_way,
+            )
         try:
-            config = AutoConfig.from_pretrained(ref.path, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(ref.path, local_files_only=True)
+            config = AutoConfig.from_pretrained(
+                ref.path, local_files_only=True, trust_remote_code=False
+            )
+            tokenizer = AutoTokenizer.from_pretrained(
+                ref.path, local_files_only=True, trust_remote_code=False
+            )
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"cannot read the model in {ref.path}: {error}") from error
         target = pick_device(device)
@@ -148,15 +168,15 @@ class NLI:
         pairs: Iterable[tuple[str, str]],
         *,
         errors: OnError = "raise",
-        store: ScoreStore | None = None,
+        store: Store | str | Path | None = None,
     ) -> Scores:
         """Probabilities of (text, claim) pairs: float32 (n, 3), supports, neutral, refutes.
 
         Each unique pair is computed once. A row that cannot be scored raises InputError with its
-        number, or is NaN with ``errors="nan"``. With a ``store`` (see
-        :class:`stance.inference.ScoreCache`) known pairs are looked up and new ones kept.
+        number, or is NaN with ``errors="nan"``. With a ``store`` (a :class:`stance.Store` or its
+        path) known pairs are looked up and new ones kept.
         """
-        parts = list(self._checked(pairs, errors, store))
+        parts = list(self._checked(pairs, errors, as_store(store)))
         return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
 
     def stream(
@@ -166,7 +186,9 @@ class NLI:
         for probs in self._checked(pairs, errors):
             yield from probs
 
-    def score_rows(self, pairs: Iterable[object]) -> tuple[Scores, list[Status], list[str | None]]:
+    def score_rows(
+        self, pairs: Iterable[object], *, store: Store | None = None
+    ) -> tuple[Scores, list[Status], list[str | None]]:
         """Like :meth:`score` for rows of any kind: probabilities, status and a word on each row.
 
         A row that cannot be scored has status ``error``, NaN probabilities and the reason. A long
@@ -177,7 +199,7 @@ class NLI:
         status: list[Status] = []
         words: list[str | None] = []
         windows = iter(lambda: list(itertools.islice(rows, WINDOW_ROWS)), [])
-        for scored in self.score_windows(windows):
+        for scored in self.score_windows(windows, store=store):
             parts.append(scored.probs)
             for row in range(len(scored.probs)):
                 status.append("error" if row in scored.errors else "ok")
@@ -252,7 +274,7 @@ class NLI:
         self,
         windows: Iterable[Sequence[object]],
         choice: Choice | None = None,
-        store: ScoreStore | None = None,
+        store: Store | None = None,
     ) -> Iterator[Scored]:
         """Window after window of rows; the next is tokenised while this one is computed.
 
@@ -296,7 +318,7 @@ class NLI:
         }
 
     def _checked(
-        self, pairs: Iterable[object], errors: OnError, store: ScoreStore | None = None
+        self, pairs: Iterable[object], errors: OnError, store: Store | None = None
     ) -> Iterator[Scores]:
         """Probabilities by window; raises for the first refused row unless it may be NaN."""
         rows = iter(pairs)
@@ -322,23 +344,21 @@ class NLI:
         return make_plan(columns, texts, claims, self._template, self.max_length)
 
     def _run(
-        self, plan: Plan, choice: Choice, columns: Columns, store: ScoreStore | None = None
+        self, plan: Plan, choice: Choice, columns: Columns, store: Store | None = None
     ) -> Scored:
+        units = np.arange(len(plan.lengths))
         if store is None:
             pairs = self._compute(plan, choice, None)
         else:
-            strings = [
-                (columns.texts[text], columns.claims[claim])
-                for text, claim in zip(plan.pair_text, plan.pair_claim, strict=True)
-            ]
-            keys = pair_keys(self._scope(choice), strings)
-            pairs = store.get(keys).astype(np.float64)
+            scorer = self._scorer(choice)
+            keys = pair_keys(columns.texts, columns.claims, plan.pair_text, plan.pair_claim)
+            pairs = store.get(scorer, keys).astype(np.float64)
             new = np.flatnonzero(np.isnan(pairs[:, 0]) & (plan.windows > 0))
+            units = np.flatnonzero(np.isin(plan.pair_of, new))
             if len(new):
-                wanted = np.flatnonzero(np.isin(plan.pair_of, new))
-                pairs[new] = self._compute(plan, choice, wanted)[new]
+                pairs[new] = self._compute(plan, choice, units)[new]
                 whole = new[np.isfinite(pairs[new]).all(axis=1)]
-                store.put([keys[i] for i in whole], pairs[whole].astype(np.float32))
+                store.put(scorer, keys[whole], pairs[whole].astype(np.float32))
         probs = np.full((len(plan.row_pair), 3), np.nan, dtype=np.float32)
         windows = np.zeros(len(probs), dtype=np.int64)
         good = np.flatnonzero(plan.row_pair >= 0)
@@ -348,16 +368,25 @@ class NLI:
         for row in good[np.isnan(probs[good]).any(axis=1)]:
             probs[row] = np.nan
             errors[int(row)] = "the model gave no finite score for this pair"
-        return Scored(probs, errors, windows, len(plan.windows), int(plan.lengths.sum()))
+        computed = len(np.unique(plan.pair_of[units]))
+        known = int((plan.windows > 0).sum()) - computed
+        tokens = int(plan.lengths[units].sum())
+        return Scored(probs, errors, windows, computed, tokens, known)
 
     def _compute(self, plan: Plan, choice: Choice, wanted: IntArray | None) -> NDArray[np.float64]:
         logits = run_plan(plan, self._forward(choice), self.batch_tokens, wanted)
         return merge_windows(probabilities(logits, self._head), plan)
 
-    def _scope(self, choice: Choice) -> bytes:
+    def _scorer(self, choice: Choice) -> dict[str, object]:
         """Everything but the pair that a score depends on."""
-        parts = (self.ref.sha256, self._inner.to_str(), str(choice), str(self.max_length))
-        return hashlib.sha256("\n".join((*parts, repr(self._head))).encode()).digest()
+        return {
+            "weights": self.ref.sha256,
+            "tokenizer": hashlib.sha256(self._inner.to_str().encode()).hexdigest(),
+            "head": repr(self._head),
+            "backend": choice.backend,
+            "dtype": choice.dtype,
+            "max_length": self.max_length,
+        }
 
     def _forward(self, choice: Choice) -> Forward:
         if choice not in self._forwards:

@@ -44,6 +44,11 @@ def batch_budget(asked: int | str, device: torch.device) -> int:
     return tokens
 
 
+def current_threads() -> int:
+    """Threads that torch computes with on a CPU."""
+    return torch.get_num_threads()
+
+
 def device_name(device: torch.device) -> str:
     """The device, with the card's name where it has one."""
     if device.type == "cuda":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,23 +54,15 @@ def output_rows(rows: Iterable[Row], scored: Scored) -> Iterator[Row]:
         }
 
 
-def write_part(path: Path, rows: Iterable[Row], format: str, schema: Any) -> None:
-    """Write one part whole: Parquet for a Parquet output, else JSON Lines."""
-    if format == "parquet":
-        table = _table(list(rows), schema)
+def part_bytes(rows: Iterable[Row], format: str, schema: Any) -> bytes:
+    """The content of one part: Parquet for a Parquet output, else JSON Lines."""
+    if format != "parquet":
+        return b"".join(map(_line, rows))
+    import pyarrow.parquet as pq
 
-        def write(draft: Path) -> None:
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, draft, compression="zstd")
-    else:
-
-        def write(draft: Path) -> None:
-            with draft.open("wb") as stream:
-                for row in rows:
-                    stream.write(_line(row))
-
-    write_whole(path, write)
+    content = io.BytesIO()
+    pq.write_table(_table(list(rows), schema), content, compression="zstd")
+    return content.getvalue()
 
 
 def join_parts(parts: Sequence[Path], out: Path, format: str) -> None:

@@ -32,6 +32,9 @@ MARGIN = 0.04
 SAMPLE_TOKENS = 3_000
 """A second of fp32 for a MiniLM-L6 on one Zen 4 core."""
 
+LEAST_TOKENS = 1_000
+"""The sample of a model that is slower than that: enough pairs to see labels change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -88,8 +91,13 @@ def measure(
     The first of ``ways`` is the reference and always accepted. A way that cannot run here is
     recorded with the reason and passed over.
     """
-    units = sample_units(plan.lengths)
-    parts = [assemble(plan, units[part]) for part in batches(plan.lengths[units], tokens)]
+    parts, units = _sample(plan, LEAST_TOKENS // 2, tokens)
+    _, seconds = _timed(make(ways[0]), parts)
+    # About a second of the reference; on a GPU a full batch, as a small one only measures how
+    # fast kernels are launched.
+    speed = float(plan.lengths[units].sum()) / seconds
+    size = int(np.clip(speed, LEAST_TOKENS, max(SAMPLE_TOKENS, tokens)))
+    parts, units = _sample(plan, size, tokens)
     exact: NDArray[np.float64] | None = None
     trials: list[Trial] = []
     for choice in ways:
@@ -110,10 +118,15 @@ def measure(
     return Outcome(Choice(*best.choice.split("-")), tuple(trials))
 
 
+def _sample(plan: Plan, size: int, tokens: int) -> tuple[list[Batch], IntArray]:
+    units = sample_units(plan.lengths, size)
+    return [assemble(plan, units[part]) for part in batches(plan.lengths[units], tokens)], units
+
+
 def _timed(forward: Forward, parts: Sequence[Batch]) -> tuple[NDArray[np.float32], float]:
-    """Logits of a sample and the faster of two timings, after a warm-up that builds kernels."""
-    seconds = []
-    for _ in range(3):
+    """Logits of a sample and its time after a warm-up that builds kernels; the faster of two."""
+    seconds: list[float] = []
+    while len(seconds) < 3 and sum(seconds[1:]) < 1:
         start = time.perf_counter()
         logits = torch.cat([forward(part) for part in parts]).float().cpu().numpy()
         seconds.append(time.perf_counter() - start)

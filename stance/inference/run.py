@@ -43,14 +43,19 @@ class Run:
         text = json.dumps(self.state, indent=1, ensure_ascii=False)
         write_whole(self.folder / MANIFEST, lambda path: path.write_text(text, "utf-8"))
 
-    def save_counts(self, number: int, counts: Mapping[str, int]) -> None:
-        """Keep what a part counted; written before the part, so a part never lacks it."""
-        file = self.folder / f"counts-{number:06d}.json"
-        write_whole(file, lambda path: path.write_text(json.dumps(dict(counts)), "utf-8"))
+    def save_part(self, number: int, content: bytes, counts: Mapping[str, int]) -> None:
+        """Keep a finished part and what it counted; the counts first, so no part lacks them."""
+        text = json.dumps(dict(counts))
+        write_whole(self._counts(number), lambda path: path.write_text(text, "utf-8"))
+        write_whole(self.part(number), lambda path: path.write_bytes(content))
+
+    def numbers(self) -> list[int]:
+        """The numbers of the finished parts, ascending."""
+        return sorted(int(file.name.removeprefix("part-")) for file in self.folder.glob("part-*"))
 
     def read_counts(self, number: int) -> dict[str, int]:
         """What a finished part counted."""
-        text = (self.folder / f"counts-{number:06d}.json").read_text("utf-8")
+        text = self._counts(number).read_text("utf-8")
         return {name: int(value) for name, value in json.loads(text).items()}
 
     def finish(self, summary: Mapping[str, object]) -> None:
@@ -65,6 +70,9 @@ class Run:
 
     def close(self) -> None:
         self.lock.close()
+
+    def _counts(self, number: int) -> Path:
+        return self.folder / f"counts-{number:06d}.json"
 
 
 def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Run:
@@ -98,7 +106,7 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
             f"cannot write beside {out}: {error.strerror or error}; check the folder and its "
             "permissions"
         ) from error
-    _take(lock, out)
+    take(lock, out)
     stale = state is not None and state.get("finished") and not out.is_file()
     if state is None or overwrite or stale:
         run = Run(out, folder, {"command": dict(command)}, lock)
@@ -152,7 +160,7 @@ def _difference(held: Mapping[str, object], asked: Mapping[str, object]) -> str:
     return "its manifest is damaged"
 
 
-def _take(lock: IO[str], out: Path) -> None:
+def take(lock: IO[str], out: Path) -> None:
     """Hold the run's lock; the system frees it when the process ends, however it ends."""
     with suppress(ImportError):  # no fcntl on Windows: two runs at once are not caught there
         import fcntl

@@ -39,7 +39,7 @@ def train(
     data that cannot be read, ModelError for an encoder that cannot be found.
     """
     import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     from stance.training import loop, sources
 
@@ -56,11 +56,15 @@ def train(
     start = encoder_path(init or recipe.init)
     tokenizer: Any = AutoTokenizer.from_pretrained(start)
     torch.manual_seed(recipe.seed)
+    config = AutoConfig.from_pretrained(
+        start, num_labels=3, id2label=ID2LABEL, label2id={name: i for i, name in ID2LABEL.items()}
+    )
+    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+        if hasattr(config, name):
+            setattr(config, name, recipe.train.dropout)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
         start,
-        num_labels=3,
-        id2label=ID2LABEL,
-        label2id={name: i for i, name in ID2LABEL.items()},
+        config=config,
         dtype=torch.float32,
         ignore_mismatched_sizes=True,
         # the fused attention's backward pass takes a third of a step on a CPU; eager a tenth
@@ -94,12 +98,12 @@ def finish(
     ``card.json`` has the checksum and the calibration that scoring uses, ``eval.json`` the
     figures on the half of the dev rows that the calibration has not seen.
     """
-    from stance.models import CARD, weights_sha256
+    from stance.models import CARD, loadable, weights_sha256
     from stance.training.evaluation import calibrate_and_measure
     from stance.training.loop import write_json
 
     (out / "recipe.toml").write_text(recipe.text, encoding="utf-8")
-    calibration, figures = calibrate_and_measure(recipe, Path(data), out, log)
+    calibration, figures = calibrate_and_measure(recipe, Path(data), loadable(out), log)
     card: dict[str, Any] = {
         "name": recipe.name,
         "head": "pair",

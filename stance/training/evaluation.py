@@ -49,7 +49,7 @@ def calibrate_and_measure(
     x, y, w = [], [], []
     for name, rows in sets.items():
         if flags[name].get("calibrate"):
-            first = [i for i, row in enumerate(rows) if _first_half(row)]
+            first = [i for i, row in enumerate(rows) if first_half(row)]
             x.append(outputs[name][first])
             y += [rows[i].label for i in first]
             w += [1 / max(1, len(first))] * len(first)
@@ -62,7 +62,7 @@ def calibrate_and_measure(
     head = Head((0, 1, 2), calibration["temperature"], tuple(calibration["bias"]))  # type: ignore[arg-type]
     figures = []
     for name, rows in sets.items():
-        second = [i for i, row in enumerate(rows) if not _first_half(row)]
+        second = [i for i, row in enumerate(rows) if not first_half(row)]
         figures.append(
             measure(
                 name,
@@ -86,7 +86,7 @@ def measure(
     plain = probabilities(logits.astype(np.float32), Head((0, 1, 2)))
     ours = probabilities(logits.astype(np.float32), head)
     if two_way:
-        plain, ours = (_without_neutral(p) for p in (plain, ours))
+        plain, ours = (without_neutral(p) for p in (plain, ours))
     guesses = ours.argmax(axis=1)
     _, counts = np.unique(np.asarray(labels), return_counts=True)
     return {
@@ -105,14 +105,16 @@ def measure(
     }
 
 
-def _without_neutral(p: Floats) -> Floats:
+def without_neutral(p: Floats) -> Floats:
+    """Probabilities ``(n, 3)`` of sets that know two labels: neutral out, the rest to sum 1."""
     out = p.copy()
     out[:, 1] = 0.0
     result: Floats = out / out.sum(axis=1, keepdims=True)
     return result
 
 
-def _first_half(row: Example) -> bool:
+def first_half(row: Example) -> bool:
+    """Whether a dev row is for calibration; figures come from the others."""
     return sources.held_out(f"half/{row.key}", 0.5)
 
 

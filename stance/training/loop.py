@@ -21,6 +21,8 @@ import torch
 from stance.training.recipe import Settings
 
 Ids = np.ndarray[Any, np.dtype[np.int32]]
+Loss = Callable[[torch.Tensor, Sequence[int]], torch.Tensor]
+"""Logits of a batch and its row numbers to a scalar; heads with other labels bring their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def batches(lengths: Sequence[int], settings: Settings, seed: int) -> list[list[
     return plan
 
 
+def rate(step: int, steps: int, settings: Settings) -> float:
+    """The share of the learning rate at a step: up, level, down."""
+    warm = max(1, int(steps * settings.warmup))
+    fall = max(1, int(steps * settings.cooldown))
+    return min(1.0, (step + 1) / warm, (steps - step) / fall)
+
+
 def collate(data: Encoded, rows: Sequence[int], pad: int, device: torch.device) -> dict[str, Any]:
     """One padded batch on the device."""
     width = max(len(data.ids[i]) for i in rows)
@@ -104,12 +113,12 @@ def fit(
     pad: int,
     folder: Path,
     log: Callable[[str], None],
+    loss_of: Loss | None = None,
 ) -> None:
     """Train ``model`` in place. A checkpoint in ``folder`` is taken up where it stands."""
     device = next(model.parameters()).device
     torch.manual_seed(seed)
-    if settings.freeze_embeddings:
-        model.base_model.embeddings.requires_grad_(False)
+    _freeze(model.base_model, settings)
     decay: list[torch.nn.Parameter] = []
     plain: list[torch.nn.Parameter] = []
     for name, weight in model.named_parameters():
@@ -124,18 +133,15 @@ def fit(
         fused=True,
     )
     plan = batches([len(row) for row in data.ids], settings, seed)
-    warm = max(1, int(len(plan) * settings.warmup))
-
-    def rate(step: int) -> float:
-        return min((step + 1) / warm, (len(plan) - step) / max(1, len(plan) - warm))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    plan = plan[: settings.steps]
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: rate(step, len(plan), settings)
+    )
     file = folder / "checkpoint.pt"
     first = _resume(file, model, optimizer, schedule)
     if first:
         log(f"going on at step {first} of {len(plan)}")
-    labels = torch.tensor(data.labels, device=device)
-    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    judge = loss_of or _class_loss(data.labels, settings, device)
     autocast = torch.autocast(
         device.type, getattr(torch, settings.dtype), enabled=settings.dtype != "float32"
     )
@@ -146,7 +152,7 @@ def fit(
         rows = plan[step]
         batch = collate(data, rows, pad, device)
         with autocast:
-            loss = loss_of(model(**batch).logits.float(), labels[rows])
+            loss = judge(model(**batch).logits.float(), rows)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"loss is {loss.item()} at step {step}; lower lr")
         loss.backward()
@@ -170,6 +176,27 @@ def fit(
             saved = now
     model.eval()
     file.unlink(missing_ok=True)
+
+
+def _freeze(encoder: Any, settings: Settings) -> None:
+    """Keep the embeddings and the lowest layers as they are, where the settings say so."""
+    if settings.freeze_embeddings:
+        encoder.embeddings.requires_grad_(False)
+    if settings.freeze_layers:
+        for layer in encoder.encoder.layer[: settings.freeze_layers]:
+            layer.requires_grad_(False)
+
+
+def _class_loss(labels: Sequence[int], settings: Settings, device: torch.device) -> Loss:
+    """Cross entropy of one label per row."""
+    targets = torch.tensor(labels, device=device)
+    entropy = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+
+    def loss(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        value: torch.Tensor = entropy(logits, targets[list(rows)])
+        return value
+
+    return loss
 
 
 def _save(file: Path, model: Any, optimizer: Any, schedule: Any, step: int) -> None:

@@ -39,19 +39,29 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train; lengths in tokens, ``warmup`` as a share of all steps."""
+    """How to train; lengths in tokens, ``warmup`` and ``cooldown`` as shares of all steps.
+
+    The rate rises over ``warmup``, holds, and falls to zero over ``cooldown`` (Hägele et al. 2024,
+    arXiv:2405.18392); the default falls all the way. ``steps`` ends a run early, with its
+    cooldown: the order of batches stays, so a longer run can go on from an older checkpoint.
+    ``freeze_layers`` counts the lowest encoder layers kept as they are.
+    """
 
     epochs: int = 1
+    steps: int | None = None
     lr: float = 5e-5
     batch_tokens: int = 2048
     window: int = 4096
     max_length: int = 256
     warmup: float = 0.06
+    cooldown: float = 0.94
     weight_decay: float = 0.01
     label_smoothing: float = 0.0
     clip: float = 1.0
+    dropout: float = 0.1
     dtype: str = "bfloat16"
     freeze_embeddings: bool = True
+    freeze_layers: int = 0
     checkpoint_minutes: float = 5.0
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.training import synthetic, wording
+from stance.training import stories, synthetic, wording
 from stance.training.recipe import Source
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
@@ -73,7 +73,8 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
     """All examples of one source of a recipe, labels capped by ``per_label``, order shuffled.
 
     ``half`` is ``train`` or ``dev``; the option ``holdout = true`` of a source cuts its rows by
-    the reader's key, without it everything is ``train``.
+    the reader's key (the claim), ``holdout = "text"`` by the premise, for sets of few claims;
+    without it everything is ``train``.
     """
     if source.kind not in KINDS:
         raise InputError(f"unknown kind of source '{source.kind}'; known are {sorted(KINDS)}")
@@ -121,10 +122,11 @@ def _pairs(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -
         label = label_of(row.get("label"))
         if not premise or not claim or label is None:
             continue
+        key = premise if source.options.get("holdout") == "text" else claim
         premise = wording.window(premise, claim, words)
         if wrap and rng.random() < wrap:
             premise = wording.spoken(premise, rng)
-        out.append(Example(premise, claim, label, claim))
+        out.append(Example(premise, claim, label, key))
     extra = int(source.options.get("topic_neutrals", 0))
     return out + topic_neutrals(out, extra, rng)
 
@@ -191,6 +193,24 @@ def _targets(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random)
             text = wording.spoken(text, rng)
         out.append(Example(text, claim, label, target))
     return out
+
+
+def _graded(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Claims of two reports on one story whose bearing on each other was graded from -2 to 2.
+
+    Only those graded near nothing are taken: neutrals that share people and events.
+    """
+    return [
+        Example(str(row["text"]), str(row["target"]), NEUTRAL, str(row["topic"]))
+        for row in rows
+        if abs(float(row["label"])) < 0.6
+    ]
+
+
+def _story(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Who says what inside one article: its own words, their denial, another's words (neutral)."""
+    made = stories.rows_of(rows, rng, claims=int(source.options.get("claims", 3000)))
+    return [Example(*row, key=row[1]) for row in made]
 
 
 def _sentiment(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
@@ -261,4 +281,6 @@ KINDS: Mapping[str, Reader] = {
     "reported": _reported,
     "positions": _positions,
     "numbers": _numbers,
+    "graded": _graded,
+    "story": _story,
 }

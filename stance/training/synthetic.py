@@ -11,13 +11,14 @@ from __future__ import annotations
 import random
 import re
 
+from stance.negation import negate
 from stance.training import wording
 from stance.training.wording import lower_first, person
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
 Row = tuple[str, str, int]
 
-_REPORTS: dict[int, tuple[str, ...]] = {
+REPORTS: dict[int, tuple[str, ...]] = {
     SUPPORTS: (
         "{who} said that {c}.",
         "{who} said {c}.",
@@ -94,21 +95,6 @@ _UNSEEN: dict[int, tuple[str, ...]] = {
     ),
 }
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_NEGATABLE = re.compile(
-    r"\b(is|are|was|were|will|would|can|could|should|must|has|have|may|might)\b(?! not\b)(?!n't)"
-)
-
-
-def negate(claim: str) -> str | None:
-    """Put "not" behind the first auxiliary verb; None where there is none or one is there.
-
-    >>> negate("The bridge is safe."), negate("Bridges fell.")
-    ('The bridge is not safe.', None)
-    """
-    if re.search(r"\b(not|never|no|nobody|nothing|cannot)\b|n't\b", claim):
-        return None
-    match = _NEGATABLE.search(claim)
-    return f"{claim[: match.end()]} not{claim[match.end() :]}" if match else None
 
 
 def reported_speech(
@@ -119,7 +105,7 @@ def reported_speech(
     Some claims are negated on the hypothesis side, which turns the label round, and some rows
     carry a sentence about another claim before or behind the one that counts.
     """
-    frames = _UNSEEN if unseen else _REPORTS
+    frames = _UNSEEN if unseen else REPORTS
     rows: list[Row] = []
     for claim in claims:
         inside = lower_first(claim.rstrip(" .!"))

@@ -1,0 +1,155 @@
+"""What ``stance score`` reads besides a file: data sets of the hub, and how a source is told apart.
+
+``hf://owner/name[@revision][/config][/split]`` is streamed, never downloaded whole. A folder
+``owner/name`` in the working directory is taken first, so a downloaded copy works offline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stance.errors import InputError, StanceError, UsageError
+from stance.inference.run import file_sha256
+
+_HUB = re.compile(r"hf://([^/@]+/[^/@]+)(?:@([^/]+))?(?:/([^/]+))?(?:/([^/]+))?/?")
+_FORM = "hf://owner/name[@revision][/config][/split]"
+
+
+@dataclass(frozen=True, slots=True)
+class HubTable:
+    """One split of a data set of the hub. ``identity`` is its commit, or its files' checksum."""
+
+    repo: str
+    revision: str | None
+    config: str | None
+    split: str
+    identity: str = ""
+
+
+def parse_hub(address: str) -> HubTable:
+    """Read an address; an unnamed split is ``""`` until :func:`opened` finds the only one.
+
+    >>> parse_hub("hf://nyu-mll/glue@main/mnli/train")
+    HubTable(repo='nyu-mll/glue', revision='main', config='mnli', split='train', identity='')
+    >>> parse_hub("hf://stanfordnlp/snli/test").config is None
+    True
+    """
+    found = _HUB.fullmatch(address)
+    if found is None:
+        raise UsageError(f"'{address}' is no data set of the hub; write {_FORM}")
+    repo, revision, first, second = found.groups()
+    config, split = (first, second) if second else (None, first)
+    return HubTable(repo, revision, config, split or "")
+
+
+def opened(source: object) -> object:
+    """A source as it is; an ``hf://`` address as the table it names, pinned to today's commit.
+
+    Raises InputError where the hub cannot be reached or has no such data set or split.
+    """
+    if not isinstance(source, str) or not source.startswith("hf://"):
+        return source
+    table = parse_hub(source)
+    from datasets import get_dataset_split_names
+
+    with _reading(table):
+        if Path(table.repo).is_dir():
+            if table.revision:
+                raise UsageError(
+                    f"{source} names the folder {table.repo} here, which has no revision; "
+                    "leave @ away, or work in another directory"
+                )
+            table = replace(table, identity=_folder_sha256(Path(table.repo)))
+        else:
+            from huggingface_hub import HfApi
+
+            found = HfApi().dataset_info(table.repo, revision=table.revision, timeout=30).sha
+            table = replace(table, revision=found, identity=str(found))
+        splits = get_dataset_split_names(table.repo, table.config, revision=table.revision)
+    if not table.split and len(splits) == 1:
+        table = replace(table, split=splits[0])
+    if table.split not in splits:
+        asked = f"no split '{table.split}'" if table.split else "more than one split"
+        raise UsageError(f"{source} has {asked}; name one of {', '.join(splits)}: {_FORM}")
+    return table
+
+
+def rows_in(source: object) -> object:
+    """What :func:`stance.rows.numbered_rows` reads a source from."""
+    return _hub_rows(source) if isinstance(source, HubTable) else source
+
+
+def _hub_rows(table: HubTable) -> Iterator[Any]:
+    from datasets import load_dataset
+
+    with _reading(table):
+        yield from load_dataset(
+            table.repo, table.config, split=table.split, revision=table.revision, streaming=True
+        )
+
+
+@contextmanager
+def _reading(table: HubTable) -> Iterator[None]:
+    """Turns whatever the hub's clients raise, which changes with their versions, into one error."""
+    try:
+        yield
+    except StanceError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"cannot be read from the hub ({reason}); check the name and the network, or fetch it "
+            f"once: hf download {table.repo} --repo-type dataset --local-dir {table.repo}",
+            file=f"hf://{table.repo}",
+        ) from error
+
+
+def _folder_sha256(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(folder)}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def identity(source: object) -> tuple[str, int | None]:
+    """What tells a source from another, and its rows if they are cheap to count.
+
+    A stream or an object in memory is never the same twice: such a run cannot be taken up again.
+    """
+    if isinstance(source, HubTable):
+        return f"{source.identity} {source.config or ''} {source.split}", None
+    if not isinstance(source, str | Path) or str(source) == "-":
+        return os.urandom(16).hex(), None
+    path = Path(source)
+    if not path.is_file():
+        raise InputError(
+            "no such file; check the spelling and the working directory", file=str(path)
+        )
+    rows = None
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet as pq
+
+        with suppress(Exception):  # a damaged file is reported where its rows are read
+            rows = int(pq.read_metadata(path).num_rows)
+    elif path.suffix.lower() == ".jsonl":
+        with path.open("rb") as stream:
+            rows = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    return file_sha256(path), rows
+
+
+def source_schema(source: object, taken: tuple[str, ...]) -> Any:
+    """The Arrow schema of the output where the source is Parquet, so that its types are kept."""
+    from stance.inference.parts import output_schema
+
+    if not isinstance(source, str | Path) or Path(source).suffix.lower() != ".parquet":
+        return None
+    import pyarrow.parquet as pq
+
+    return output_schema(pq.read_schema(source), taken)

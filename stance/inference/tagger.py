@@ -1,0 +1,284 @@
+"""The token head: which tokens of a text are holder, cue and content, beside what the rules say.
+
+A token classifier reads windows of whole paragraphs. For each of three roles it says whether a
+token is outside, begins or continues a span (PARC 3 and PolNeAR are annotated so). Capitals, which
+an uncased tokenizer drops, are shown to it as token types. :class:`TokenHead` is a second opinion:
+it rates what the rules found and adds what they missed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stance.attribution import Tagged
+from stance.errors import ModelError
+from stance.inference.backends import cpu_has_bf16
+from stance.inference.options import pick_device
+from stance.inference.tokens import fast_tokenizer
+from stance.models import data_folder, find_model
+from stance.text import paragraphs, sentences
+
+Range = tuple[int, int]
+Floats = NDArray[np.float32]
+
+ROLES = ("holder", "cue", "content")
+STATES = 3
+"""Outside, begins, continues; the classifier has ``len(ROLES) * STATES`` outputs."""
+FOLDER = "tokens"
+_REACH = 200  # characters between a content and the cue or holder it is tied to
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens of some paragraphs with their characters; (-1, -1) for special tokens."""
+
+    ids: NDArray[np.int32]
+    types: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+
+def windows(text: str, tokenizer: Any, limit: int) -> list[Window]:
+    """Cut a text into windows of at most ``limit`` tokens, between paragraphs where possible.
+
+    Paragraphs stand apart by a separator; one that is too long is cut between sentences, a
+    sentence that is too long at the limit. ``tokenizer`` is a fast one with [CLS] and [SEP].
+    """
+    first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    found: list[Window] = []
+    pieces: list[tuple[list[int], list[Range]]] = []
+    size = 1
+    for ids, offsets in _pieces(text, tokenizer, limit - 2):
+        if pieces and size + len(ids) + 1 > limit:
+            found.append(_joined(text, pieces, first, last))
+            pieces, size = [], 1
+        pieces.append((ids, offsets))
+        size += len(ids) + 1
+    return [*found, _joined(text, pieces, first, last)] if pieces else found
+
+
+def _pieces(text: str, tokenizer: Any, room: int) -> Iterator[tuple[list[int], list[Range]]]:
+    for paragraph in paragraphs(text):
+        whole = _tokens(text, paragraph.start, paragraph.end, tokenizer)
+        if len(whole[0]) <= room:
+            yield whole
+            continue
+        for sentence in sentences(text, paragraph.start, paragraph.end):
+            ids, offsets = _tokens(text, sentence.start, sentence.end, tokenizer)
+            for at in range(0, len(ids), room):
+                yield ids[at : at + room], offsets[at : at + room]
+
+
+def _tokens(text: str, start: int, end: int, tokenizer: Any) -> tuple[list[int], list[Range]]:
+    encoded = tokenizer.encode(text[start:end], add_special_tokens=False)
+    return encoded.ids, [(start + a, start + b) for a, b in encoded.offsets]
+
+
+def _joined(
+    text: str, pieces: Sequence[tuple[list[int], list[Range]]], first: int, last: int
+) -> Window:
+    ids, offsets = [first], [(-1, -1)]
+    for piece, where in pieces:
+        ids += [*piece, last]
+        offsets += [*where, (-1, -1)]
+    types = [int(a >= 0 and text[a : a + 1].isupper()) for a, _ in offsets]
+    return Window(
+        np.array(ids, dtype=np.int32),
+        np.array(types, dtype=np.int32),
+        np.array(offsets, dtype=np.int64).reshape(-1, 2),
+    )
+
+
+class TokenHead:
+    """A trained token head; a :class:`stance.attribution.Tagger`. Made by :meth:`load`.
+
+    >>> head = TokenHead.load()  # doctest: +SKIP
+    >>> attribute(documents, tagger=head)  # doctest: +SKIP
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, card: Mapping[str, Any]) -> None:
+        self.model, self.tokenizer, self.card = model, tokenizer, card
+        self.limit = int(card.get("window", 192))
+        self.half = next(model.parameters()).device.type == "cpu" and cpu_has_bf16()
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None, *, device: str = "cpu") -> TokenHead:
+        """Load a head from ``folder``, by default the one shipped beside the small pair head.
+
+        Raises ModelError where there is none, or where its files are damaged.
+        """
+        from transformers import AutoModelForTokenClassification, AutoTokenizer
+        from transformers.utils import logging as hub_logging
+
+        folder = Path(folder) if folder else data_folder("models") / "small" / FOLDER
+        ref = find_model(folder)
+        bars = hub_logging.is_progress_bar_enabled()
+        hub_logging.disable_progress_bar()
+        try:
+            model: Any = AutoModelForTokenClassification.from_pretrained(
+                ref.path, dtype=torch.float32, local_files_only=True
+            )
+            tokenizer = fast_tokenizer(AutoTokenizer.from_pretrained(ref.path))
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(f"cannot load the token head in {ref.path}: {error}") from error
+        finally:
+            if bars:
+                hub_logging.enable_progress_bar()
+        if model.config.num_labels != len(ROLES) * STATES:
+            raise ModelError(
+                f"{folder} has {model.config.num_labels} outputs, a token head has "
+                f"{len(ROLES) * STATES}; give the folder that training made"
+            )
+        return cls(model.to(pick_device(device)).eval(), tokenizer, ref.card)
+
+    def __call__(
+        self, text: str, found: Sequence[Tagged], /
+    ) -> tuple[Sequence[float], Sequence[Tagged]]:
+        """How sure each find of the rules is now, 0 to drop it, and what they missed."""
+        offsets, inside = self.probabilities(text)
+        weigh = self.card.get("combine")
+        if not weigh or not len(offsets):
+            return [one.probability for one in found], []
+        kept = []
+        for one in found:
+            sure = _sigmoid(_dot(weigh["rule"], features(offsets, inside, one)))
+            kept.append(sure if sure >= weigh["drop_below"] else 0.0)
+        taken = np.zeros(len(text), dtype=bool)
+        for one, sure in zip(found, kept, strict=True):
+            for a, b in one.content if sure else ():
+                taken[a:b] = True
+        added = []
+        for one in decode(text, offsets, inside):
+            if any(taken[a:b].mean() > weigh["most_taken"] for a, b in one.content):
+                continue
+            sure = _sigmoid(_dot(weigh["head"], features(offsets, inside, one)))
+            if sure >= weigh["add_from"]:
+                added.append(Tagged(one.holder, one.cue, one.content, sure))
+        return kept, added
+
+    @torch.inference_mode()
+    def probabilities(self, text: str) -> tuple[NDArray[np.int64], Floats]:
+        """Character offsets (n, 2) of the tokens and, per role, P(outside, begins, continues).
+
+        The second has shape (n, roles, states); special tokens are left out.
+        """
+        cut = windows(text, self.tokenizer, self.limit)
+        if not cut:
+            return np.zeros((0, 2), dtype=np.int64), np.zeros((0, 3, 3), dtype=np.float32)
+        probs: list[Floats] = [np.zeros((0, 3, 3), dtype=np.float32)] * len(cut)
+        order = sorted(range(len(cut)), key=lambda k: len(cut[k].ids))
+        for at in range(0, len(order), 16):
+            rows = order[at : at + 16]
+            out = self._forward([cut[k] for k in rows])
+            for k, one in zip(rows, out, strict=True):
+                probs[k] = one[: len(cut[k].ids)]
+        offsets = np.concatenate([w.offsets for w in cut])
+        keep = offsets[:, 0] >= 0
+        return offsets[keep], np.concatenate(probs)[keep]
+
+    def _forward(self, rows: Sequence[Window]) -> Floats:
+        width = max(len(row.ids) for row in rows)
+        arrays = np.zeros((3, len(rows), width), dtype=np.int64)
+        for k, row in enumerate(rows):
+            size = len(row.ids)
+            arrays[:, k, :size] = row.ids, np.ones(size), row.types
+        device = next(self.model.parameters()).device
+        ids, mask, types = (torch.from_numpy(a).to(device) for a in arrays)
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.half):
+            logits = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).logits
+        shaped = logits.float().reshape(len(rows), width, len(ROLES), STATES)
+        result: Floats = shaped.softmax(-1).cpu().numpy()
+        return result
+
+
+def features(offsets: NDArray[np.int64], probs: Floats, one: Tagged) -> list[float]:
+    """What is known of an attribution: a constant, the rule's log odds (0 without a rule), and how
+    far the head takes its content, cue and holder for such (mean log odds, 0 where it has none).
+    """
+    prior = math.log(one.probability / (1 - one.probability)) if 0 < one.probability < 1 else 0.0
+    spans = (one.content, (one.cue,) if one.cue else (), (one.holder,) if one.holder else ())
+    roles = zip((2, 1, 0), spans, strict=True)
+    return [1.0, prior, *(_support(offsets, probs, role, part) for role, part in roles)]
+
+
+def _support(offsets: NDArray[np.int64], probs: Floats, role: int, spans: Sequence[Range]) -> float:
+    inside: list[float] = []
+    for a, b in spans:
+        first, last = np.searchsorted(offsets[:, 0], (a, b))
+        inside += (1 - probs[first:last, role, 0]).tolist()
+    if not inside:
+        return 0.0
+    p = min(0.995, max(0.005, sum(inside) / len(inside)))
+    return math.log(p / (1 - p))
+
+
+def decode(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[Tagged]:
+    """Attributions in what the head sees alone: every content with its nearest cue and holder.
+
+    Contents on both sides of one cue are one attribution; a content without a cue counts where a
+    holder is near. ``probability`` is the mean over the content's tokens.
+    """
+    holders, cues, contents = (_spans(text, offsets, probs[:, role]) for role in range(3))
+    by_cue: dict[Range | None, list[tuple[Range, float]]] = {}
+    alone: list[Tagged] = []
+    for span, sure in contents:
+        cue = _nearest(text, span, cues)
+        if cue is not None:
+            by_cue.setdefault(cue, []).append((span, sure))
+        elif (holder := _nearest(text, span, holders)) is not None:
+            alone.append(Tagged(holder, None, (span,), sure))
+    told = [
+        Tagged(
+            _nearest(text, cue, holders) if cue else None,
+            cue,
+            tuple(span for span, _ in group),
+            sum(sure for _, sure in group) / len(group),
+        )
+        for cue, group in by_cue.items()
+    ]
+    return sorted([*alone, *told], key=lambda one: one.content[0])
+
+
+def _spans(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[tuple[Range, float]]:
+    """Spans of one role with the mean probability of their tokens."""
+    found: list[tuple[Range, float]] = []
+    begin = -1
+    inside = probs[:, 0] < 0.5
+    starts = inside & (probs[:, 1] > probs[:, 2])
+    for k in range(len(offsets) + 1):
+        ends = k == len(offsets) or not inside[k] or starts[k]
+        if begin >= 0 and (ends or "\n" in text[offsets[k - 1][1] : offsets[k][0]]):
+            mean = float(1 - probs[begin:k, 0].mean())
+            found.append(((int(offsets[begin][0]), int(offsets[k - 1][1])), mean))
+            begin = -1
+        if k < len(offsets) and inside[k] and begin < 0:
+            begin = k
+    return found
+
+
+def _nearest(text: str, span: Range, others: Sequence[tuple[Range, float]]) -> Range | None:
+    """The nearest of ``others`` that does not overlap ``span``, within reach and the paragraph."""
+    best: tuple[int, Range] | None = None
+    for (a, b), _ in others:
+        if a < span[1] and span[0] < b:
+            continue
+        gap = (b, span[0]) if b <= span[0] else (span[1], a)
+        size = gap[1] - gap[0]
+        if size <= _REACH and "\n" not in text[slice(*gap)] and (best is None or size < best[0]):
+            best = (size, (a, b))
+    return best[1] if best else None
+
+
+def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
+    return sum(w * v for w, v in zip(weights, values, strict=True))
+
+
+def _sigmoid(x: float) -> float:
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, x)))), 4)

@@ -1,0 +1,8 @@
+"""Who a source phrase stands for: names, roles, pronouns, places, within and across documents.
+
+In the order they build on each other: :mod:`~stance.naming.names` (names in a text, spellings and
+genders), :mod:`~stance.naming.places` (capitals and the governments they stand for),
+:mod:`~stance.naming.cast` (who one document names), :mod:`~stance.naming.mentions` (what kind of
+phrase a source is) and :mod:`~stance.naming.people` (which person it means).
+:mod:`stance.holders` is the door to it.
+"""

@@ -1,0 +1,290 @@
+"""Who is named in the documents: people with roles, spellings and affiliations, acronyms."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from stance.naming.names import (
+    SPOKES,
+    TITLES,
+    Name,
+    bare,
+    fold,
+    gender,
+    is_institution,
+    parse_name,
+    runs,
+    same_person,
+)
+from stance.naming.places import actor, adjectival, stated_capitals
+from stance.speech.cues import word_set
+
+Words = tuple[str, ...]
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody one document names, in order of appearance outside quotations.
+
+    ``full`` maps a folded surname to the full names with it, ``roles`` a name to the words that
+    say what the person is, ``states`` to the state whose office it is; ``subjects`` holds the
+    starts of names that open a sentence, ``introduced`` those with a role beside them.
+    ``alone`` are words that stand as a name by themselves, ``groups`` names that are no
+    person's, ``breaks`` the ends of sentences, those of paragraphs twice.
+    """
+
+    text: str
+    names: list[Name] = field(default_factory=list)
+    full: dict[str, list[Name]] = field(default_factory=dict)
+    roles: dict[Words, set[str]] = field(default_factory=dict)
+    genders: dict[Words, str] = field(default_factory=dict)
+    states: dict[Words, str] = field(default_factory=dict)
+    capitals: dict[str, str] = field(default_factory=dict)
+    subjects: set[int] = field(default_factory=set)
+    introduced: set[int] = field(default_factory=set)
+    alone: set[str] = field(default_factory=set)
+    groups: list[tuple[int, str]] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What all documents together know: canonical people, their surnames and roles, acronyms,
+    and the names of institutions."""
+
+    people: dict[Words, Words]
+    surnames: dict[str, set[Words]]
+    states: dict[Words, str]
+    acronyms: dict[str, str]
+    roles: dict[Words, set[str]]
+    groups: Counter[str]
+
+
+_BREAK = re.compile(
+    r"[.!?…](?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)[”\"’)]*\s|\n"
+)
+_OPENING = re.compile(  # what may stand before a subject: nothing, a phrase, a role
+    r"(?:.*[:;—–”\"]\s*)?(?:(?:In|On|At|After|Before|During|Since|For|With|By|From|Under)\s[^,.;]{2,60},\s)?"
+    r"(?:(?:The|An?|Its|Their|His|Her|But|And)\s)?((?:[\w’'-]+\s){0,4})"
+)
+_MARKS = " “\"‘«'—–(\u200b\ufeff"
+_PLACES = word_set("of in at from near for to with by")
+_NO_ROLE = word_set(
+    """
+    of in to with by for at from on about against into over under as than like via near after
+    before while when that which who whose where said says told and or but is was were are has
+    had have will would met saw asked if because
+    """
+)
+_NOT_NAMES = word_set(
+    """
+    the a an in on at but and or he she it they we i you his her their its this that these those
+    when while after before if as for with by from to of monday tuesday wednesday thursday
+    friday saturday sunday january february march april may june july august september october
+    november december there what who how why where not no yes so then now asked according
+    meanwhile however also both some many most still since until because although though earlier
+    later last next
+    """
+)
+_POSSESSIVES = ("’s", "'s", "s’", "s'")
+_LONG_FORM = re.compile(
+    r"\b((?:[A-Z][\w-]+(?:[’']s?)?\s(?:(?:of|for|and|on|the|in|to)\s){0,2}){1,7}[A-Z][\w-]+)"
+    r"(?:\s\(([A-Z][A-Z.]{1,8})\))?"
+)
+_BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
+_ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
+_OF_NAME = re.compile(r"\sof\s(?:the\s)?[A-Z][\w-]+(?:\s[A-Z][\w-]+){0,2}")
+_ROLE_BEFORE = re.compile(r"(?:(?<=\s)|^)((?:[a-z][\w’'-]+\s){1,3})$")
+
+
+def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -> Cast:
+    """Names of a text outside ``skipped`` spans.
+
+    Those inside ``quoted`` spans give full names but open no sentence.
+
+    >>> list(cast_of("Gov. Anna Lee met Bo Chan.", []).full)
+    ['le', 'chan']
+    """
+    cast = Cast(text, capitals=stated_capitals(text))
+    for match in _BREAK.finditer(text):
+        cast.breaks.extend([match.end()] * (2 if match.group().endswith("\n") else 1))
+    unread, spoken = _marked(text, skipped), _marked(text, quoted)
+    owner = (0, 0)
+    for a, b in runs(text):
+        start = _skip_opening(text, a, b)
+        whose, owner = owner, (start, b)
+        name = parse_name(text, start, b) if start < b else None
+        if name is None or unread[name.start]:
+            continue
+        if not is_institution(name.words) and actor(name.words[0]) is None:
+            _note_person(cast, name)
+        if not spoken[name.start]:
+            cast.names.append(name)
+            if len(name.words) == 1:
+                cast.alone.add(name.words[0])
+            if _opens_sentence(cast, a):
+                cast.subjects.add(name.start)
+        owned = whose[1] + 1 == name.start and text[whose[1] - 2 : whose[1]].endswith(_POSSESSIVES)
+        _note_group(cast, name, whose[0] if owned else name.start, b)
+    return cast
+
+
+def _marked(text: str, spans: Sequence[Range]) -> bytearray:
+    marks = bytearray(len(text) + 1)
+    for a, b in spans:
+        marks[a:b] = b"\1" * (b - a)
+    return marks
+
+
+def _opens_sentence(cast: Cast, at: int) -> bool:
+    """A name is its sentence's subject: nothing, an opening phrase or a role before it."""
+    before = bisect_right(cast.breaks, at)
+    start = cast.breaks[before - 1] if before else 0
+    if at - start > 100:
+        return False
+    match = _OPENING.fullmatch(cast.text[start:at].lstrip(_MARKS))
+    return match is not None and not any(w.lower() in _NO_ROLE for w in match.group(1).split())
+
+
+def _note_group(cast: Cast, name: Name, start: int, end: int) -> None:
+    """An institution with what belongs to its name: "the Ministry of Health"."""
+    if not is_institution(name.words) or name.title:
+        return
+    text = cast.text[start : name.end]
+    of = _OF_NAME.match(cast.text, end) if end == name.end else None
+    if of or " " in text:
+        cast.groups.append((start, adjectival(text + of.group() if of else text)))
+
+
+def _skip_opening(text: str, a: int, b: int) -> int:
+    """A sentence's first word is capitalised without belonging to the name behind it."""
+    while a < b:
+        word = text[a:b].split(None, 1)[0]
+        if bare(word) not in _NOT_NAMES:
+            return a
+        a += len(word)
+        while a < b and text[a].isspace():
+            a += 1
+    return b
+
+
+def _note_person(cast: Cast, name: Name) -> None:
+    kind = gender(name.words, name.title)
+    if kind:
+        cast.genders.setdefault(name.words, kind)
+    roles = cast.roles.setdefault(name.words, set())
+    roles.update(name.title)
+    if not 1 < len(name.words) < 5:
+        return
+    cast.full.setdefault(fold(name.words[-1]), []).append(name)
+    known = len(roles)
+    lower = _ROLE_BEFORE.search(cast.text, max(0, name.start - 50), name.start)
+    if lower and not set(words := lower.group(1).split()) & _NO_ROLE:
+        roles.update(bare(w) for w in words)
+    before = re.split(r"[\s,]+", cast.text[max(0, name.start - 60) : name.start])[-6:-1]
+    for word in map(bare, reversed(before)):
+        if word in _PLACES:
+            break  # "the mayor of Karsk": the office is not the town's
+        owner = actor(word)
+        if word in TITLES or word in SPOKES or owner:
+            roles.add(word)
+            roles.add((owner or word).casefold())
+    state = _state_before(cast.text, name)
+    if state is not None:
+        cast.states.setdefault(name.words, state)
+    behind = _BEHIND.match(cast.text, name.end, name.end + 100)
+    if behind and (behind.group(1) or _is_role(behind.group(2).split()[0])):
+        roles.update(bare(w) for w in behind.group(2).split())
+    if len(roles) > known or name.title:
+        cast.introduced.add(name.start)
+
+
+def _is_role(word: str) -> bool:
+    return word in TITLES or word in SPOKES or bool(_ROLE_WORD.match(word))
+
+
+def _state_before(text: str, name: Name) -> str | None:
+    """The state of an office: "Armenian Foreign Minister X", "his Uzbek counterpart X"."""
+    words = text[max(0, name.start - 60) : name.start].split()
+    while words and (bare(words[-1]) in TITLES or bare(words[-1]) == "counterpart"):
+        last = words.pop()
+        if words and (owner := actor(bare(words[-1]))) and not last.endswith(","):
+            return owner
+    return None
+
+
+def corpus_of(casts: Sequence[Cast]) -> Corpus:
+    """Put the casts of all documents together: spellings of one person fall into one name.
+
+    The fullest form names the person, among equally long ones the commonest.
+    """
+    counts: Counter[Words] = Counter()
+    for cast in casts:
+        for group in cast.full.values():
+            counts.update(name.words for name in group)
+    people: dict[Words, Words] = {}
+    for cluster in _clusters(counts):
+        canonical = max(
+            cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
+        )
+        people.update(dict.fromkeys(cluster, canonical))
+    surnames: dict[str, set[Words]] = defaultdict(set)
+    for words, canonical in people.items():
+        surnames[fold(words[-1])].add(canonical)
+    acronyms: dict[str, str] = {}
+    states: dict[Words, str] = {}
+    roles: dict[Words, set[str]] = defaultdict(set)
+    groups: Counter[str] = Counter()
+    for cast in casts:
+        _note_acronyms(cast.text, acronyms)
+        for words, state in cast.states.items():
+            states.setdefault(people.get(words, words), state)
+        for words, told in cast.roles.items():
+            if len(words) > 1:
+                roles[people.get(words, words)] |= told
+        groups.update(name for _, name in cast.groups)
+    return Corpus(people, dict(surnames), states, acronyms, dict(roles), groups)
+
+
+def _capitals(words: Words) -> bool:
+    """Whether a name is written in capitals throughout, as in a transcript."""
+    return all(word.isupper() for word in words)
+
+
+def _clusters(counts: Counter[Words]) -> Iterable[list[Words]]:
+    """Groups of spellings; only names that share two initials are ever compared."""
+    blocks: dict[tuple[str, str], list[Words]] = defaultdict(list)
+    for words in counts:
+        blocks[fold(words[0])[:1], fold(words[-1])[:2]].append(words)
+    for block in blocks.values():
+        clusters: list[list[Words]] = []
+        for words in sorted(block, key=lambda w: (-len(w), -counts[w], w)):
+            home = next((c for c in clusters if same_person(c[0], words)), None)
+            if home is None:
+                clusters.append([words])
+            else:
+                home.append(words)
+        yield from clusters
+
+
+def _note_acronyms(text: str, table: dict[str, str]) -> None:
+    """ "Harbour Workers Union (HWU)" explains HWU; without brackets equal initials do."""
+    used = {
+        m.group().replace(".", "") for m in re.finditer(r"\b(?:[A-Z]\.){2,6}|\b[A-Z]{2,8}\b", text)
+    }
+    if not used:
+        return
+    for match in _LONG_FORM.finditer(text):
+        long, given = match.group(1), (match.group(2) or "").replace(".", "")
+        words = [w for w in re.split(r"[\s-]", long) if w[:1].isupper()]
+        for cut in range(len(words) - 1):
+            initials = "".join(w[0] for w in words[cut:])
+            if initials == given or (not given and initials in used and len(initials) > 1):
+                plain = re.sub(r"[’']s?$", "", long[long.find(words[cut]) :])
+                table.setdefault(initials, plain)
+                break

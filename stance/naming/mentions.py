@@ -1,0 +1,249 @@
+"""What a source phrase says about the one who speaks: name, role, affiliation, number.
+
+"Kremlin spokesman Ivan Orlov", "a senior union official", "his deputy" and "they" are different
+kinds of evidence; :func:`describe` sorts them, :mod:`stance.holders` finds out who is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from stance.naming.names import (
+    INSTITUTION_WORDS,
+    SPOKES,
+    TITLES,
+    Name,
+    bare,
+    is_institution,
+    parse_name,
+)
+from stance.naming.names import runs as name_runs
+from stance.speech.cues import word_set
+
+MentionKind = Literal["person", "institution", "pronoun", "role", "group", "self", "nobody"]
+
+_PRONOUNS = word_set("he she they it him her them his their its himself herself")
+_SELF = word_set("i we me us my our")
+_OWNER = re.compile(r"(?:[A-Z][\w-]*\s){0,3}[A-Z][\w-]*(?:[’']s|s[’'])\s$")
+_NOBODY = word_set("you your yours yourself there")
+_COMMON = word_set(
+    """
+    another others some many one two several few most both someone everyone everybody nobody
+    people police officials authorities management investigators prosecutors witnesses residents
+    neighbours neighbors experts critics analysts scientists researchers doctors company
+    """
+)
+_WRITINGS = word_set(
+    """
+    statement statements email emails e-mail letter letters tweet tweets post posts memo memoir
+    book blog diary testimony remarks speech message messages account words comments note opinion
+    """
+)
+_OWNED = re.compile(
+    r"(?:(?P<whose>his|her|their|its)(?:\sown)?|(?P<owner>(?:[A-Z][\w.-]*\s){0,4}[A-Z][\w.-]*)[’']s?)"
+    r"\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
+    re.I,
+)
+_BY = re.compile(
+    r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)\s(?:by|from)\s(?=\S)",
+    re.I,
+)
+_CUT = re.compile(r",|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;")
+_PREPOSITION = re.compile(
+    r"\s(?:of|for|in|at|from|with|on|to|by|inside|outside|near|close|familiar|aboard)\s"
+)
+_ROLE_NAME = re.compile(
+    r"\s([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
+)
+_DETERMINER = re.compile(
+    r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
+    r"|another|other|no|each|every|certain|numerous|various)\s+",
+    re.I,
+)
+_DEFINITE = re.compile(
+    r"(?i:the|this|that|his|her|their|its)\s|[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3}[’'](?:s\s|\s)"
+)
+_LEAD = re.compile(
+    r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That|Its"
+    r"|This|These|Those|Both)\b\s*"
+)
+_ORG_NOUNS = INSTITUTION_WORDS | word_set(
+    """
+    paper report study survey poll website site magazine statement document memo letter filing
+    lawsuit complaint ad article story editorial ruling organisers publication
+    """
+)
+_STATE_NOUNS = word_set("government authorities side administration leadership")
+_PLURAL_ROLES = word_set("people police officials some many others")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A source phrase taken apart. ``text`` has no determiner and no apposition."""
+
+    kind: MentionKind
+    text: str
+    name: Name | None = None
+    role: tuple[str, ...] = ()
+    affiliation: str | None = None
+    definite: bool = False
+    state: str | None = None
+
+
+@lru_cache(maxsize=16384)
+def describe(phrase: str) -> Described:
+    """Sort a source phrase; offsets of a name in it count from the phrase's first word.
+
+    >>> told = describe("Harbour Union spokeswoman Mia Falk")
+    >>> told.kind, told.name.text, told.affiliation
+    ('person', 'Mia Falk', 'Harbour Union')
+    """
+    raw = phrase.strip(" ,")
+    low = raw.casefold().replace("’", "'")
+    first = re.split(r"['\s]", low, maxsplit=1)[0]
+    if low in _SELF or (first in _SELF and len(low) < 6):
+        return Described("self", raw)
+    if first in _NOBODY and len(low) < 8:
+        return Described("nobody", raw)
+    if low in _PRONOUNS or (first in ("he", "she", "they", "it") and len(low) < 8):
+        return Described("pronoun", first)
+    if low in _COMMON:  # a capital there only opens the sentence
+        raw = raw.lower()
+    owner = _author(raw)
+    if owner is not None:
+        return describe(owner)
+    cut = _CUT.search(raw, 1)
+    head = raw[: cut.start()] if cut else raw
+    tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
+    preposition = _PREPOSITION.search(head)
+    role_name = _ROLE_NAME.search(head)
+    if preposition and role_name and role_name.start(1) > preposition.start():
+        preposition = None  # "University of Turku professor Anna Lee"
+    pre = head[: preposition.start()] if preposition else head
+    post = head[preposition.end() :] if preposition else ""
+    return _sort(raw, pre.rstrip(), post, tail)
+
+
+def _author(raw: str) -> str | None:
+    """Whose words a writing tells: "Lee’s statement", "a letter from the union", "his email"."""
+    match = _OWNED.match(raw) or _BY.match(raw)
+    if match is None or match["what"].lower() not in _WRITINGS:
+        return None
+    if match.re is _BY:
+        return raw[match.end() :]
+    return match["whose"].lower() if match["whose"] else match["owner"]
+
+
+def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
+    found = name_runs(raw, 0, len(pre))
+    definite = bool(_DEFINITE.match(raw))
+    if found and found[0][0] == 0:  # "The", "His": a capital that opens the phrase
+        lead = _LEAD.match(raw, 0, found[0][1])
+        if lead and lead.end() >= found[0][1]:
+            found = found[1:]
+        elif lead:
+            found[0] = (lead.end(), found[0][1])
+    if found and found[-1][1] >= len(pre):
+        name = parse_name(raw, *found[-1])
+        if name is None:  # only a title: "the Prime Minister"
+            return _common(raw, pre, post, definite or raw[:1].isupper())
+        return _proper(raw, name, found[-1], pre, post, tail)
+    return _apposed(raw, post, tail) or _common(raw, pre, post, definite)
+
+
+def _proper(
+    raw: str, name: Name, span: tuple[int, int], pre: str, post: str, tail: str
+) -> Described:
+    """A phrase that ends in a proper name."""
+    first = span[0]
+    owner = _OWNER.search(raw, 0, first)
+    whole = raw[slice(*span)]
+    if is_institution(name.words) and not name.title:
+        of = re.match(r"\sof\s(?:the\s)?", raw[len(pre) :])
+        if of:
+            at = len(pre) + of.end()
+            more = name_runs(raw, at, len(pre) + len(of.group()) + len(post))
+            if more and more[0][0] == at:
+                whole = raw[first : more[0][1]]  # "the Bank of England"
+        if owner:
+            whole = owner.group() + whole  # "Teachers’ Union", "Russia’s Foreign Ministry"
+        return Described("institution", re.sub(r"[’']s?$", "", whole), name)
+    before = raw[: span[0]].strip()
+    role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
+    role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
+    behind = re.split(r"[\s,]+", tail)[:8]
+    role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
+    affiliation = _affiliation(raw[: name.start].strip(), tail)
+    return Described("person", name.text, name, tuple(role), affiliation)
+
+
+def _affiliation(before: str, tail: str) -> str | None:
+    """Whom a named person belongs to, from the words before the name or the apposition."""
+    if tail:
+        m = re.search(
+            r"\b(?:spokes\w+|representative|chief|head|leader|director|president|chair\w*|minister"
+            r"|secretary\S*|strategist|adviser|advisor|manager|member|economist|analyst|professor"
+            r"|ceo|officer|editor|founder|official|aide)\b[^,]*?"
+            r"\s(?:for|of|at|with)\s(.+?)(?:,|\swho\b|$)",
+            tail,
+        )
+        if m:
+            return m.group(1)
+        m = re.match(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b", tail)
+        if m and re.search(r"[A-Z]", m.group(1)):
+            return m.group(1)
+    words = _DETERMINER.sub("", before).split()
+    kept = list(words)
+    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
+        kept.pop()
+    owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
+    if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
+        return re.sub(r"[’']s?$", "", " ".join(kept))
+    return None
+
+
+def _apposed(raw: str, post: str, tail: str) -> Described | None:
+    """A common noun explained by a name: "the official, Ivan Orlov", "the group’s Ivan Orlov"."""
+    at = raw.find(",")
+    if at >= 0 and tail:
+        inner = name_runs(raw, at + 1)
+        close = bool(inner) and not raw[at + 1 : inner[0][0]].strip()
+        name = parse_name(raw, *inner[0]) if close else None
+        if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
+            before = raw[:at]
+            role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
+            belongs = _PREPOSITION.search(before)
+            affiliation = before[belongs.end() :] if belongs else _affiliation(before, "")
+            return Described("person", name.text, name, tuple(role), affiliation)
+    inner = name_runs(raw) if post else []
+    if inner and re.search(r"[’']s?\s$", raw[: inner[-1][0]]):
+        name = parse_name(raw, *inner[-1])
+        if name and len(name.words) > 1 and inner[-1][1] >= len(raw.split(",")[0]):
+            head = bare(_DETERMINER.sub("", raw).split()[0])
+            return Described("person", name.text, name, (head,))
+    return None
+
+
+def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
+    """A phrase whose head is a common noun."""
+    plain = _DETERMINER.sub("", pre)
+    words = plain.split()
+    head = bare(words[-1]) if words else ""
+    described = " ".join([plain, raw[len(pre) :].split(",")[0].strip()]).strip()
+    role = tuple(bare(w) for w in words)
+    if head in _STATE_NOUNS:
+        owner = " ".join(words[:-1])
+        return Described(
+            "institution", plain, None, role, owner or post or None, definite, owner or post
+        )
+    if head in _ORG_NOUNS:
+        return Described("institution", described, None, role, None, definite)
+    affiliation = re.split(r"\swho\b|,", post)[0] if post else None
+    if affiliation is None:
+        owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w)]
+        affiliation = re.sub(r"[’']s?$", "", " ".join(owner_words)) or None
+    plural = head in _PLURAL_ROLES or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    return Described("group" if plural else "role", described, None, role, affiliation, definite)

@@ -1,0 +1,239 @@
+"""Proper names in a text: people with their titles and affiliations, institutions, spellings.
+
+Nothing here knows who anybody is: a name is a run of capitalised words, a title in front or an
+apposition behind says what kind, and the same name in other spellings is recognised by a folded
+key and, under strict conditions, by string similarity.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from stance.speech.cues import word_set
+
+UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
+_WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
+_RUN = re.compile(
+    rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\.|{_WORD}"
+)
+_GLUE = re.compile(
+    r"[ \u00a0](?:(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
+)
+
+TITLES = word_set(
+    """
+    president premier prime minister foreign deputy vice secretary general secretary-general
+    chancellor king queen prince princess pope senator sen rep representative congressman
+    congresswoman governor gov mayor judge justice chief director chairman chairwoman chair
+    commissioner ambassador speaker leader spokesman spokeswoman spokesperson mr mrs ms mx miss
+    dr prof professor gen lt col sgt maj capt adm admiral captain colonel major sheriff attorney
+    lord lady sir dame sheikh ayatollah imam rabbi bishop archbishop cardinal rev reverend
+    father sister former acting defense defence interior finance officer executive ceo cfo coach
+    manager editor analyst economist strategist lawmaker candidate nominee official adviser
+    advisor aide envoy head founder co-founder author lawyer expert researcher scientist
+    councilman councilwoman councillor councilor cllr alderman alderwoman chairperson magistrate
+    prosecutor commander marshal prefect lieutenant sergeant detective inspector
+    superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan
+    undersecretary under-secretary
+    special senior economy trade energy education environment health transport culture labor
+    labour agriculture
+    """
+)
+_WEAK_TITLES = word_set(
+    """
+    general major state prime chief foreign defense defence interior finance special senior
+    economy trade energy education environment health transport culture labor labour agriculture
+    justice former acting vice deputy
+    """
+)
+INSTITUTION_WORDS = word_set(
+    """
+    ministry council organization organisation union party committee commission court department
+    agency bank university college institute institution association federation alliance group
+    company corporation corp inc ltd llc plc foundation center centre office bureau service
+    times post news journal press network tv radio magazine herald tribune guardian telegraph
+    army navy force forces police parliament congress senate house assembly government campaign
+    administration authority authorities board fund league club society school hospital church
+    coalition movement front nations states republic kingdom mission treaty conference forum
+    embassy secretariat division team airlines motors pac bloc cabinet chamber confederation
+    consortium firm syndicate trust tribunal newspaper outlet airline watchdog regulator
+    think-tank republicans democrats conservatives liberals reserve security reuters interfax
+    tass bbc cnn street coast guard
+    """
+)
+SPOKES = ("spokesman", "spokeswoman", "spokesperson", "spokespeople", "representative")
+_MALE = word_set("mr sir lord king prince spokesman chairman congressman councilman father")
+_FEMALE = word_set(
+    "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman councilwoman"
+    " sister baroness"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One occurrence of a capitalised name at ``start:end``; ``title`` is what stands before it."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    title: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def runs(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Runs of capitalised words, particles such as "van" inside them.
+
+    >>> [text[a:b] for text in ["Mr. Jan van Dyk met Li."] for a, b in runs(text)]
+    ['Mr. Jan van Dyk', 'Li']
+    """
+    spans: list[tuple[int, int]] = []
+    for match in _RUN.finditer(text, start, len(text) if end is None else end):
+        if spans:
+            gap = _GLUE.match(text, spans[-1][1])
+            ending = text[spans[-1][1] - 2 : spans[-1][1]]
+            if gap and gap.end() == match.start() and not _possessive(ending):
+                spans[-1] = (spans[-1][0], match.end())
+                continue
+        spans.append(match.span())
+    return spans
+
+
+def _possessive(word: str) -> bool:
+    return word.endswith(("’s", "'s", "s’", "s'"))
+
+
+@lru_cache(maxsize=65536)
+def bare(word: str) -> str:
+    """A word without possessive ending, full stop and case."""
+    if word.endswith(("’s", "'s")):
+        word = word[:-2]
+    return word.rstrip(".’'").casefold()
+
+
+def parse_name(text: str, start: int, end: int) -> Name | None:
+    """Split a run into title and name; None where nothing but a title is left.
+
+    >>> name = parse_name("Foreign Minister Anna Lee", 0, 25)
+    >>> name.words, name.title
+    (('Anna', 'Lee'), ('foreign', 'minister'))
+    """
+    split = _split_name(text[start:end])
+    if split is None:
+        return None
+    first, last, words, title = split
+    return Name(start + first, start + last, words, title)
+
+
+@lru_cache(maxsize=65536)
+def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] | None:
+    words = [(m.start(), m.group()) for m in re.finditer(r"\S+", run)]
+    cut = 0
+    for k, (_, word) in enumerate(words):
+        if "-of-" in word or (bare(word) in TITLES and bare(word) not in INSTITUTION_WORDS):
+            cut = k + 1
+    title = tuple(bare(w) for _, w in words[:cut])
+    rest = words[cut:]
+    if cut and len(rest) == 1 and set(title) <= _WEAK_TITLES and len(words) < 4:
+        rest, title = words, ()  # "General Motors"
+    if not rest:
+        return None
+    if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
+        rest, title = words, ()  # "Russian Foreign Ministry"
+    last = re.sub(r"[’']s?$", "", rest[-1][1])
+    return rest[0][0], rest[-1][0] + len(last), (*(w for _, w in rest[:-1]), last), title
+
+
+@lru_cache(maxsize=65536)
+def is_institution(words: tuple[str, ...]) -> bool:
+    """Whether a name has the words or the letters of an institution rather than of a person."""
+    if any(bare(w) in INSTITUTION_WORDS for w in words):
+        return True
+    return len(words) == 1 and len(words[0]) > 1 and words[0].replace(".", "").isupper()
+
+
+@lru_cache(maxsize=65536)
+def fold(name: str) -> str:
+    """Key under which spellings of one name fall together: accents, transliteration, case.
+
+    >>> fold("Sergey Pashinian") == fold("Sergei Pashinyan")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
+    key = "".join(c for c in plain if not unicodedata.combining(c))
+    key = re.sub(r"[^\w\s]", "", key)
+    for pattern, to in _TRANSLITERATIONS:
+        key = pattern.sub(to, key)
+    return key
+
+
+_TRANSLITERATIONS = [
+    (re.compile(r"(?:e[yij]|iy|ii|yy|ij|yi)\b"), "i"),
+    (re.compile(r"i(?=an\b)|j(?=an\b)"), "y"),
+    (re.compile(r"y\b"), "i"),
+    (re.compile(r"(?<=[aeou])[yj](?=[aeiou])"), "i"),
+    (re.compile(r"(?:off|ov)\b"), "ov"),
+    (re.compile(r"eff\b"), "ev"),
+    (re.compile(r"(?<=\w)ye"), "e"),
+    (re.compile(r"ks"), "x"),
+    (re.compile(r"kh"), "h"),
+    (re.compile(r"(.)\1"), r"\1"),
+]
+
+
+def same_person(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether two full names can be spellings of one: strict, since a false merge is worse.
+
+    Equal folded keys count; else surnames and first names must both be near copies, or one a
+    longer form of the other ("Anna Maria Lee", "Anna Lee"; "J. Lee" is not enough).
+    """
+    a, b = [fold(w) for w in one], [fold(w) for w in two]
+    if a == b:
+        return True
+    if len(a) != len(b):
+        short, long = sorted((a, b), key=len)
+        return len(short) >= 2 and short[0] == long[0] and short[-1] == long[-1]
+    if len(a) < 2 or a[0][:1] != b[0][:1] or a[-1][:1] != b[-1][:1]:
+        return False
+    return (
+        min(len(a[-1]), len(b[-1])) >= 6
+        and fuzz.ratio(a[-1], b[-1]) >= 85
+        and (a[0] == b[0] or (min(len(a[0]), len(b[0])) >= 5 and fuzz.ratio(a[0], b[0]) >= 80))
+        and (a[-1] == b[-1] or a[0] == b[0])
+    )
+
+
+def gender(words: tuple[str, ...], title: tuple[str, ...]) -> str:
+    """``"f"``, ``"m"`` or ``""`` from title, a Slavic surname ending, or a common first name."""
+    if set(title) & _FEMALE:
+        return "f"
+    if set(title) & _MALE:
+        return "m"
+    last = fold(words[-1])
+    if re.search(r"(?:[oe]v|in|sk)(?:a|aya|aia)$", last) and len(last) > 5:
+        return "f"
+    if re.search(r"(?:[^aeiou]ov|ev|ski)$", last) and len(last) > 5:
+        return "m"
+    first = bare(words[0]) if len(words) > 1 else ""
+    return first_names().get(first, "")
+
+
+@lru_cache(maxsize=1)
+def first_names() -> dict[str, str]:
+    """Common first names and their usual gender, from ``stance/data/first_names.txt``."""
+    from importlib.resources import files
+
+    table: dict[str, str] = {}
+    raw = files("stance").joinpath("data/first_names.txt").read_text(encoding="utf-8")
+    for line in raw.splitlines():
+        if line and not line.startswith("#"):
+            kind, _, names = line.partition(":")
+            table.update(dict.fromkeys(names.casefold().split(), kind))
+    return table

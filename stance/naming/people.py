@@ -1,0 +1,326 @@
+"""People in one document: who a surname, an office or a pronoun means at its place.
+
+The document's own names count first, then the corpus; a guess says how certain it is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from stance.naming.cast import Cast, Corpus, Words
+from stance.naming.mentions import Described, MentionKind
+from stance.naming.names import SPOKES, Name, bare, first_names, fold, is_institution
+from stance.naming.places import actor
+from stance.speech.cues import word_set
+from stance.types import Document, HolderType
+
+_SHORT: dict[str, tuple[str, ...]] = {
+    "senator": ("sen",),
+    "governor": ("gov",),
+    "congressman": ("rep", "representative"),
+    "congresswoman": ("rep", "representative"),
+    "lawmaker": ("rep", "sen", "congressman", "congresswoman", "mp", "deputy"),
+    "general": ("gen",),
+    "professor": ("prof",),
+    "official": ("official", "aide", "minister", "secretary", "director"),
+    "premier": ("prime",),
+    "diplomat": ("ambassador", "envoy"),
+    "politician": ("leader", "senator", "minister", "deputy"),
+    "chief": ("chief", "head", "director", "executive"),
+    "chairman": ("chair", "chairwoman", "chairperson"),
+    "head": ("head", "director", "chief", "chair", "leader", "president"),
+    "boss": ("chief", "head", "director", "executive", "president"),
+    "scientist": ("researcher", "professor", "biologist", "physicist", "chemist"),
+    "researcher": ("scientist", "professor"),
+    "doctor": ("dr", "physician", "surgeon", "neurologist"),
+    "lawyer": ("attorney", "counsel"),
+    "aide": ("aide", "adviser", "advisor"),
+}
+_OF_NO_WEIGHT = word_set("of the a an for in at and to s his her their its former")
+_WINDOW = 2500  # characters before a pronoun in which its person is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who a mention stands for; ``certain`` is the chance that a guessed one is right."""
+
+    name: str
+    holder_type: HolderType = "speaker"
+    affiliation: str | None = None
+    certain: float = 1.0
+    words: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mention that was resolved: where, who, by which words, and what kind of phrase."""
+
+    start: int
+    holder: Holder
+    roles: frozenset[str]
+    kind: MentionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known while one document's mentions are resolved in order."""
+
+    document: Document
+    cast: Cast
+    corpus: Corpus
+    aliases: Mapping[str, str]
+    told: list[Told]
+    roles: dict[Words, set[str]] = field(default_factory=dict)
+    full: dict[tuple[Words, Words], Words] = field(default_factory=dict)
+    evident: dict[Words, bool] = field(default_factory=dict)
+    spoke: set[Words] = field(default_factory=set)
+
+
+def full_name(scene: Scene, name: Name) -> Words:
+    """The canonical full name behind a name as written."""
+    key = (name.words, name.title)
+    if key not in scene.full:
+        scene.full[key] = _full_name(scene, name)
+    return scene.full[key]
+
+
+def _full_name(scene: Scene, name: Name) -> Words:
+    people = scene.corpus.people
+    if name.words in people:
+        return people[name.words]
+    if len(name.words) > 1:
+        tail = people.get(name.words[-2:])
+        return tail if tail is not None and len(name.words) > 2 else name.words
+    here = scene.cast.full.get(fold(name.words[0]), [])
+    sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
+    fitting = [n for n in here if not sex or scene.cast.genders.get(n.words, sex) == sex]
+    if fitting:
+        counts = Counter(n.words for n in fitting)
+        best = max(fitting, key=lambda n: (counts[n.words], -n.start))
+        return people.get(best.words, best.words)
+    everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
+    if len(everywhere) == 1:
+        return next(iter(everywhere))
+    given = {
+        people[w] for n in scene.cast.names if (w := n.words) in people and w[0] == name.words[0]
+    }
+    if len(given) == 1:  # "Hillary" after "Hillary Clinton"
+        return next(iter(given))
+    return name.words
+
+
+def is_common(scene: Scene, name: Name) -> bool:
+    """Whether a capitalised word is one only because it opens a sentence: "Critics say"."""
+    word = name.words[0]
+    if fold(word) in scene.cast.full or word.casefold() in first_names():
+        return False
+    starts = [n.start for n in scene.cast.names if n.words[0] == word]
+    if any(start not in scene.cast.subjects for start in starts):
+        return False
+    plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return plural or bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
+
+
+def roles_of(scene: Scene, words: Words) -> set[str]:
+    """Every word that says what a person is: here, under any form of the name, or elsewhere."""
+    if not scene.roles:
+        for name in scene.cast.names:
+            full = full_name(scene, name)
+            known = scene.roles.setdefault(full, set(scene.corpus.roles.get(full, ())))
+            known |= scene.cast.roles.get(name.words, set())
+    return scene.roles.get(words, set())
+
+
+def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "the Russian foreign minister", "the spokesperson": the person with these roles.
+
+    Who was spoken of in this document comes first; else the only one in the corpus of whom every
+    word of the phrase is told.
+    """
+    head = told.role[-1] if told.role else ""
+    heads = set(SPOKES) if head in SPOKES else {head, *_SHORT.get(head, ())}
+    wanted = {_state(w) for w in _content_words(told)}
+    states = {w for w in wanted if actor(w)}
+    best: tuple[float, int, Holder] | None = None
+    for start, words, before in _people(scene, told, at):
+        roles = roles_of(scene, words) | before
+        if not heads & roles or (states and _of_another(states, roles)):
+            continue
+        score = len(wanted & roles) + (0.5 if head in roles else 0.0)
+        nearness = start - at if start <= at else at - start - _WINDOW
+        if best is None or (score, nearness) >= best[:2]:
+            best = (score, nearness, Holder(" ".join(words), words=words))
+    if best is not None:
+        return replace(best[2], certain=0.8)
+    if len(wanted) < 2:
+        return _only_person(scene, at)
+    fitting = [w for w, roles in scene.corpus.roles.items() if wanted <= roles and heads & roles]
+    if len(fitting) != 1:
+        return None
+    return Holder(" ".join(fitting[0]), words=fitting[0], certain=0.6)
+
+
+def _only_person(scene: Scene, at: int) -> Holder | None:
+    """Who is meant by an office nobody was said to hold, where only one person was named."""
+    before = {
+        full_name(scene, n) for n in scene.cast.names if n.start < at and _is_person(scene, n)
+    }
+    if len(before) != 1 or roles_of(scene, words := before.pop()):
+        return None
+    return Holder(" ".join(words), words=words, certain=0.5)
+
+
+def _people(scene: Scene, told: Described, at: int) -> Iterator[tuple[int, Words, frozenset[str]]]:
+    for one in scene.told:
+        if one.holder.words and one.start < at:
+            yield one.start, one.holder.words, one.roles
+    for name in scene.cast.names:
+        words = full_name(scene, name)
+        if roles_of(scene, words):
+            yield name.start, words, frozenset()
+
+
+def _content_words(told: Described) -> set[str]:
+    text = " ".join([*told.role, told.text.casefold(), told.affiliation or ""])
+    return {bare(w) for w in re.findall(r"[\w’'-]+", text)} - _OF_NO_WEIGHT
+
+
+def _state(word: str) -> str:
+    return (actor(word) or word).casefold()
+
+
+def _of_another(states: set[str], roles: set[str]) -> bool:
+    return not states & roles and any(actor(w) for w in roles)
+
+
+def group_before(scene: Scene, head: str, words: set[str], at: int) -> Holder | None:
+    """ "the ministry", "the water board": the institution whose name has these words, ``head`` the
+    last of them; the one most words fit, then the nearest before ``at``."""
+    best: tuple[int, int, str] | None = None
+    for start, text in scene.cast.groups:
+        plain = {bare(w) for w in text.split()}
+        if head not in plain:
+            continue
+        nearness = start - at if start < at else at - start - _WINDOW
+        rank = (len(words & plain), nearness, text)
+        if best is None or rank[:2] >= best[:2]:
+            best = rank
+    if best is not None and best[0] == len(words):
+        return Holder(best[2], certain=0.85)
+    everywhere = {
+        text
+        for text in scene.corpus.groups
+        if words <= {bare(w) for w in text.split()} and len(text.split()) > len(words)
+    }
+    if best is None and len(words) > 1 and len(everywhere) == 1:
+        return Holder(everywhere.pop(), certain=0.6)
+    return Holder(best[2], certain=0.6) if best and best[1] > -_WINDOW else None
+
+
+def company_before(scene: Scene, at: int) -> Holder | None:
+    """ "the company": the nearest name before that is no person's and no place's."""
+    for name in reversed(scene.cast.names):
+        if name.start >= at or actor(name.words[0]) or actor(name.text):
+            continue
+        if is_institution(name.words) and not _may_be_company(name.words):
+            continue
+        full = full_name(scene, name)
+        person = name.title or name.words[0].casefold() in first_names()
+        known = scene.cast.genders.get(full) or roles_of(scene, full)
+        if person or known or (len(full) > 1 and _surname_alone(scene, full)):
+            continue
+        if len(full) == 1 and _opens_only(scene, name):
+            continue
+        if name.start in scene.cast.subjects or name in scene.cast.names[:3]:
+            return Holder(" ".join(full), certain=0.6)
+    return None
+
+
+def _opens_only(scene: Scene, name: Name) -> bool:
+    """A word whose one capital may be due to the sentence it opens."""
+    starts = [n.start for n in scene.cast.names if n.words == name.words]
+    return len(starts) < 2 and starts[0] in scene.cast.subjects
+
+
+def _may_be_company(words: Words) -> bool:
+    return bool({bare(w) for w in words} & _COMPANY)
+
+
+_COMPANY = word_set("company corporation corp inc ltd llc plc group bank motors airlines firm")
+
+
+def _surname_alone(scene: Scene, full: Words) -> bool:
+    return full[-1] in scene.cast.alone
+
+
+def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
+    """The person a pronoun at ``at`` means; of the other gender never, if ``sex`` is given.
+
+    Every sentence in between costs, a new paragraph twice; it counts for a person to be the
+    subject of a sentence, to have spoken last, to have just been introduced, and to be known by
+    gender. Salience of this kind is what rule-based resolution rests on (Lappin and Leass 1994,
+    https://aclanthology.org/J94-4002).
+    """
+    best: tuple[float, int, Holder] | None = None
+    breaks = scene.cast.breaks
+    here = bisect_right(breaks, at)
+    speaker = next((t for t in reversed(scene.told) if t.start < at and _one_person(t)), None)
+    for start, holder in _candidates(scene, at, sex):
+        away = here - bisect_right(breaks, start)
+        score = -0.5 * min(away, 30)
+        score += 0.8 if start in scene.cast.subjects else 0.0
+        score += 0.4 if start in scene.cast.introduced else 0.0
+        if speaker is not None and start == speaker.start:
+            score += 1.6
+        if sex and holder.words and _gender(scene, holder.words) == sex:
+            score += 0.5
+        if best is None or (score, start) > best[:2]:
+            best = (score, start, holder)
+    return best[2] if best else None
+
+
+def _one_person(told: Told) -> bool:
+    return bool(told.holder.words) or told.kind == "role"
+
+
+def _candidates(scene: Scene, at: int, sex: str) -> Iterator[tuple[int, Holder]]:
+    """People named or spoken of before ``at`` who may be meant, nearest first."""
+    for one in reversed(scene.told):
+        if one.start < at and _one_person(one) and _fits(scene, one.holder.words, sex):
+            yield one.start, one.holder
+    for name in reversed(scene.cast.names):
+        if at - name.start > _WINDOW:
+            break
+        if name.start < at and _is_person(scene, name):
+            words = full_name(scene, name)
+            if _fits(scene, words, sex):
+                yield name.start, Holder(" ".join(words), words=words)
+
+
+def _fits(scene: Scene, words: Words, sex: str) -> bool:
+    return not sex or not words or _gender(scene, words) in ("", sex)
+
+
+def _gender(scene: Scene, words: Words) -> str:
+    genders = scene.cast.genders
+    known = genders.get(words) or genders.get(scene.corpus.people.get(words, words))
+    if known is None:
+        known = next((g for w, g in genders.items() if w[-1] == words[-1] and len(w) > 1), None)
+    return known or ""
+
+
+def _is_person(scene: Scene, name: Name) -> bool:
+    """A name with evidence: a title, a role, a known first name, or a surname used alone."""
+    if is_institution(name.words) or actor(name.words[0]):
+        return False
+    full = full_name(scene, name)
+    if name.title or full in scene.spoke:
+        return True
+    if full not in scene.evident:
+        evidence = roles_of(scene, full) or scene.cast.genders.get(full)
+        scene.evident[full] = len(full) > 1 and bool(evidence or _surname_alone(scene, full))
+    return scene.evident[full]

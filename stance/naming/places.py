@@ -1,0 +1,93 @@
+"""Places that stand for whoever governs there: a capital, a house, a state and its adjective.
+
+The list is ``stance/data/seats.csv`` (name, actor, from, to; ISO dates, open where empty) and the
+countries of :mod:`stance.gazetteer`. What no list has is read from the text itself: "the Uzbek
+capital, Tashkent" makes Tashkent an address of the Uzbek government in that document.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from stance.gazetteer import gazetteer
+
+Period = tuple[str, dt.date, dt.date]
+
+_STATED = re.compile(
+    r"\b(?P<owner>[A-Z][\w-]+(?:\s[A-Z][\w-]+)?)(?:[’']s?)?\scapital,?\s(?:city\s)?(?:of\s)?"
+    r"(?P<seat>[A-Z][\w-]+(?:\s[A-Z][\w-]+)?)"
+    r"|\b(?P<seat2>[A-Z][\w-]+),\s(?:the\s)?capital\sof\s(?P<owner2>[A-Z][\w-]+(?:\s[A-Z][\w-]+)?)"
+)
+
+
+@lru_cache(maxsize=65536)
+def _key(name: str) -> str:
+    return re.sub(r"^the\s|[.’']", "", name.casefold()).strip()
+
+
+@lru_cache(maxsize=1)
+def _seats() -> Mapping[str, tuple[Period, ...]]:
+    table: dict[str, tuple[Period, ...]] = {}
+    for name, adjective, seat in gazetteer().countries:
+        for word in (name, adjective, seat):
+            if word:
+                table[_key(word)] = ((name, dt.date.min, dt.date.max),)
+    listed: dict[str, tuple[Period, ...]] = {}
+    with files("stance").joinpath("data/seats.csv").open(encoding="utf-8") as rows:
+        for row in csv.DictReader(rows):
+            since = dt.date.fromisoformat(row["from"]) if row["from"] else dt.date.min
+            until = dt.date.fromisoformat(row["to"]) if row["to"] else dt.date.max
+            key = _key(row["name"])
+            listed[key] = (*listed.get(key, ()), (row["actor"], since, until))
+    return {**table, **listed}
+
+
+def actor(
+    name: str, date: dt.date | None = None, stated: Mapping[str, str] | None = None
+) -> str | None:
+    """Who acts under the name of a place: a state or a house; None if no place is known by it.
+
+    Without a date the period that is open today counts.
+
+    >>> actor("Yerevan"), actor("the Kremlin"), actor("Bonn", dt.date(1985, 1, 1)), actor("Bonn")
+    ('Armenia', 'Russia', 'Germany', None)
+    """
+    key = _key(name)
+    for owner, since, until in _seats().get(key, ()):
+        if since <= (date or dt.date.today()) < until:
+            return owner
+    return (stated or {}).get(key)
+
+
+def adjectival(name: str) -> str:
+    """One wording of an institution: "Russia’s Foreign Ministry" is the Russian one.
+
+    >>> adjectival("Norway’s Labour Court"), adjectival("Teachers’ Union")
+    ('Norwegian Labour Court', 'Teachers’ Union')
+    """
+    match = re.match(r"([A-Z][\w ]+?)[’']s\s(?=[A-Z])", name)
+    if match:
+        for country, adjective, _ in gazetteer().countries:
+            if country == match.group(1):
+                return f"{adjective} {name[match.end() :]}"
+    return name
+
+
+def stated_capitals(text: str) -> dict[str, str]:
+    """Capitals that the text itself explains, as keys of :func:`actor`'s ``stated``.
+
+    >>> stated_capitals("They met in Ruritania’s capital Strelsau.")
+    {'strelsau': 'Ruritania'}
+    """
+    if "capital" not in text:
+        return {}
+    found: dict[str, str] = {}
+    for m in _STATED.finditer(text):
+        owner, seat = m["owner"] or m["owner2"], m["seat"] or m["seat2"]
+        found[_key(seat)] = actor(owner) or owner
+    return found

@@ -1,0 +1,112 @@
+"""What the words of a passage tell without a model: a condition, no side taken, others' words."""
+
+from __future__ import annotations
+
+import re
+
+from stance.types import Passage
+
+_CONDITION = re.compile(
+    r"\b(?:only (?:if|when|once|after|on)|if|provided(?: that)?|providing|as long as|so long as|"
+    r"on (?:the )?condition|on one condition|conditional (?:on|upon)|as soon as|once|unless|until|"
+    r"subject to|pending|in case|assuming|contingent (?:on|upon)|depend(?:s|ing)? on|"
+    r"(?:the )?only thing (?:that is )?(?:required|needed|missing)|"
+    r"(?:this |that |it |which )?(?:will |would )?(?:first )?require[sd]? (?:the |a |an )?"
+    r"(?:\w+ ){0,2}(?:decision|approval|consent|vote|mandate|agreement|permission)|"
+    r"when [^,.;]{3,80}?(?:, | (?:we|they|it|he|she|the parties) )[^.;]{0,40}?\b(?:will|can)|"
+    r"(?:will|can|would) [^.;]{2,80}? when)\b",
+    re.IGNORECASE,
+)
+_NO_CONDITION = re.compile(
+    r"\b(?:as if|even if|if not (?:more|better)|(?:ask|asks|asked|wonder|wonders|wondered|"
+    r"know|knows|say|see|doubt|doubts|unclear|decide) if|what if|if only|at once|"
+    r"once (?:again|more|a|every|per|was)|more than once|was once|all at once)\b",
+    re.IGNORECASE,
+)
+_SAYS = (
+    r"(?:said|says|saying|told|tells|announc(?:ed|es|ing)|add(?:ed|s)|stat(?:ed|es)|explain(?:ed|s)|"
+    r"argu(?:ed|es)|not(?:ed|es)|warn(?:ed|s)|insist(?:ed|s)|den(?:ied|ies)|declared|asked|"
+    r"claim(?:ed|s|ing)|report(?:ed|edly|s)|confirm(?:ed|s)|declin(?:ed|es)|refused to say|replied|"
+    r"quoted)"
+)
+_OPINES = (
+    r"(?:called (?:for|on)|urg(?:ed|es)|accus\w+|alleg\w+|pledged|promis\w+|vow\w+|believes?|"
+    r"thinks?|hopes?|expects?|wants?|complain\w+|critici[sz]\w+|prais\w+|reject(?:s|ed)|"
+    r"dismiss(?:es|ed)|questioned|suggest\w+|critics|supporters|opponents|"
+    r"proponents|for (?:his|her|its) part|in (?:his|her|their|its) (?:view|opinion|words))"
+)
+_REPORTS = re.compile(rf"\b{_SAYS}\b|\baccording to\b", re.IGNORECASE)
+_OTHERS_OPINION = re.compile(rf"\b{_OPINES}\b", re.IGNORECASE)
+_RELAY = re.compile(
+    rf"^\W*(?:that\s)?[A-Z][\w’'-]+(?:\s[\w’'-]+){{0,6}}?\s{_SAYS}\b|^\W*{_SAYS}\s[A-Z]"
+)
+_QUOTE = re.compile('[“”„«»"]')
+_CANNOT = (
+    r"(?:can ?not|could not|can[’']t|couldn[’']t|would not|wouldn[’']t|will not|won[’']t|"
+    r"(?:do|does|did) not|don[’']t|doesn[’']t|didn[’']t|refus\w+ to|declin\w+ to|unable to)"
+)
+_OWN = r"(?:his|her|its|their|our|my)"
+_SILENCE = (
+    rf"{_CANNOT} (?:yet )?comment",
+    # "could not say whether", "cannot tell." and not "cannot say yes to this"
+    rf"{_CANNOT} (?:yet )?(?:say|tell(?: you)?|judge|know|predict)"
+    r"(?: (?:yet|for (?:certain|sure)))?(?= (?:whether|if|what|which|when)\b|\W*$)",
+    r"(?:would not|wouldn[’']t|will not|won[’']t|refus\w+ to|declin\w+ to) "
+    r"(?:discuss|speculate|take sides|be drawn)",
+    r"(?:neither|not|n[’']t) confirm(?:ed|s)? (?:n?or) den(?:y|ied|ies)",
+    r"neither \w+ nor (?:rule|ruled) out",
+    r"too (?:early|soon) to (?:say|tell|judge|know)",
+    r"can tell you nothing",
+    r"no comment",
+    r"an open question|remains to be seen|wait and see|jury is (?:still )?out",
+    rf"reserv\w+ {_OWN} judge?ment|on the fence|undecided|open mind",
+    r"(?:have|has|had|having|with|take|takes|took|taken|taking) (?:yet )?no (?:\w+ )?"
+    r"(?:opinion|view|position|preference)",
+    rf"(?:not|n[’']t) (?:yet )?(?:made up {_OWN} minds?|decided|taken a (?:position|view|stand))",
+    r"one way or (?:the other|another)",
+    r"not (?:for|up to) (?:\w+ ){1,3}to (?:say|decide|judge|comment)",
+    rf"nothing to (?:add|say)|no word (?:of {_OWN} own )?on",
+)
+_NO_SIDE = re.compile(rf"\b(?:{'|'.join(_SILENCE)})(?!\w)", re.IGNORECASE)
+_YET = re.compile(r"\b(?:but|however|although|though|nevertheless|still,)\b", re.IGNORECASE)
+
+
+def conditional(text: str) -> bool:
+    """True where the words set a condition: only if, provided that, once …, subject to.
+
+    >>> conditional("We will sign once parliament agrees."), conditional("We will sign.")
+    (True, False)
+    """
+    return bool(_CONDITION.search(_NO_CONDITION.sub(" ", text)))
+
+
+def only_reports(passage: Passage, text: str) -> bool:
+    """True where the news of ``text`` is that somebody else spoke.
+
+    An outlet's sentence with a verb of saying anywhere; a speaker's (an agency's, a spokesman's)
+    where it begins with a name that speaks.
+    """
+    return bool((_REPORTS if passage.holder_type == "outlet" else _RELAY).search(text))
+
+
+def own_voice(passage: Passage) -> bool:
+    """True for an outlet's passage that asserts by itself: no report, no quotation, no caption."""
+    return (
+        passage.holder_type == "outlet"
+        and passage.attribution is None
+        and passage.kind != "caption"
+        and not only_reports(passage, passage.text)
+        and not _OTHERS_OPINION.search(passage.text)
+        and not _QUOTE.search(passage.text)
+    )
+
+
+def takes_no_side(text: str) -> bool:
+    """True where the words say that nothing is said: no comment, too early to tell, undecided.
+
+    Not where a "but" follows, for there the answer does.
+
+    >>> takes_no_side("It is too early to say."), takes_no_side("I cannot say yes, but it will.")
+    (True, False)
+    """
+    return bool(_NO_SIDE.search(text)) and not _YET.search(text)

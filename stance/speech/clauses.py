@@ -1,0 +1,198 @@
+"""Reporting clauses: which words of one sentence are source, cue and content.
+
+:mod:`stance.speech.rules` finds one report per cue; here they are put together, since a sentence
+may hold several: "Lee said it is safe, but Chan warned that it leaks, adding …".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from stance.speech.cues import CUES, word_set
+from stance.speech.rules import ADJECTIVES, NOUN_OF, NOUNS, Report, according, adjective, noun, verb
+from stance.speech.subjects import Range, first_noun_phrase
+from stance.speech.tags import Tokens
+
+_VERBLESS = re.compile(
+    r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
+)
+_NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
+_TURN = re.compile(r"(N{1,4}):")
+LABELS = word_set(
+    """
+    WATCH UPDATE UPDATED BREAKING LIVE VIDEO PHOTO PHOTOS READ OPINION ANALYSIS EXCLUSIVE NOTE
+    CORRECTION EDITOR WARNING SPOILER REPORT POLL RELATED ALSO TRANSCRIPT MORE SOURCE SOURCES PS
+    """
+)
+OUTLETS = word_set(
+    """
+    times post news journal press network tv radio magazine herald tribune guardian telegraph
+    reuters interfax tass bbc cnn agency ap afp bloomberg politico nbc cbs abc fox wire daily
+    gazette courier record observer sputnik ria xinhua al-jazeera record sun mirror mail
+    """
+)
+_RELAYS = frozenset({"cite", "quote", "reference", "echo", "refer", "recall", "point"})
+
+
+def reports(t: Tokens) -> list[Report]:
+    """Every reporting clause of a sentence, in order of its cue.
+
+    >>> from stance.speech.tags import tokenize
+    >>> r = reports(tokenize("Anna Lee said Monday that it ends.", 0, 34))[0]
+    >>> r.source, r.cue, r.content
+    ((0, 2), (2, 3), ((4, 7),))
+    """
+    end = _end(t)
+    turn = _TURN.match(t.tags)
+    if turn and turn.end() < end and _is_turn(t, turn.end()):
+        name, colon = turn.span(1), turn.end() - 1
+        return [Report(name, (colon, colon + 1), ((colon + 1, end),), "X: words")]
+    found: list[Report] = []
+    i = 0
+    while i < end:
+        tag = t.tags[i]
+        new: Report | None = None
+        if t.lows[i] in ADJECTIVES:
+            new = adjective(t, i, end)
+        elif tag in "SVBG":
+            new = verb(t, i, [r.source for r in found if r.source], end)
+        elif t.lows[i] == "according":
+            new = according(t, i, end)
+        elif t.lows[i] in NOUNS or t.lows[i] in NOUN_OF:
+            new = noun(t, i, end)
+        if new is not None:
+            merged = _merge(t, found, new)
+            if merged is not None:
+                found = merged
+                i = max(i, (new.cue or (i, i))[1] - 1)
+        i += 1
+    return found + _left_over(t, found, end)
+
+
+def _is_turn(t: Tokens, after: int) -> bool:
+    """ "Lee: “We stay”" in a headline or a transcript, not "Update: …"."""
+    if t.words[0].upper() in LABELS:
+        return False
+    short = len(t.words) < 25 and after < 5  # a headline whose full stop is the page's
+    return t.tags[after] == "Q" or t.tags[-1] != "." or short or t.words[0].isupper()
+
+
+def _end(t: Tokens) -> int:
+    """Index after the last token that is not sentence-final punctuation."""
+    end = len(t.tags)
+    while end and t.tags[end - 1] == ".":
+        end -= 1
+    return end
+
+
+def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
+    """Add ``new``; None if it only stands inside what another one says."""
+    if not found:
+        return [new]
+    last = found[-1]
+    if new.rule.startswith(("quote, ", "clause, ")):
+        return _around(t, found, new)
+    inside = [c for c in last.content if c[0] <= _first(new) < c[1]]
+    if not inside:
+        return [*found, new] if _first(new) >= _last(last) or new.implied else None
+    if last.lemma in _RELAYS and new.rule.endswith("+who") and t.tags[_first(new) - 1] != ",":
+        return [*found[:-1], new]  # "cited a statement by Lee, who said": Lee speaks
+    at = _break(t, new, inside[0])
+    if at is None or at <= inside[0][0]:
+        return None
+    return [*found[:-1], _cut(t, last, at), new]
+
+
+def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
+    """``new`` follows its content. An inner speaker who opens it stays; asides are dropped."""
+    begin = new.content[0][0]
+    inner = [r for r in found if r.content and r.content[-1][1] > begin]
+    before = [r for r in found if r not in inner]
+    main = [r for r in inner if "s" in CUES[r.lemma].frames] if all(r.lemma for r in inner) else []
+    main = [r for r in main if r.source and not r.implied and _first(r) <= begin + 2]
+    if not main or t.tags[_first(main[0])] == "W" or _speaks_for_itself(t, new):
+        return [*before, new]
+    return [*before, *(_cut(t, r, _first(new)) for r in inner)]
+
+
+def _speaks_for_itself(t: Tokens, report: Report) -> bool:
+    """A person tells what others said; an outlet carries their words, and they are the holders."""
+    if report.source is None or report.lemma == "report":
+        return False
+    a, b = report.source
+    if t.tags[a:b] == "P":
+        return True
+    names = [t.lows[k].removesuffix("'s") for k in range(a, b) if t.tags[k] == "N"]
+    return len(names) > 0 and t.tags[a] == "N" and not any(w in OUTLETS for w in names)
+
+
+def _first(report: Report) -> int:
+    assert report.cue is not None
+    if report.source is None or report.implied:
+        return report.cue[0]
+    return min(report.source[0], report.cue[0])
+
+
+def _last(report: Report) -> int:
+    spans = [*report.content, report.cue or (0, 0)]
+    return max(b for _, b in spans)
+
+
+def _cut(t: Tokens, report: Report, at: int) -> Report:
+    """The same report with its content ending before ``at`` and the comma there."""
+    while at > 0 and t.tags[at - 1] in ",-c":
+        at -= 1
+    spans = tuple((a, min(b, at)) for a, b in report.content if a < at)
+    return replace(report, content=spans) if spans else report
+
+
+def _break(t: Tokens, new: Report, inside: Range) -> int | None:
+    """Where the outer content stops because ``new`` starts a clause of its own."""
+    first = _first(new)
+    before = t.tags[first - 1]
+    if new.rule.endswith("+ing"):
+        return first - 1 if before == "," else None
+    if new.rule.endswith("+who"):
+        return first - 1 if before == "," else None
+    if new.implied:
+        return first - 1 if before == "c" else None
+    k = first
+    while k > inside[0] and t.tags[k - 1] in "csR":
+        k -= 1
+    if k > inside[0] and t.tags[k - 1] in ",;-":
+        return k - 1
+    return None
+
+
+def _left_over(t: Tokens, found: list[Report], end: int) -> list[Report]:
+    """Quotations nobody claimed: a missing verb, or the words of whoever spoke before."""
+    taken = [c for report in found for c in report.content]
+    free = [
+        k for k in range(len(t.tags)) if t.tags[k] == "Q" and not any(a <= k < b for a, b in taken)
+    ]
+    if not free:
+        return []
+    if not found and free == [0]:
+        return _verbless(t)
+    if free[0] and t.tags[free[0] - 1] == ":":
+        source = first_noun_phrase(t, free[0])
+        if source is not None:
+            return [Report(source, None, ((free[0], free[0] + 1),), "X …: quote")]
+    return [Report(None, None, tuple((k, k + 1) for k in free), "continued")]
+
+
+def _verbless(t: Tokens) -> list[Report]:
+    """“…,” X in an interview; “…,” X deadpanned: no verb, or one that no lexicon has."""
+    match = _VERBLESS.match(t.tags)
+    if match is not None:
+        source = match.span("x") if match["x"] else match.span("x2")
+        cue = match.span("v") if match["x"] else match.span("v2")
+        if cue[0] == cue[1]:
+            return [Report(source, None, ((0, 1),), "quote, X")]
+        if t.lows[cue[0]].endswith("ed") or t.lows[cue[0]] in ("went", "goes", "put"):
+            return [Report(source, cue, ((0, 1),), "quote, X")]
+    near = _NEARBY.match(t.tags)
+    if near is not None:
+        return [Report(near.span(1), None, ((0, 1),), "quote near X")]
+    return [Report(None, None, ((0, 1),), "continued")]

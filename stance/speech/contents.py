@@ -1,0 +1,156 @@
+"""Contents: which words after, before or around a cue are what is said."""
+
+from __future__ import annotations
+
+import re
+
+from stance.speech.cues import PARTICLES, Cue, word_set
+from stance.speech.subjects import VERB, Range
+from stance.speech.tags import Tokens
+
+# What may stand between a verb and the end of a clause that follows its content.
+TAIL = re.compile(r"[RT]*(?:[pts]?[DnNdOTRc()]+|[ps]G|[pt](?=[.,]))*(?:s[^-.,;:Q]*)?(?=[-.,;:Q]|$)")
+_TO_THAT = re.compile(r"[RTpDnNdOt]{0,14}(?:s[RTpDnNd]{1,12})?h")  # "on Friday after talks that"
+_TO_QUOTE = re.compile(r"[RTpDnNdOt]{0,14}[,:]?Q")
+NP_VERB = re.compile(r"[DnNd]+(?:p[DnNd]+)*R*[AvSV]")
+_TO_COLON = re.compile(r"[RTpDnNdOt]{0,14}:")
+_INFINITIVE = re.compile(r"R*tR?[nBNvSVA]")
+_OBJECT_INFINITIVE = re.compile(r"(?:O|[DnNd]+(?:p[DnN]+)?)(A?tR?[nBNSVA])")
+_ADDRESSEE_P = re.compile(r"(?:O|[DnNd]+)p")
+_ADDRESSEE = re.compile(r"O|N+|D[nN]+|n")
+_ADVERBS = re.compile(r"(?:T|R|pT)*")
+_PLACE = re.compile(r"(?:p(?:[DnNdT]|p(?=[DN]))+)+(?=[h:,])")
+_ALSO_OBJECTS = word_set("it you having being")
+_HELD = word_set("believe think hope suspect assume reckon")
+_OBJECT_TOO = word_set("want expect require need like")
+# Verbs of speech that take plain objects too: after them a bare noun phrase proves no clause.
+_BARE_OBJECT = word_set(
+    """
+    add answer charge concede maintain pledge protest reason remark rule state underscore write
+    email post offer report respond declare repeat reiterate press disclose decide determine signal
+    """
+)
+
+
+def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ...], str] | None:
+    """What follows a cue verb: end of the cue, content spans, name of the rule."""
+    r = i + 1
+    if r >= end:
+        return None
+    tags = t.tags
+    frames = cue.frames
+    if "s" in frames or "t" in frames:
+        quote = _TO_QUOTE.match(tags, r)
+        if quote:
+            return i + 1, ((quote.end() - 1, quote.end()),), "X said quote"
+        colon = _TO_COLON.match(tags, r, end)
+        if colon and colon.end() < end:
+            return i + 1, ((colon.end(), end),), "X said:"
+    if "p" in frames and r < end and t.lows[r] in PARTICLES.get(cue.lemma, ()):
+        after = r + 1
+        while after < end and tags[after] in "RT":
+            after += 1
+        if after >= end or tags[after] == ",":
+            return None
+        return r + 1, ((after, end),), "X called for"
+    if "i" in frames and (m := _INFINITIVE.match(tags, r)):
+        return i + 1, ((m.start() + m.group().index("t"), end),), "X wants to"
+    if frames & {"c", "t"}:
+        s = _clause_start(t, r, end, addressee="t" in frames)
+        strict = "s" not in frames or cue.lemma in _BARE_OBJECT
+        if s is not None and _is_clause(t, s, end, strict=strict, lemma=cue.lemma):
+            return i + 1, ((s, end),), "X said that" if tags[s] == "h" else "X said clause"
+    if "i" in frames or "t" in frames:
+        m = _OBJECT_INFINITIVE.match(tags, r)
+        if m and cue.frames & {"i", "t"}:
+            start = r if cue.lemma in _OBJECT_TOO else m.start(1)
+            return i + 1, ((start, end),), "X urged Y to"
+    if "t" in frames and cue.lemma in ("ask", "tell", "warn"):
+        about = _ADDRESSEE_P.match(tags, r, end)
+        if about and t.lows[about.end() - 1] in ("about", "of") and about.end() < end:
+            return i + 1, ((about.end(), end),), "X called for"
+    if "o" in frames:
+        after = r
+        while after < end and tags[after] in "RT":
+            after += 1
+        if after < end and (tags[after] in "DNnOdwQh" or t.lows[after] in _ALSO_OBJECTS):
+            rule = "X said that" if tags[after] == "h" else "X criticized Y"
+            return i + 1, ((after, end),), rule
+    return None
+
+
+def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
+    tags = t.tags
+    if r < end and tags[r] in "hw":
+        return r
+    first = tags[r : r + 1]
+    if addressee or first in tuple("pTROs"):
+        that = _TO_THAT.match(tags, r, end)
+        if that:
+            return that.end() - 1
+    s = r
+    if addressee:
+        m = _ADDRESSEE.match(tags, s, end)
+        if m is None:
+            return None
+        s = m.end()
+    adverbs = _ADVERBS.match(tags, s, end)
+    s = adverbs.end() if adverbs else s
+    place = _PLACE.match(tags, s, end)
+    if place:
+        s = place.end()
+    if s < end and tags[s] == ",":
+        s += 1
+    return s if s < end else None
+
+
+def _is_clause(t: Tokens, s: int, end: int, strict: bool, lemma: str) -> bool:
+    if s >= end or t.tags[s] in ".,;:)":
+        return False
+    if t.tags[s] in "hw" or t.lows[s] == "if":
+        return end - s > 1
+    if strict:
+        if lemma in _HELD and t.tags[s] in "DNnd" and VERB.search(t.tags, s + 1, end):
+            return True
+        return t.tags[s] == "P" or bool(NP_VERB.match(t.tags, s, end))
+    return t.tags[s] in "DNnPd" or bool(VERB.search(t.tags, s, end))
+
+
+def clause_before(t: Tokens, stop: int) -> Range | None:
+    """Content that ends before the comma at ``stop``, from the start of the sentence."""
+    start = max(t.tags.rfind(mark, 0, stop) for mark in ";:") + 1
+    while start < stop and t.tags[start] in "c,-.":
+        start += 1
+    return (start, stop) if start < stop else None
+
+
+def says_something(t: Tokens, span: Range) -> bool:
+    """A clause or a quotation rather than an opening "On Monday": verbs are not all known."""
+    if re.search("[QAvSVB]", t.tags[slice(*span)]):
+        return True
+    return span[1] - span[0] >= 5 and t.tags[span[0]] not in "psTRG"
+
+
+def quotes_and_lead(t: Tokens, left: Range) -> list[Range]:
+    """The quotations at the end of ``left``; words before them only if they run into them."""
+    first = t.tags.find("Q", *left)
+    if first > left[0] and not VERB.search(t.tags, left[0], first):
+        return [left]
+    return [(k, k + 1) for k in range(*left) if t.tags[k] == "Q"] if first == left[0] else [left]
+
+
+def resumed(t: Tokens, stop: int, end: int, quoted: bool, left: Range) -> list[Range]:
+    """What goes on after a reporting clause in the middle of the content."""
+    while stop < end and t.tags[stop] in ",-:;":
+        stop += 1
+    if stop >= end:
+        return []
+    if t.tags[stop] == "Q":
+        return [(stop, stop + 1)]
+    if quoted or t.tags[stop] in "GW":
+        return []
+    if VERB.search(t.tags, *left) and (
+        re.search("[SG]", t.tags[stop:end]) or not re.search("[AvSVBn]", t.tags[stop:end])
+    ):
+        return []
+    return [(stop, end)]

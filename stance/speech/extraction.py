@@ -1,0 +1,250 @@
+"""From the text of one document to reports in character offsets, before holders are resolved.
+
+Quotations become single tokens, sentences are joined over them, and every sentence goes through
+the grammar of :mod:`stance.speech.clauses`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from stance.furniture import Line
+from stance.speech.clauses import LABELS, reports
+from stance.speech.cues import CUES
+from stance.speech.quotes import Quote, find_quotes
+from stance.speech.rules import Report
+from stance.speech.tags import Tokens, tokenize
+from stance.text import sentences
+from stance.types import Document
+
+Range = tuple[int, int]
+QUOTE_MARKS = frozenset('“”„‟"«»‹›‘‚')
+
+
+_TURN = re.compile(
+    r"(?P<head>(?P<label>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*){0,3})(?P<who>,\s[A-Z][A-Z\s,.’'-]+)?:)"
+    r"\s+(?=\S)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report in character offsets.
+
+    ``quoted`` says for each content span whether it is a quotation, ``mixed`` whether quoted words
+    stand inside an indirect content. ``line`` numbers the paragraph; ``opens_line``,
+    ``fills_line`` and ``unclosed`` tell how its quotations sit there. ``probability`` and
+    ``opinion`` are set by a token head; 0 means the rule decides.
+    """
+
+    source: Range | None
+    cue: Range | None
+    content: tuple[Range, ...]
+    rule: str
+    lemma: str = ""
+    antecedent: Range | None = None
+    sentence: Range = (0, 0)
+    line: int = 0
+    quoted: tuple[bool, ...] = ()
+    mixed: bool = False
+    opens_line: bool = False
+    fills_line: bool = False
+    unclosed: bool = False
+    probability: float = 0.0
+    opinion: str = ""
+
+
+def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
+    """All reports of a document whose ``laid_out`` lines are known, page furniture left out.
+
+    >>> from stance.furniture import lines
+    >>> document = Document("d", "“It is safe,” Anna Lee said.", "Herald")
+    >>> found = find(document, lines(document))
+    >>> found[0].source, found[0].rule
+    ((14, 22), 'quote, X said')
+    """
+    found: list[Found] = []
+    labels = _labels(document.text, laid_out)
+    for number, line in enumerate(laid_out):
+        if line.start >= line.end:
+            continue
+        turn = _TURN.match(document.text, line.start, line.end)
+        if turn and turn["label"] in labels:
+            found.append(_turn(turn, line, number))
+        elif line.kind != "furniture":
+            found += _find_in_line(document.text, line, number)
+    return found
+
+
+def _labels(text: str, laid_out: Sequence[Line]) -> set[str]:
+    """What stands before a colon at the start of several lines, as speakers in a transcript do."""
+    turns = [m for line in laid_out if (m := _TURN.match(text, line.start, line.end))]
+    counts = Counter(turn["label"] for turn in turns)
+    often = {label for label, n in counts.items() if n > 1 and label.split()[0] not in LABELS}
+    caps = {turn["label"] for turn in turns if turn["who"] and turn["label"].isupper()}
+    return often | caps if len(often) > 1 or caps else set()
+
+
+def _turn(match: re.Match[str], line: Line, number: int) -> Found:
+    colon = match.end("head") - 1
+    return Found(
+        match.span("label"),
+        (colon, colon + 1),
+        ((match.end(), line.end),),
+        "X: words",
+        sentence=(line.start, line.end),
+        line=number,
+        quoted=(False,),
+    )
+
+
+def from_spans(
+    text: str,
+    holder: Range | None,
+    cue: Range | None,
+    content: tuple[Range, ...],
+    probability: float,
+) -> Found:
+    """A report that a token head found."""
+    word = CUES.get(text[slice(*cue)].split()[-1].lower()) if cue and cue[0] < cue[1] else None
+    return Found(
+        holder,
+        cue,
+        content,
+        "token head",
+        lemma=word.lemma if word else "",
+        sentence=(content[0][0], content[-1][1]),
+        quoted=tuple(text[a] in QUOTE_MARKS for a, _ in content),
+        mixed=any(c in QUOTE_MARKS for a, b in content for c in text[a:b]),
+        probability=probability,
+    )
+
+
+def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
+    quotes = find_quotes(text, line.start, line.end)
+    direct = [q for q in quotes if _is_direct(text, q, line)]
+    embedded = [q for q in quotes if q not in direct]
+    found: list[Found] = []
+    for left, right in _outer_sentences(text, line, quotes):
+        tokens = tokenize(
+            text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
+        )
+        for report in reports(tokens):
+            item = _in_characters(report, tokens, (left, right), quotes, line, number)
+            if item.source and item.rule == "X: words" and text[slice(*item.source)].isupper():
+                whole = (item.content[0][0], line.end)  # a turn in a transcript
+                return [*found, replace(item, content=(whole,))]
+            if item.rule == "continued" and found and any(found[-1].quoted):
+                found[-1] = _joined(found[-1], item)
+            else:
+                found.append(item)
+    return found
+
+
+def _joined(before: Found, item: Found) -> Found:
+    """Quotations after a reporting clause go on with its content."""
+    return replace(
+        before,
+        content=before.content + item.content,
+        quoted=before.quoted + item.quoted,
+        unclosed=item.unclosed,
+    )
+
+
+def _in_characters(
+    report: Report,
+    tokens: Tokens,
+    sentence: Range,
+    quotes: Sequence[Quote],
+    line: Line,
+    number: int,
+) -> Found:
+    starts, ends = tokens.starts, tokens.ends
+
+    def chars(r: Range | None) -> Range | None:
+        return None if r is None else (starts[r[0]], ends[r[1] - 1])
+
+    spans = [_with_marks(starts[r[0]], ends[r[1] - 1], quotes) for r in report.content]
+    quoted = tuple(any(q.start <= a and b <= q.end for q in quotes) for a, b in spans)
+    touching = [q for q in quotes if any(a < q.end and q.start < b for a, b in spans)]
+    return Found(
+        source=chars(report.source),
+        cue=chars(report.cue),
+        content=tuple(spans),
+        rule=report.rule,
+        lemma=report.lemma,
+        antecedent=chars(report.antecedent),
+        sentence=sentence,
+        line=number,
+        quoted=quoted,
+        mixed=bool(touching),
+        opens_line=spans[0][0] == line.start,
+        fills_line=spans[0][0] == line.start and spans[-1][1] >= line.end - 1,
+        unclosed=bool(touching) and not touching[-1].closed,
+    )
+
+
+def _with_marks(a: int, b: int, quotes: Sequence[Quote]) -> Range:
+    """A span that ends inside the marks of a quotation takes them along."""
+    for q in quotes:
+        if q.start < b <= q.end and q.end - b <= 3:
+            b = q.end
+        if q.start < a < q.end and a - q.start <= 3:
+            a = q.start
+    return a, b
+
+
+_NEAR = 300  # characters around a quotation that say what it is; all of a long line would be slow
+_SENTENCE_LIKE = re.compile(r"(?:\[?[A-Z0-9À-Þ@#$€£(]|\.\.\.|…)")
+
+
+def _is_direct(text: str, quote: Quote, line: Line) -> bool:
+    """A quotation that is a statement of its own, not a few words inside a sentence."""
+    inner = text[quote.inner_start : quote.inner_end].strip()
+    before = text[max(line.start, quote.start - _NEAR) : quote.start].rstrip()
+    after = text[quote.end : min(line.end, quote.end + _NEAR)]
+    capital = bool(_SENTENCE_LIKE.match(inner))
+    ends_speech = inner[-1:] in tuple(",?!.…-—")
+    long = len(inner.split()) >= 3
+    if _GOES_ON.match(after) and not ends_speech:
+        return False
+    if not before or before[-1] in ".!?”\"’'":
+        return ends_speech or (capital and (long or _is_cue_clause(after)))
+    if before[-1] == ":":
+        return capital or long
+    if before[-1] in ",;—–-":
+        cued = _is_cue_clause(after)
+        return (capital and (long or cued)) or (
+            ends_speech and before[-1] == "," and (long or cued)
+        )
+    word = re.search(r"[\w’']+$", before[-40:])
+    cue = CUES.get(word.group().lower()) if word else None
+    return capital and long and cue is not None and bool(cue.frames & {"s", "t"})
+
+
+_GOES_ON = re.compile(
+    r"\s+(?!(?:he|she|they|the|a|an|said|says|told|added|wrote|according)\b)[a-z]"
+)
+
+
+def _is_cue_clause(after: str) -> bool:
+    """Whether a speech verb stands among the next words."""
+    words = (w.strip(".,").lower() for w in after.split(None, 6)[:6])
+    return any("s" in CUES[w].frames for w in words if w in CUES)
+
+
+def _outer_sentences(text: str, line: Line, quotes: Sequence[Quote]) -> list[Range]:
+    """Sentences of a paragraph in which a quotation is never cut."""
+    pieces: list[Range] = []
+    left = line.start
+    for sentence in sentences(text, line.start, line.end):
+        if any(q.start < sentence.end < q.end for q in quotes):
+            continue
+        pieces.append((left, sentence.end))
+        left = sentence.end
+    if text[left : line.end].strip():
+        pieces.append((left, line.end))
+    return pieces

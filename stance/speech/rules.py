@@ -1,0 +1,351 @@
+"""The rules of reporting: each looks at one cue and says source, cue and content, or None.
+
+A rule's name is kept in what it finds; how often it is right stands in
+:mod:`stance.speech.precision`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stance.speech.contents import (
+    NP_VERB,
+    TAIL,
+    clause_before,
+    content,
+    quotes_and_lead,
+    resumed,
+    says_something,
+)
+from stance.speech.cues import CUES, Cue, word_set
+from stance.speech.subjects import BE, VERB, Range, group_start, noun_phrase, shared, subject
+from stance.speech.tags import Tokens
+
+_AS_SAYING = re.compile(r"([DnNdO]+(?:p[DnN]+)*)?s?G")
+_AFTER_VERB = re.compile(r"P|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
+_APPOSED = re.compile(r",[^,.Q;:-]*(?:,[^,.Q;:GSV-]*)?(?=[.,Q;:-]|$)")
+_SAID_COLON = re.compile(r"([DNn]+):(Q)")
+_CITED_THAT = re.compile(r"([DNnd]+(?:p[DNnd]+)*),?(h)")
+_ACCORDED = re.compile(r"P|O|[DNnd()R]+(?:p[DNndR]+)*")
+_NAME_APPOSED = re.compile(r"N+,[Dn][^QAvSVB]*$")
+_ASIDE_SOURCE = re.compile(r"[DNn]*N[DNnc]*,")
+_OBJECT = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
+ADJECTIVES = word_set(
+    """
+    confident convinced worried concerned hopeful sure certain adamant optimistic skeptical
+    sceptical afraid aware pessimistic critical supportive dismissive wary fearful doubtful
+    insistent unequivocal
+    """
+)
+NOUNS = word_set(
+    """
+    statement claim assertion announcement allegation suggestion argument belief view warning
+    promise pledge vow hope fear fears insistence concern concerns conviction accusation
+    admission denial prediction contention assurance assurances remark comment opinion
+    revelation claims allegations statements hopes decision proposal conclusion acknowledgment
+    notion
+    """
+)
+NOUN_OF = word_set(
+    """
+    criticism support opposition call calls praise endorsement condemnation rejection demand
+    demands attack attacks defense defence
+    """
+)
+_PARENTHETICAL = word_set("believe think hope fear reckon suspect figure find show")
+_FINDS = word_set("show find report indicate")
+_EVIDENCE = word_set(
+    """
+    poll polls survey surveys study studies polling findings paper article report reports records
+    data results figures emails documents statistics analysis research census projections
+    """
+)
+_INVERTS = word_set("say write report note add explain warn argue")
+_CATENATIVE = word_set("went goes going continued continues came continue")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One reporting clause in token indices; ``implied``: the source was named before."""
+
+    source: Range | None
+    cue: Range | None
+    content: tuple[Range, ...]
+    rule: str
+    lemma: str = ""
+    implied: bool = False
+    antecedent: Range | None = None
+
+
+def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
+    cue = CUES.get(t.lows[i])
+    if cue is None:
+        return None
+    if cue.lemma in ("quote", "cite"):
+        relayed = _as_saying(t, i, end)
+        if relayed is not None:
+            return relayed
+    tag = t.tags[i]
+    if i == 0 and tag == "S" and (opened := _SAID_COLON.match(t.tags, 1)):
+        return Report(opened.span(1), (0, 1), (opened.span(2),), "X said quote", cue.lemma)
+    g = group_start(t, i)
+    group = t.lows[g:i]
+    progressive = any(w in BE for w in group)
+    if tag == "G" and not progressive:
+        return _participle(t, i, cue, told, end)
+    if tag in "SV" and "past" in cue.forms and progressive:
+        return None  # passive: the one who spoke is not the subject
+    j = g - 1
+    start = g
+    if j >= 0 and t.tags[j] == "t":
+        caught = _catenative(t, j)
+        if caught is None:
+            return None
+        start = group_start(t, caught)
+        j = start - 1
+    elif tag == "B" and not group and (j < 0 or t.tags[j] not in "PnNWc,)h"):
+        return None
+    inverted = j >= 0 and t.tags[j] in "Q," and "s" in cue.frames and tag == "S"
+    if inverted or (j < 0 and tag == "S"):
+        got = _inverted(t, i, start, cue, end)
+        if got is not None:
+            return got
+    source, implied, antecedent = subject(t, j, told)
+    if source is None:
+        return None
+    told_before = _as_told(t, i, start, source, cue, end)
+    if told_before is not None:
+        return told_before
+    out = cue.lemma == "point" and t.lows[i + 1 : i + 2] == ["out"]
+    speaks = "s" in cue.frames or cue.lemma in _PARENTHETICAL or out
+    if speaks and not implied and antecedent is None:
+        back = _postposed(t, i, start, source, cue, end)
+        if back is not None:
+            return back
+    said = content(t, i, cue, end)
+    if said is None and cue.lemma in _FINDS and _EVIDENCE & set(t.lows[source[0] : source[1]]):
+        said = (i + 1, ((i + 1, end),), "X said clause") if i + 2 < end else None
+    if said is None:
+        return None
+    cue_end, spans, rule = said
+    if implied:
+        rule += "+and"
+    elif t.tags[source[0]] in "Wh" and source[1] - source[0] == 1:
+        if t.lows[source[0]] != "who" and not rule.startswith("X said"):
+            return None  # "a law that protects …": things that say nothing
+        named = antecedent and "N" in t.tags[slice(*antecedent)]
+        if not named and rule in ("X criticized Y", "X wants to", "X called for"):
+            return None  # "voters who oppose …": whoever does, nobody in particular
+        rule += "+who"
+    return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
+
+
+def _as_told(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int) -> Report | None:
+    """As X pointed out, …"""
+    if source[0] != 1 or t.lows[0] != "as":
+        return None
+    comma = t.tags.find(",", i + 1, end)
+    if comma < 0 or comma + 2 >= end:
+        return None
+    span = (comma + 1, end)
+    return Report(source, (start, i + 1), (span,), "according to X, clause", cue.lemma)
+
+
+def _as_saying(t: Tokens, i: int, end: int) -> Report | None:
+    """TASS quoted X as saying …; X was quoted as saying …"""
+    match = _AS_SAYING.match(t.tags, i + 1, end)
+    if match is None or t.lows[match.end() - 2] != "as" or t.lows[match.end() - 1] != "saying":
+        return None
+    source = match.span(1)
+    if source[0] < 0:
+        j = group_start(t, i) - 1
+        found = noun_phrase(t, j) if j >= 0 else None
+        if found is None:
+            return None
+        source = found
+    after = match.end()
+    while after < end and t.tags[after] in ",:":
+        after += 1
+    if after < end:
+        return Report(source, (match.end() - 1, match.end()), ((after, end),), "X said that", "say")
+    if "Q" in t.tags[:i]:
+        spans = tuple((k, k + 1) for k in range(i) if t.tags[k] == "Q")
+        return Report(source, (match.end() - 1, match.end()), spans, "quote, X said", "say")
+    return None
+
+
+def _catenative(t: Tokens, j: int) -> int | None:
+    """ "went on to", "continued to" before an infinitive cue; the index of its verb."""
+    k = j - 1
+    if k >= 0 and t.lows[k] == "on":
+        k -= 1
+    return k if k >= 0 and t.lows[k] in _CATENATIVE else None
+
+
+def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int) -> Report | None:
+    """“…,” X said / …, X said on Monday. / …, X said, …"""
+    before = source[0] - 1
+    while before >= 0 and t.tags[before] in "sR" and t.lows[before] in ("as", "so"):
+        before -= 1
+    if before < 0:
+        return None
+    tail = TAIL.match(t.tags, i + 1)
+    if t.tags[before] not in ",Q-":
+        asked = t.tags[0] == "w" and tail and tail.end() >= end and "A" in t.tags[source[1] : i]
+        span = (0, source[0])  # "Whether it will close she would not say"
+        return (
+            Report(source, (start, i + 1), (span,), "clause, X said", cue.lemma) if asked else None
+        )
+    if tail is not None:
+        stop = tail.end()
+    elif "Q" in t.tags[max(0, before - 1) : before + 1] and t.tags[i + 1 : i + 2] != "h":
+        stop = next((k for k in range(i + 1, end) if t.tags[k] in ",;:Q-"), end)
+    else:
+        return None
+    if "t" not in cue.frames and t.tags[i + 1 : i + 2] in tuple("DNnPd"):
+        return None
+    left = clause_before(t, before + 1 if t.tags[before] == "Q" else before)
+    if left is None:
+        return None
+    quoted = "Q" in t.tags[left[0] : left[1]]
+    if not quoted and stop >= end and not says_something(t, left):
+        return None
+    if t.tags[stop : stop + 1] == ":":
+        return None
+    spans = [left] if not quoted else quotes_and_lead(t, left)
+    rule = "quote, X said" if quoted else "clause, X said"
+    spans += resumed(t, stop, end, quoted, left)
+    return Report(source, (start, i + 1), tuple(spans), rule, cue.lemma)
+
+
+def _may_invert(t: Tokens, i: int, start: int, cue: Cue, end: int) -> bool:
+    """ "…, said X" rather than "X, the mayor, said that …": no clause follows the verb."""
+    if cue.lemma not in _INVERTS or _NAME_APPOSED.match(t.tags, 0, start - 1):
+        return False
+    aside = _ASIDE_SOURCE.match(t.tags, i + 1, end)  # "The plan, said Lee and others, would fail"
+    if not says_something(t, (0, start - 1)) and not (aside and VERB.search(t.tags, aside.end())):
+        return False
+    after = t.tags[i + 1 : i + 3]
+    if after[:1] in ("", "P", "h", "w", "n") or (after[0] == "D" and after[1:] not in ("n", "N")):
+        return False
+    if NP_VERB.match(t.tags, i + 1, end):
+        return False
+    return cue.lemma == "say" or t.tags[i + 1 : i + 2] == "N"
+
+
+def _inverted(t: Tokens, i: int, start: int, cue: Cue, end: int) -> Report | None:
+    """“…,” said X, the …; also "…, said X"."""
+    if start == 0:
+        return None
+    after_quote = t.tags[max(0, start - 2) : start] == "Q,"
+    if t.tags[start - 1] == "," and not after_quote and not _may_invert(t, i, start, cue, end):
+        return None
+    match = _AFTER_VERB.match(t.tags, i + 1, end)
+    if match is None:
+        return None
+    stop = match.end()
+    source = (i + 1, stop)
+    if t.tags[stop : stop + 1] == "," and t.tags[stop + 1 : stop + 2] in tuple("DnNdWp"):
+        close = _APPOSED.match(t.tags, stop)
+        if (close and close.end() >= end - 1) or (close and t.tags[close.end()] in ",.Q"):
+            source = (i + 1, close.end()) if close else source
+            stop = source[1]
+    at = start - 1
+    left = clause_before(t, at + 1 if t.tags[at] == "Q" else at)
+    if left is None:
+        return None
+    quoted = "Q" in t.tags[left[0] : left[1]]
+    spans = quotes_and_lead(t, left) if quoted else [left]
+    tail = TAIL.match(t.tags, stop)
+    spans += resumed(t, tail.end() if tail else stop, end, quoted, left)
+    rule = "quote, said X" if quoted else "clause, said X"
+    return Report(source, (start, i + 1), tuple(spans), rule, cue.lemma)
+
+
+def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) -> Report | None:
+    """…, adding that …; a letter saying that …"""
+    j = i - 1
+    while j >= 0 and t.tags[j] == "R":
+        j -= 1
+    if j < 0:
+        return None
+    source: Range | None
+    if t.tags[j] in ",cps-":
+        source = shared(t, j, told)
+        implied = True
+    elif t.tags[j] in "nN":
+        source, implied = noun_phrase(t, j), False
+    else:
+        return None
+    cited = _CITED_THAT.match(t.tags, i + 1, end) if cue.lemma in ("cite", "quote") else None
+    if cited is not None:  # "reported, citing two officials, that …": the officials speak
+        span = (cited.start(2), end)
+        return Report(cited.span(1), (i, i + 1), (span,), "X said that", cue.lemma)
+    said = content(t, i, cue, end)
+    if source is None or said is None:
+        return None
+    return Report(source, (i, said[0]), said[1], said[2] + "+ing", cue.lemma, implied)
+
+
+def according(t: Tokens, i: int, end: int) -> Report | None:
+    if t.lows[i + 1 : i + 2] != ["to"]:
+        return None
+    match = _ACCORDED.match(t.tags, i + 2, end)
+    if match is None:
+        return None
+    stop = match.end()
+    source = (i + 2, stop)
+    opening = t.tags[i - 1] == "," and (i == 1 or t.tags[i - 2] in "hscw" or i < 4)
+    if i == 0 or t.tags[i - 1] in "cs-" or opening:
+        comma = t.tags.find(",", stop, end)
+        s = stop if comma < 0 else comma + 1
+        if s >= end:
+            return None
+        return Report(source, (i, i + 2), ((s, end),), "according to X, clause")
+    left = clause_before(t, i - 1 if t.tags[i - 1] == "," else i)
+    if left is None:
+        return None
+    spans = [left]
+    aside = t.tags[i - 1] == "," and t.tags[stop : stop + 1] == "," and stop + 1 < end
+    if aside and not VERB.search(t.tags, *left):
+        spans.append((stop + 1, end))
+    return Report(source, (i, i + 2), tuple(spans), "clause, according to X")
+
+
+def adjective(t: Tokens, i: int, end: int) -> Report | None:
+    """X is convinced that …"""
+    g = group_start(t, i)
+    if not any(w in BE or w in ("remain", "remains", "remained") for w in t.lows[g:i]):
+        return None
+    source, implied, antecedent = subject(t, g - 1, [])
+    s = i + 1
+    if source is None or s >= end:
+        return None
+    if t.tags[s] not in "hpsP" and not NP_VERB.match(t.tags, s, end):
+        return None
+    if t.tags[s] == "p":
+        s += 1
+        if s >= end:
+            return None
+    return Report(source, (g, s), ((s, end),), "X is convinced", "", implied, antecedent)
+
+
+def noun(t: Tokens, i: int, end: int) -> Report | None:
+    """X's claim that …; their criticism of …"""
+    k = i - 1
+    while k >= 0 and t.tags[k] in "nd" and not t.lows[k].endswith("'s"):
+        k -= 1
+    if k < 0 or not (t.lows[k].endswith("'s") or t.lows[k] in ("his", "her", "their", "its")):
+        return None
+    source = (k, k + 1) if t.tags[k] == "D" else noun_phrase(t, k)
+    s = i + 1
+    if source is None or s >= end:
+        return None
+    if t.lows[i] in NOUNS and t.tags[s] == "h":
+        return Report(source, (i, i + 1), ((s, end),), "X's claim that")
+    if t.lows[i] in NOUN_OF and t.lows[s] in ("of", "for", "to", "on", "against"):
+        m = _OBJECT.match(t.tags, s + 1, end)
+        return Report(source, (i, s + 1), (m.span(),), "X's criticism of") if m else None
+    return None

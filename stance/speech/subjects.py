@@ -1,0 +1,165 @@
+"""Noun phrases and subjects: who a verb belongs to, found on the tag string of a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stance.speech.cues import word_set
+from stance.speech.tags import Tokens
+
+Range = tuple[int, int]
+
+BE = word_set("is are was were be been being am isn't aren't wasn't weren't")
+VERB = re.compile("[AvSVB]")
+_APPOSITIVE = frozenset("DWndNpsRT")
+_NP_LEFT = frozenset("nNdDpR()h")
+_OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
+
+
+def group_start(t: Tokens, i: int) -> int:
+    """First token of the verb group that ends at ``i``: auxiliaries, adverbs, dates."""
+    k = i
+    while k > 0:
+        tag = t.tags[k - 1]
+        if tag in "AR" or tag == "T" or (tag == "p" and k < i and t.tags[k] == "T"):
+            k -= 1
+        else:
+            break
+    return k
+
+
+def noun_phrase(t: Tokens, j: int) -> Range | None:
+    """The noun phrase that ends with token ``j``, found leftwards."""
+    k = j
+    while k >= 0 and t.tags[k] in _NP_LEFT:
+        if t.tags[k] == "h" and k != j:
+            break
+        if t.tags[k] == "D" and not (k > 1 and t.tags[k - 1] == "p" and t.tags[k - 2] in "nNd)"):
+            if k and t.tags[k - 1] == "D":
+                k -= 1
+                continue
+            k -= 1
+            break
+        k -= 1
+    if k > 0 and t.tags[k] == "c" and _joins_nouns(t, k):
+        left = noun_phrase(t, k - 1)
+        if left is not None:
+            return (left[0], j + 1)
+    start = k + 1
+    while start < j and t.tags[start] in "R":
+        start += 1
+    if start <= j and t.tags[start] == "p":
+        start = _after_adjunct(t, start, j)
+    return (start, j + 1) if start <= j and re.search("[nNdD]", t.tags[start : j + 1]) else None
+
+
+def _joins_nouns(t: Tokens, k: int) -> bool:
+    """``and`` at ``k`` joins two noun phrases: no verb stands between it and the clause start."""
+    left = max(t.tags.rfind(mark, 0, k) for mark in ",;:-Qsh") + 1
+    return k > left and t.tags[k - 1] in "nNd" and not VERB.search(t.tags, left, k)
+
+
+def _after_adjunct(t: Tokens, start: int, j: int) -> int:
+    """Skip a leading prepositional phrase: "In Florida officials" -> "officials"."""
+    k = start
+    while k <= j and t.tags[k] == "p":
+        k += 1
+        if k <= j and t.tags[k] == "D":
+            k += 1
+        kind = t.tags[k] if k <= j else ""
+        while k <= j and t.tags[k] == kind:
+            k += 1
+    return k if k <= j else start + 1
+
+
+def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, bool, Range | None]:
+    """Source whose last token is ``j``: its range, whether it is implied, its antecedent."""
+    if j < 0:
+        return None, False, None
+    tag = t.tags[j]
+    if tag == "P":
+        return (j, j + 1), False, None
+    if tag == "W" or (tag == "h" and j and t.tags[j - 1] in "nN"):
+        before = j - 1 if j and t.tags[j - 1] != "," else j - 2
+        return (j, j + 1), False, _antecedent(t, before)
+    if tag == "c":
+        return shared(t, j, told), True, None
+    if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
+        return noun_phrase(t, j - 1), False, None
+    if tag in ",-)":
+        return _apposition(t, j), False, None
+    if tag in "nNdD" or t.lows[j] == "that":
+        found = noun_phrase(t, j)
+        if found and found[0] > 1 and t.tags[found[0] - 1] == "W" and t.tags[found[0]] == "n":
+            return _before_relative(t, found[0] - 1), False, None
+        if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
+            return None, False, None  # "to wrest back …": the bare noun is an unknown verb
+        return found, False, None
+    return None, False, None
+
+
+def _before_relative(t: Tokens, who: int) -> Range | None:
+    """ "Bo Chan, 31, who works at the port said": the name before the relative clause."""
+    j = who - 1
+    while j > 0 and t.tags[j] in ",d":
+        j -= 1
+    return noun_phrase(t, j) if t.tags[j] in "nN" else None
+
+
+def _antecedent(t: Tokens, j: int) -> Range | None:
+    """The noun phrase right before "who": a name alone, a common noun with what belongs to it."""
+    k = j
+    while k >= 0 and t.tags[k] == "N" and not (k < j and t.lows[k].endswith("'s")):
+        k -= 1
+    return (k + 1, j + 1) if k < j else noun_phrase(t, j)
+
+
+def shared(t: Tokens, j: int, told: Sequence[Range]) -> Range | None:
+    """The subject of a verb joined by "and" or a participle: the sentence's first subject."""
+    for source in reversed(told):
+        if source[1] <= j:
+            return source
+    return first_noun_phrase(t, j)
+
+
+def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
+    """The subject at the start of the sentence, past an opening "On Monday,"."""
+    k = 0
+    if t.tags[:1] in ("p", "s", "T", "R", "c", "G"):
+        comma = t.tags.find(",", 0, limit)
+        k = comma + 1 if comma >= 0 else (1 if t.tags[:1] in "cR" else limit)
+    match = _OPENING.match(t.tags, k, limit)
+    if match is None:
+        return None
+    start, end = match.span()
+    verb = next((i for i in range(start + 1, end) if looks_verbal(t, i)), end)
+    return (start, verb)
+
+
+def looks_verbal(t: Tokens, i: int) -> bool:
+    """A verb no list has, told by its ending and what follows: "Lee opened the bridge"."""
+    if t.tags[i] != "n" or t.tags[i - 1] not in "Nn":
+        return False
+    return t.lows[i].endswith("ed") or (t.lows[i].endswith("s") and t.tags[i + 1 : i + 2] == "D")
+
+
+def _apposition(t: Tokens, j: int) -> Range | None:
+    """The noun phrase before an apposition closed by the comma at ``j``."""
+    closing = t.tags[j]
+    opening = {")": "(", ",": ",", "-": "-"}[closing]
+    m = j
+    for _ in range(3):
+        m = t.tags.rfind(opening, 0, m)
+        if m <= 0:
+            return None
+        if t.tags[m + 1] in _APPOSITIVE:
+            head = noun_phrase(t, m - 1) if t.tags[m - 1] in "nNd)" else None
+            if head and head[1] - head[0] < 14 and _looks_named(t, head):
+                # PolNeAR and PARC 3 count the comma that closes an apposition to the source.
+                return (head[0], j + 1 if closing == "," else j)
+    return None
+
+
+def _looks_named(t: Tokens, head: Range) -> bool:
+    return "N" in t.tags[head[0] : head[1]] or t.tags[head[0]] == "D"

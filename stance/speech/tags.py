@@ -1,0 +1,292 @@
+"""Tokens with one-letter word classes, so that clause patterns are regular expressions.
+
+A sentence becomes a string of letters, one per token, for instance ``DnNNSTh…`` for "The minister
+Anna Lee said Monday that …"; :mod:`stance.speech.clauses` matches its grammar against that string.
+This stands in for a parser: no model, a few microseconds per sentence.
+
+=====  ==================================================================================
+``Q``  a whole direct quotation (one token)
+``N``  capitalised word           ``n``  other word           ``d``  number
+``D``  determiner, possessive     ``P``  subject pronoun      ``O``  object pronoun
+``W``  who, which                 ``h``  that                 ``w``  whether, how, what, why
+``s``  when, because, while       ``c``  and, but, or         ``t``  to
+``p``  preposition                ``A``  auxiliary, "not"     ``R``  adverb
+``T``  weekday, "yesterday"       ``v``  another finite verb
+``S``  finite speech verb         ``V``  other finite cue     ``B``  cue, base form
+``G``  cue, -ing form             ``,:;.-()``  themselves
+=====  ==================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stance.speech.cues import CUES, PARTICLES, Cue, word_set
+from stance.speech.quotes import Quote
+
+_TOKEN = re.compile(
+    r"\((?:[A-Z][\w.–-]{0,12}(?:,\s)?){1,3}\)|(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
+    r"|(?:Mr|Mrs|Ms|Mx|Dr|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|St|Jr|Sr|Mt|No|vs"
+    r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Sens|Reps|Gens)\."
+    r"|[@#$€£]?\w+(?:[’'\-./&‑@]\w+)*|—|–|--+|\.\.\.|[^\w\s“”„‟\"«»‹›‘’‚'`]"
+)
+
+
+def _words(letter: str, words: str) -> dict[str, str]:
+    return dict.fromkeys(words.split(), letter)
+
+
+_CLOSED: dict[str, str] = {
+    **_words(
+        "D", "the a an his her their its our my your some any many several no every each both"
+    ),
+    **_words("D", "this these those all most few another other such one two three"),
+    **_words(
+        "P", "he she they i we it you he’d she’d they’d he's she's he’s she’s they’re i’m i'm"
+    ),
+    **_words("P", "it’s it's we’re we're they're i’ve we’ve i've we've"),
+    **_words("O", "him them us me himself herself themselves itself"),
+    **_words("W", "who which whom"),
+    **_words("w", "whether how why what where"),
+    **_words(
+        "s", "when because while if although though since after before until unless as whereas"
+    ),
+    **_words("s", "once than like"),
+    **_words("c", "and but or nor yet"),
+    **_words("p", "of in on at by for from with about against over under into during through"),
+    **_words("p", "between among toward towards without within across amid despite upon via per"),
+    **_words("p", "regarding concerning following including behind beyond outside inside near"),
+    **_words("A", "is are was were be been being has have had having do does did will would could"),
+    **_words("A", "should may might must can shall not never n’t isn’t isn't aren’t aren't wasn’t"),
+    **_words("A", "wasn't weren’t weren't doesn’t doesn't didn’t didn't don’t don't won’t won't"),
+    **_words(
+        "A", "wouldn’t wouldn't couldn’t couldn't hasn’t hasn't haven’t haven't hadn’t hadn't"
+    ),
+    **_words("A", "cannot can’t can't shouldn’t shouldn't ain't"),
+    **_words(
+        "R",
+        "also then later often again once even still just already soon ever first further perhaps",
+    ),
+    **_words("R", "always sometimes meanwhile however instead too recently repeatedly previously"),
+    **_words("R", "publicly privately reportedly initially eventually finally quickly flatly"),
+    **_words("R", "openly bluntly simply clearly specifically strongly explicitly long"),
+    **_words("R", "now earlier specifically separately jokingly apparently increasingly widely"),
+    **_words("R", "immediately consistently subsequently thus therefore consequently"),
+    **_words(
+        "T", "monday tuesday wednesday thursday friday saturday sunday yesterday today tonight"
+    ),
+    **_words("T", "tomorrow"),
+    **_words(
+        "v", "made took came went got gave became began left put set let kept won lost met ran"
+    ),
+    **_words("v", "led sent held stood grew fell rose drew makes takes comes goes gets gives"),
+    **_words("v", "helped seems seemed appears appeared remains remained failed tried wants"),
+    **_words("v", "stands visited"),
+    "to": "t",
+    "that": "h",
+    ",": ",",
+    ":": ":",
+    ";": ";",
+    ".": ".",
+    "?": ".",
+    "!": ".",
+    "…": ".",
+    "...": "n",
+    "—": "-",
+    "–": "-",
+    "--": "-",
+    "-": "-",
+    "(": "(",
+    ")": ")",
+    "[": "(",
+    "]": ")",
+}
+# Cues that are also common nouns or adjectives; base and -s forms need a verb's surroundings.
+_NOUNISH = word_set(
+    """
+    report claim comment support plan offer demand attack question promise vote attempt request
+    order fear hope doubt view challenge answer charge point call post tweet email push focus
+    press name label contest estimate forecast object project judge figure state like back look
+    read see favor favour love hate name call cheer blame note tell protest appeal worry urge
+    boast blast pan rip tease test text hammer fire order advance protest remark bark laugh snap
+    shoot caution echo address express voice caption advocate champion venture direct press boo
+    quip joke pledge vow threat reply retort counter reason signal hint fret resolve aim wish
+    purpose conclude cite cue sigh challenge trust respect regard rebuke ban veto welcome praise
+    debate balk debate pitch campaign censure volunteer guess complaint experience scale play
+    cover surprise talk insult slam contest reason brand fault lament
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Parallel columns of one sentence; ``tags[i]`` is the class of ``words[i]``."""
+
+    words: list[str]
+    lows: list[str]
+    starts: list[int]
+    ends: list[int]
+    tags: str
+
+
+def tokenize(
+    text: str,
+    start: int,
+    end: int,
+    quotes: Sequence[Quote] = (),
+    *,
+    quoted: Sequence[Quote] = (),
+    title_case: bool = False,
+) -> Tokens:
+    """Tokens of ``text[start:end]``; each of ``quotes`` becomes one ``Q`` token.
+
+    Marks of other quotations are no tokens, and a verb inside one of ``quoted`` is no cue.
+    In ``title_case`` a capital does not make a name of a verb ("Mayor Denies Claim").
+
+    >>> tokenize("She said Monday that it ends.", 0, 29).tags
+    'PSThPn.'
+    """
+    words: list[str] = []
+    lows: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    tags: list[str] = []
+    doubtful: list[int] = []
+    for left, right, is_quote in _stretches(start, end, quotes):
+        if is_quote:
+            words.append("")
+            lows.append("")
+            starts.append(left)
+            ends.append(right)
+            tags.append("Q")
+            continue
+        for match in _TOKEN.finditer(text, left, right):
+            word = match.group()
+            low = word.lower()
+            if "’" in low:
+                low = low.replace("’", "'")
+            tag = _LETTERS.get(low) or _open_class(word, low)
+            if tag in _CUE_LETTERS:
+                before = tags[-1] if tags else ""
+                tag = _verb_or_noun(word, low, tag, before, lows[-1] if lows else "", title_case)
+                if quoted and any(q.start < match.start() < q.end for q in quoted):
+                    tag = "v" if tag in "SV" else "n"
+                elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
+                    doubtful.append(len(tags))
+            elif tag in "AsRvw" and word[0].isupper() and not title_case:
+                if tags and tags[-1] not in ".Q:-(":
+                    tag = "N"  # "Can Yilmaz", "Will Hunt"
+            elif tag == "t":
+                doubtful.append(len(tags))
+            elif low in _MONTHS and word[0].isupper() and _is_date(text, match, lows, tags):
+                tag = "T"
+            elif low in ("more", "again") and lows and lows[-1] == "once":
+                tag = tags[-1] = "R"
+            words.append(word)
+            lows.append(low)
+            starts.append(match.start())
+            ends.append(match.end())
+            tags.append(tag)
+    for k in doubtful:
+        tags[k] = _seen_ahead(tags, lows, k)
+    return Tokens(words, lows, starts, ends, "".join(tags))
+
+
+def _is_date(text: str, match: re.Match[str], lows: list[str], tags: list[str]) -> bool:
+    """A month's name in its place: "in February", "on March 20"; not "the May government"."""
+    before = lows[-1] if lows else ""
+    if before in _MONTH_LEAD:
+        return True
+    number = re.match(r"\s\d", text[match.end() : match.end() + 2])
+    return bool(number) and (not tags or tags[-1] != "D")
+
+
+def _stretches(start: int, end: int, quotes: Sequence[Quote]) -> list[tuple[int, int, bool]]:
+    pieces: list[tuple[int, int, bool]] = []
+    at = start
+    for quote in quotes:
+        if quote.end <= start or quote.start >= end:
+            continue
+        if quote.start > at:
+            pieces.append((at, quote.start, False))
+        pieces.append((max(quote.start, start), min(quote.end, end), True))
+        at = quote.end
+    if at < end:
+        pieces.append((at, end, False))
+    return pieces
+
+
+def _open_class(word: str, low: str) -> str:
+    first = word[0]
+    if first.isdigit():
+        return "d"
+    if first.isupper() or first in "@#(":
+        return "N"
+    if low.endswith("ly") and len(low) > 4:
+        return "R"
+    return "," if word in "/|" else "n"
+
+
+def _verb_or_noun(
+    word: str, low: str, tag: str, before: str, previous: str, title_case: bool
+) -> str:
+    """A cue's surface form read by what stands before it."""
+    if word[0].isupper() and before == "N" and not title_case:
+        return "N"
+    if "past" in CUES[low].forms:
+        return "n" if before == "D" and low not in ("said", "told") else tag
+    if tag == "G":
+        return "n" if before == "D" else tag
+    if low not in _NOUN_FORMS:
+        return tag
+    if before in ("D", "p", "", "d", "V") or previous.endswith("'s") or low == "states":
+        return "n"
+    if tag == "B" and before not in ("P", "A", "t", "R", "W", "N", "n"):
+        return "n"
+    return tag
+
+
+def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int) -> str:
+    """A form that may be verb or noun, "to" before a verb or a noun: read by what follows."""
+    after = tags[k + 1] if k + 1 < len(tags) else "."
+    if tags[k] == "t":
+        return "p" if after in "DNOPd" else "t"
+    if tags[k] == "B" and tags[k - 1] == "N" and not _plural(tags, lows, k - 1):
+        return "n"  # "White House press secretary Lee"
+    verb_like = after in "hwDPOtQ," or (tags[k - 1] == "N" and after in "nN:")
+    particles = PARTICLES.get(CUES[lows[k]].lemma, ())
+    if tags[k - 1] == "N" and k + 1 < len(lows) and lows[k + 1] in particles:
+        return tags[k]
+    return tags[k] if verb_like else "n"
+
+
+def _plural(tags: Sequence[str], lows: Sequence[str], k: int) -> bool:
+    """Whether the name that ends at ``k`` may be several: "Democrats", "Lee and Chan"."""
+    if lows[k].endswith("s"):
+        return True
+    while k >= 0 and tags[k] == "N":
+        k -= 1
+    return k >= 0 and tags[k] == "c"
+
+
+def _cue_letter(cue: Cue) -> str:
+    if "past" in cue.forms or ("third" in cue.forms and "ing" not in cue.forms):
+        return "S" if "s" in cue.frames else "V"
+    return "G" if "ing" in cue.forms else "B"
+
+
+_MONTHS = word_set(
+    """
+    january february march april may june july august september october november december
+    """
+)
+_MONTH_LEAD = word_set("in since until till last this next early late mid during")
+_CUE_LETTERS = frozenset("SVBG")
+_LETTERS: dict[str, str] = {**{form: _cue_letter(cue) for form, cue in CUES.items()}, **_CLOSED}
+_NOUN_FORMS = frozenset(
+    form
+    for form, cue in CUES.items()
+    if cue.lemma in _NOUNISH and cue.forms & {"base", "third"} and "past" not in cue.forms
+)

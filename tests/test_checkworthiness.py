@@ -1,0 +1,97 @@
+"""The sentence head: half an encoder, two regressions, and weights that must match."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import tiny_model
+
+from stance.checkworthiness import FEATURES, OUTPUTS, checkworthiness, coefficients, facts, features
+from stance.claims import detect
+from stance.errors import ModelError
+from stance.inference.sentences import FILE, HalfEncoder, SentenceHead
+from stance.models import ModelRef, list_models, weights_sha256
+from stance.training.checkworthiness import held_out, regression
+from stance.types import Document, Passage
+
+TEXTS = ["Wages fell by 3 percent in 2019.", "I hope you like it.", "Thank you.", "", "Why?"] * 5
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with a head that only looks at states."""
+    made = tiny_model(tmp_path_factory.mktemp("tiny") / "m", "mpnet")
+    rng = np.random.default_rng(0)
+    card = {
+        name: {
+            "intercept": 0.5,
+            "features": dict.fromkeys(FEATURES, 0.0),
+            "states": rng.normal(size=32).tolist(),
+        }
+        for name in OUTPUTS
+    }
+    (made / FILE).write_text(json.dumps({"encoder": weights_sha256(made), **card}))
+    return made
+
+
+def test_facts_have_a_column_for_each_output() -> None:
+    found = facts(TEXTS)
+    assert found.shape == (25, 2) and ((found > 0) & (found < 1)).all()
+    assert (found[0] > found[1]).all()
+    assert facts([]).shape == (0, 2)
+
+
+def test_half_of_the_layers_are_run_and_padding_changes_nothing(folder: Path) -> None:
+    encoder = HalfEncoder(folder)
+    assert len(encoder.body.encoder.layer) == 1  # of three
+    together, alone = encoder(TEXTS), np.concatenate([encoder([text]) for text in TEXTS])
+    np.testing.assert_allclose(together, alone, atol=0.02)
+    assert encoder([]).shape == (0, 32)
+
+
+def test_a_head_rates_for_detection(folder: Path) -> None:
+    head = SentenceHead.load(folder)
+    found = head.facts(TEXTS)
+    assert found.shape == (25, 2) and ((found > 0) & (found < 1)).all()
+    rated = head(TEXTS)
+    np.testing.assert_allclose(rated, checkworthiness(TEXTS, found))
+    assert (rated[2::5] == 0).all()  # thanks are nothing to check, whatever the head says
+    text = "Wages fell by 3 percent in 2019."
+    doc, said = Document("d", text, "The Post"), Passage("d", 0, len(text), text, "Ann", "speaker")
+    assert [c.text for c in detect([doc], [said], checkworthiness=head, threshold=0.0)] == [text]
+
+
+@pytest.mark.parametrize("ref", list_models(), ids=lambda ref: ref.name)
+def test_shipped_heads_belong_to_the_shipped_weights(ref: ModelRef) -> None:
+    file = ref.path / FILE
+    if ref.parts or not file.is_file():
+        pytest.skip("no sentence head of its own")
+    assert json.loads(file.read_text())["encoder"] == ref.sha256
+
+
+def test_a_head_for_other_weights_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = tiny_model(tmp_path / "other", "mpnet", seed=1)
+    with pytest.raises(ModelError, match="no sentence head"):
+        SentenceHead.load(other)
+    (other / FILE).write_text((folder / FILE).read_text())
+    with pytest.raises(ModelError, match="fitted on weights"):
+        SentenceHead.load(other)
+
+
+def test_a_fitted_regression_gives_the_probabilities_of_its_rows_back() -> None:
+    rng = np.random.default_rng(1)
+    surface, states = features(TEXTS * 20), rng.normal(5, 9, size=(500, 4))
+    labels = (states[:, 0] > 5).astype(int).tolist()
+    fitted = regression(surface, labels, states)
+    weights, intercepts = coefficients(dict.fromkeys(OUTPUTS, fitted))
+    logits = states @ np.array(fitted["states"]) + surface @ weights[0] + intercepts[0]
+    assert np.mean((logits > 0) == np.array(labels)) > 0.95
+    assert fitted == regression(surface, labels, states)
+
+
+def test_the_hash_leaves_a_fifth_out_whatever_case_and_blanks() -> None:
+    assert held_out(" Wages FELL ") == held_out("wages fell")
+    assert 150 < sum(held_out(f"sentence {i}") for i in range(1000)) < 250

@@ -1,0 +1,261 @@
+"""The quality suites: sets nobody trained on, floors, probes, resuming, sets by name."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_models import tiny_model
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import quality_hub, quality_pair, quality_pair_probes, quality_pair_seed, seed_gold
+from benchmarks import quality_pair_sets as sets
+from benchmarks.quality_pair_floors import counted_words, floors
+from benchmarks.quality_pair_sets import DevSet
+from stance.errors import InputError
+from stance.models import data_folder
+from stance.training.metrics import intervals
+from stance.training.recipe import Recipe, Settings, Source
+from stance.training.sources import Example
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def by_words(pairs: Pairs, two_way: bool) -> NDArray[np.float64]:
+    """A reader of both sides: "not" in one of them refutes, another animal is neutral."""
+    out = np.full((len(pairs), 3), 0.05)
+    for i, (text, claim) in enumerate(pairs):
+        same = set(text.split()) & {"cats", "dogs", "sheep"} & set(claim.split())
+        label = 1 if not same else 2 if ("not" in text) != ("not" in claim) else 0
+        out[i, label] = 0.9
+    if two_way:
+        out[:, 1] = 0
+    return out / out.sum(axis=1, keepdims=True)
+
+
+def by_text_alone(pairs: Pairs, two_way: bool) -> NDArray[np.float64]:
+    return np.array([[0.1, 0.1, 0.8] if "not" in text else [0.8, 0.1, 0.1] for text, _ in pairs])
+
+
+def animals(count: int = 60, two_way: bool = False) -> DevSet:
+    rows = []
+    for i in range(count):
+        kind = ("cats", "dogs", "sheep")[i % 3]
+        other = ("cats", "dogs", "sheep")[(i + 1) % 3]
+        label = (0, 2)[i % 2] if two_way else i % 4 // 2 * 2 if i % 4 != 1 else 1
+        text = f"number {i} says the {kind if label != 1 else other} are "
+        rows.append(
+            Example(text + ("not " if label == 2 else "") + "here",
+                    f"the {kind} are here", label, kind)
+        )  # fmt: skip
+    return DevSet("animals", rows, two_way, stance=False, seen=False)
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def recipe(*trained: Source) -> Recipe:
+    return Recipe("r", "", 1, Settings(), trained, (), "")
+
+
+def test_only_the_unseen_side_of_a_cut_is_measured_and_the_other_feeds_the_floor(
+    tmp_path: Path,
+) -> None:
+    claims = [f"the price of item {i} rose" for i in range(120)]
+    rows = [{"text": "It rose.", "target": c, "label": ("for", "against")[i % 2]}
+            for i, c in enumerate(claims)]  # fmt: skip
+    write(tmp_path / "stance" / "gwsd-train.jsonl.gz", rows)
+    source = Source("pairs", "stance/gwsd-train.jsonl.gz", options={"holdout": True, "name": "G"})
+    dev = sets.load(source, recipe(source), tmp_path)
+    train = sets.train_half(source, recipe(source), tmp_path)
+    assert {r.key for r in dev.rows}.isdisjoint(r.key for r in train)
+    assert len(dev.rows) + len(train) == len(rows)
+    assert dev.stance and not dev.seen
+
+
+def test_a_set_that_the_model_trains_on_by_another_cut_is_marked(tmp_path: Path) -> None:
+    rows = [{"text": f"t {i}", "target": "c", "label": ("for", "against")[i % 2]}
+            for i in range(300)]  # fmt: skip
+    write(tmp_path / "x.jsonl.gz", rows)
+    dev = Source("pairs", "x.jsonl.gz", options={"holdout": "text", "name": "X"})
+    assert not sets.load(dev, recipe(dev), tmp_path).seen
+    assert sets.load(dev, recipe(Source("pairs", "x.jsonl.gz")), tmp_path).seen
+
+
+def test_the_floor_of_a_dev_file_learns_from_the_training_file_beside_it(tmp_path: Path) -> None:
+    for name, count in (("pet-dev", 6), ("pet-train", 30), ("other-train", 9)):
+        write(tmp_path / "nli" / f"{name}.jsonl.gz",
+              [{"premise": f"p{i}", "hypothesis": name, "label": "neutral"}
+               for i in range(count)])  # fmt: skip
+    found = sets.train_half(Source("pairs", "nli/pet-dev.jsonl.gz"), recipe(), tmp_path)
+    assert {row.hypothesis for row in found} == {"pet-train"}
+    assert not sets.train_half(Source("pairs", "nli/other-train.jsonl.gz"), recipe(), tmp_path)
+
+
+def test_the_extra_sets_stand_beside_those_of_the_recipe_once() -> None:
+    own = Source("pairs", "a", options={"name": "GWSD"})
+    names = [
+        sets.name_of(s) for s in sets.dev_sources(Recipe("r", "", 1, Settings(), (), (own,), ""))
+    ]
+    assert names.count("GWSD") == 1 and "negation SNLI" in names
+
+
+def test_the_floor_learns_what_words_give_away_and_no_more() -> None:
+    rows = [Example(f"{'good' if i % 2 else 'bad'} thing {i}", "it works", 2 - i % 2 * 2, str(i))
+            for i in range(80)]  # fmt: skip
+    assert (counted_words(rows[:60], rows[60:]) == [r.label for r in rows[60:]]).all()
+    dev = DevSet("d", rows[60:], True, stance=False, seen=False)
+    found = floors(dev, rows[:60])
+    assert found["majority"] == 0.5 and found["tfidf_accuracy"] == 1.0
+    assert floors(DevSet("d", rows, True, stance=False, seen=False), [])["tfidf_learned_from"]
+
+
+def test_a_reader_of_both_sides_passes_the_probes_and_one_of_texts_alone_does_not() -> None:
+    good = quality_pair_probes.shortcuts(by_words, animals(), 60)
+    assert abs(good["over_chance"]) < 0.2
+    assert good["over_majority"] <= 0
+    leaky = quality_pair_probes.shortcuts(by_text_alone, animals(two_way=True), 60)
+    assert leaky["over_chance"] > 0.3
+
+
+def test_shuffled_claims_are_about_something_else_and_missing_where_there_is_one_claim() -> None:
+    rows = animals().rows
+    claims = quality_pair_probes._others(rows)
+    assert claims is not None
+    assert all(row.key not in claim for row, claim in zip(rows, claims, strict=True))
+    one = DevSet("one", [Example("a", "c", i % 2, "c") for i in range(9)], False, False, False)
+    assert quality_pair_probes.shortcuts(by_words, one, 9)["over_chance"] is None
+
+
+def test_consistency_counts_mirrored_answers(tmp_path: Path) -> None:
+    found = {
+        row["probe"]: row
+        for row in quality_pair_probes.consistency(by_words, [animals()], tmp_path, 60)
+    }
+    assert found["claim and its negation"]["consistent"] == 1.0
+    stubborn = quality_pair_probes.consistency(by_text_alone, [animals()], tmp_path, 60)
+    assert stubborn[0]["of_sides"] == 0.0
+
+
+def test_intervals_are_wider_where_rows_depend_on_each_other() -> None:
+    gold = [0, 1] * 300
+    said = [g if i // 20 % 3 else 1 - g for i, g in enumerate(gold)]
+    (low, high), (a, b) = (
+        intervals(gold, said, g)["macro_f1"] for g in (None, [str(i // 20) for i in range(600)])
+    )
+    assert a < low < high < b
+
+
+def test_what_was_measured_is_kept_until_its_key_changes(tmp_path: Path) -> None:
+    made = []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    path = tmp_path / "a" / "b.json"
+    values = [quality_pair._kept(path, key, make, "x", lambda line: None) for key in (1, 1, 2)]
+    assert values == [1, 1, 2]
+
+
+def test_gold_evidence_is_read_in_the_holders_voice() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def score(pairs: Pairs, two_way: bool) -> NDArray[np.float64]:
+        seen.extend(pairs)
+        return np.tile([0.5, 0.3, 0.2], (len(pairs), 1))
+
+    gold = seed_gold.load(data_folder("seeds"))
+    found = {row["reading"]: row for row in quality_pair_seed.run(score, gold)}
+    assert found["premise as the library words it"]["said"]["supports"] == 1.0
+    assert found["majority class"]["rows"] == found["bare evidence"]["rows"] > 100
+    assert any(" said" in text for text, _ in seen)
+
+
+def test_a_whole_run_says_what_was_asked_and_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality_pair, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(quality_pair.seed_gold, "gold_passages", lambda gold: [])
+    write(tmp_path / "data" / "stance" / "gwsd-train.jsonl.gz",
+          [{"text": f"It rose {i} times, they said.", "target": "Prices rise.",
+            "label": ("agree", "disagree", "neutral")[i % 3]} for i in range(400)])  # fmt: skip
+    model = tiny_model(tmp_path / "tiny", "bert", max_position_embeddings=514)  # gold claims fit
+    said: list[str] = []
+    first, second = (
+        quality_pair.run([str(model)], tmp_path / "data", data_folder("seeds"), rows=12,
+                         log=said.append)
+        for _ in range(2)
+    )  # fmt: skip
+    assert first == second
+    assert [row["set"] for row in first["sets"]] == ["GWSD"]
+    assert any("left out" in line for line in said) and any(": kept" in line for line in said)
+    asked = {row["floor"]: row for row in first["floors"]}
+    assert not asked["SNLI, accuracy"]["met"]  # not measured is not met
+    assert any("mean macro-f1" in floor for floor in asked)
+    (model_facts,) = first["models"].values()
+    assert len(model_facts["sha256"]) == 64
+
+
+@pytest.fixture()
+def local_set(tmp_path: Path) -> Path:
+    """A data set as the hub keeps one: label names in its features."""
+    import datasets
+
+    features = datasets.Features(
+        {
+            "premise": datasets.Value("string"),
+            "hypothesis": datasets.Value("string"),
+            "label": datasets.ClassLabel(names=["contradiction", "entailment", "neutral"]),
+        }
+    )
+    rows = {"premise": ["a", "b", "c", "d"], "hypothesis": list("wxyz"), "label": [0, 1, 2, -1]}
+    folder = tmp_path / "own"
+    folder.mkdir()
+    datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / "test.parquet")
+    return folder
+
+
+def test_a_hub_set_is_read_by_the_names_of_its_columns_and_labels(local_set: Path) -> None:
+    dev = quality_hub.load(str(local_set))
+    assert [row.label for row in dev.rows] == [2, 0, 1]  # by name, not by number; -1 is no label
+    assert not dev.two_way
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([{"text": "a", "claim": "b", "label": "mauve"}], "mauve"),
+        ([{"text": "a", "claim": "b", "label": 1}], "numbers without names"),
+        ([{"body": "a", "claim": "b", "label": "for"}], "no column for the text"),
+        ([{"text": "a", "claim": "b", "label": "for"}] * 2, "fewer than two labels"),
+    ],
+)
+def test_a_hub_set_that_cannot_be_read_says_why(
+    tmp_path: Path, rows: list[dict[str, Any]], says: str
+) -> None:
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    with pytest.raises(InputError, match=says):
+        quality_hub.load(str(tmp_path))
+
+
+def test_a_missing_hub_set_is_an_error_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    with pytest.raises(InputError, match="check its name and the network"):
+        quality_hub.load("/no/such/folder")
+
+
+def test_bare_targets_become_claims() -> None:
+    assert quality_hub._claim("wind farms", "target") == "I am in favor of wind farms."
+    assert quality_hub._claim("Wind farms are ugly", "claim") == "Wind farms are ugly"

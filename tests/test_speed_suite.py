@@ -1,0 +1,77 @@
+"""The speed suite's own arithmetic: padding, ratios, fair shares, pages without results."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import speed  # noqa: E402
+from benchmarks.speed_pairs import LONG, MIXED, SHORT, make_pairs  # noqa: E402
+from benchmarks.speed_ways import (  # noqa: E402
+    Way,
+    by_budget,
+    by_characters,
+    by_tokens,
+    in_order,
+    padding,
+)
+from benchmarks.tables import refresh  # noqa: E402
+
+
+def way(groups: object) -> Way:
+    return Way("a way", "fp32", lambda: lambda pairs: np.zeros((len(pairs), 3)), groups)  # type: ignore[arg-type]
+
+
+def test_padding_is_the_share_of_computed_tokens_that_are_none() -> None:
+    lengths = np.array([10, 90] * 32)
+    pairs = [("x" * n, "y") for n in lengths]
+    assert padding(way(None), lengths, pairs) == 0
+    assert padding(way(in_order), lengths, pairs) == pytest.approx(40 / 90)
+    assert padding(way(by_tokens), lengths, pairs) == 0
+    assert padding(way(by_characters), lengths, pairs) == 0
+    # our rectangles are rounded up to 16 and 96 columns, and no batch mixes the two by much
+    assert 0 < padding(way(by_budget), lengths, pairs) < 0.3
+
+
+@pytest.mark.parametrize("groups", [in_order, by_tokens, by_characters, by_budget])
+def test_every_pair_is_in_one_group(groups: object) -> None:
+    pairs = make_pairs(70)
+    lengths = np.array([len(text.split()) for text, _ in pairs])
+    grouped = np.concatenate(list(groups(lengths, pairs)))  # type: ignore[operator]
+    assert sorted(grouped.tolist()) == list(range(70))
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    times = {"ours": [1.0, 2.0, 4.0], "a": [3.0, 8.0, 4.0], "b": [9.0, 4.0, 8.0]}
+    assert speed._ratio(times, "ours", ["a"]) == 3.0
+    assert speed._ratio(times, "ours", ["a", "b"]) == 2.0  # of 3/1, 4/2, 4/4: the best each round
+    assert speed._ratio(times, "ours", ["missing"]) is None
+
+
+def test_pairs_are_distinct_and_as_long_as_wanted() -> None:
+    for words in (SHORT, MIXED, LONG):
+        pairs = make_pairs(200, words)
+        assert len(set(pairs)) == 200
+        assert all(words[0] <= len(text.split()) - 1 <= words[1] for text, _ in pairs)
+    assert make_pairs(50, seed=3) == make_pairs(50, seed=3) != make_pairs(50, seed=4)
+    repeated = make_pairs(1_000, duplicates=0.3)
+    assert 0.65 < len(set(repeated)) / 1_000 < 0.75
+
+
+def test_a_page_without_results_says_so(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- table: benchmarks/results/none.json figures a -->\nold\n<!-- end -->\n"
+        "<!-- image: img/none.svg A picture -->\nold\n<!-- end -->\n"
+    )
+    text = refresh(page)
+    assert "Not measured yet." in text and "old" not in text and "![" not in text
+    (tmp_path / "img").mkdir()
+    (tmp_path / "img" / "none.svg").write_text("<svg/>")
+    assert "![A picture](img/none.svg)" in refresh(page)
