@@ -89,7 +89,7 @@ def lines(document: Document) -> list[Line]:
         kind: LineKind = "body"
         if (
             i >= ended
-            or (_TALK_TO_READER.search(line) and len(line) < 160)
+            or (len(line) < 160 and _TALK_TO_READER.search(line))
             or _is_link_list(line)
             or (script and _script(line[:200]) not in ("", script))
         ):

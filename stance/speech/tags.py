@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stance.speech.cues import CUES, PARTICLES, Cue, word_set
 from stance.speech.quotes import Quote
@@ -164,43 +165,54 @@ def tokenize(
             continue
         for match in _TOKEN.finditer(text, left, right):
             word = match.group()
-            low = word.lower()
-            if "’" in low:
-                low = low.replace("’", "'")
-            tag = _LETTERS.get(low) or _open_class(word, low)
-            if tag in _CUE_LETTERS:
+            low, tag, settled = _alone(word)
+            at, stop = match.span()
+            if not settled:
                 before = tags[-1] if tags else ""
-                tag = _verb_or_noun(word, low, tag, before, lows[-1] if lows else "", title_case)
-                if quoted and any(q.start < match.start() < q.end for q in quoted):
-                    tag = "v" if tag in "SV" else "n"
-                elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
+                previous = lows[-1] if lows else ""
+                if tag in _CUE_LETTERS:
+                    tag = _verb_or_noun(word, low, tag, before, previous, title_case)
+                    if quoted and any(q.start < at < q.end for q in quoted):
+                        tag = "v" if tag in "SV" else "n"
+                    elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
+                        doubtful.append(len(tags))
+                elif tag in "AsRvw" and word[0].isupper() and not title_case:
+                    if tags and before not in ".Q:-(":
+                        tag = "N"  # "Can Yilmaz", "Will Hunt"
+                elif tag == "t":
                     doubtful.append(len(tags))
-            elif tag in "AsRvw" and word[0].isupper() and not title_case:
-                if tags and tags[-1] not in ".Q:-(":
-                    tag = "N"  # "Can Yilmaz", "Will Hunt"
-            elif tag == "t":
-                doubtful.append(len(tags))
-            elif low in _MONTHS and word[0].isupper() and _is_date(text, match, lows, tags):
-                tag = "T"
-            elif low in ("more", "again") and lows and lows[-1] == "once":
-                tag = tags[-1] = "R"
+                elif low in _MONTHS and word[0].isupper():
+                    if previous in _MONTH_LEAD or _before_number(text, stop, before):
+                        tag = "T"
+                elif low in ("more", "again") and previous == "once":
+                    tag = tags[-1] = "R"
             words.append(word)
             lows.append(low)
-            starts.append(match.start())
-            ends.append(match.end())
+            starts.append(at)
+            ends.append(stop)
             tags.append(tag)
     for k in doubtful:
         tags[k] = _seen_ahead(tags, lows, k)
     return Tokens(words, lows, starts, ends, "".join(tags))
 
 
-def _is_date(text: str, match: re.Match[str], lows: list[str], tags: list[str]) -> bool:
+@lru_cache(maxsize=65536)
+def _alone(word: str) -> tuple[str, str, bool]:
+    """A word in lower case, its class, and whether that is settled without its neighbours."""
+    low = word.lower().replace("’", "'")
+    tag = _LETTERS.get(low) or _open_class(word, low)
+    open_to_doubt = (
+        tag in _CUE_LETTERS
+        or tag == "t"
+        or (word[0].isupper() and (tag in "AsRvw" or low in _MONTHS))
+        or low in ("more", "again")
+    )
+    return low, tag, not open_to_doubt
+
+
+def _before_number(text: str, stop: int, before: str) -> bool:
     """A month's name in its place: "in February", "on March 20"; not "the May government"."""
-    before = lows[-1] if lows else ""
-    if before in _MONTH_LEAD:
-        return True
-    number = re.match(r"\s\d", text[match.end() : match.end() + 2])
-    return bool(number) and (not tags or tags[-1] != "D")
+    return before != "D" and bool(_NUMBER_NEXT.match(text, stop))
 
 
 def _stretches(start: int, end: int, quotes: Sequence[Quote]) -> list[tuple[int, int, bool]]:
@@ -282,6 +294,7 @@ _MONTHS = word_set(
     january february march april may june july august september october november december
     """
 )
+_NUMBER_NEXT = re.compile(r"\s\d")
 _MONTH_LEAD = word_set("in since until till last this next early late mid during")
 _CUE_LETTERS = frozenset("SVBG")
 _LETTERS: dict[str, str] = {**{form: _cue_letter(cue) for form, cue in CUES.items()}, **_CLOSED}
