@@ -94,10 +94,10 @@ def by_distance(gold: Gold, said: Sequence[Said]) -> list[dict[str, Any]]:
     }
     for row in gold.attributions:
         content = tuple((s["start"], s["end"]) for s in row["content"])
-        near = [(overlap(one.content, content), one) for one in by_document.get(row["doc_id"], [])]
-        best = max(near, key=lambda pair: pair[0], default=(0.0, None))
-        found = best[1] is not None and best[0] >= FOUND
-        right = found and best[1] is not None and _right(best[1], row)
+        own = by_document.get(row["doc_id"], [])
+        near = [(overlap(one.content, content), _right(one, row)) for one in own]
+        size, right = max(near, default=(0.0, False))  # a speaker and who relays him share words
+        found, right = size >= FOUND, size >= FOUND and right
         for where in (distance(texts[row["doc_id"]], row), "all"):
             _add(counts[where], [1, found, right])
     return [
@@ -179,10 +179,11 @@ def judged_on_gold(gold: Gold, found: Sequence[Attribution]) -> list[Judged]:
         rows[row["doc_id"]].append((tuple((s["start"], s["end"]) for s in row["content"]), row))
     verdicts: list[Judged] = []
     for one, said in zip(found, ours(found), strict=True):
-        near = [(overlap(said.content, content), row) for content, row in rows[one.doc_id]]
-        size, best = max(near, key=lambda pair: pair[0], default=(0.0, None))
-        right = best is not None and size >= FOUND
-        verdicts.append((one, right, right and best is not None and _right(said, best)))
+        near = [
+            (overlap(said.content, content), _right(said, row)) for content, row in rows[one.doc_id]
+        ]
+        size, right = max(near, default=(0.0, False))
+        verdicts.append((one, size >= FOUND, size >= FOUND and right))
     return verdicts
 
 

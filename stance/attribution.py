@@ -21,9 +21,10 @@ from stance.dates import find_dates
 from stance.furniture import lines
 from stance.holders import Mention, resolve_holders
 from stance.naming.people import Holder
-from stance.speech.cues import cue_class_of, polarity_of
+from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, find, from_spans
 from stance.speech.precision import precision
+from stance.speech.rules import RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.voice import passages
 
@@ -168,15 +169,19 @@ def _attribution(document: Document, item: Found, holder: Holder) -> Attribution
 
 
 def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
-    """What somebody quotes they assert, even where the verb is "disagreed"."""
+    """What somebody quotes they assert, and what they put before their verb, even where the verb
+    is "disagreed" or "objected"; not where the verb is negated ("whether it is, she did not say").
+    """
     if cue is None or all(item.quoted):
         return "asserts"
-    return polarity_of(cue, item.lemma, text[slice(*item.content[0])])
+    polarity = polarity_of(cue, item.lemma, text[slice(*item.content[0])])
+    told_first = item.rule.startswith(("clause, ", "quote, "))
+    return "asserts" if told_first and polarity == "denies" and not negated(cue) else polarity
 
 
 def _kind(item: Found) -> AttributionKind:
     if all(item.quoted):
-        return "direct"
+        return "mixed" if item.rule == RELAYED else "direct"
     return "mixed" if item.mixed else "indirect"
 
 

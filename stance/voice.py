@@ -13,16 +13,17 @@ from collections.abc import Iterable, Sequence
 
 from stance.furniture import Line, lines
 from stance.naming.names import INSTITUTION_WORDS, bare
-from stance.speech.cues import past_of
+from stance.speech.cues import CUES, past_of
+from stance.speech.rules import RELAYED
 from stance.speech.subjects import looks_verbal
-from stance.speech.tags import tokenize
+from stance.speech.tags import is_function_word, tokenize
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
 
 Range = tuple[int, int]
 Claimed = tuple[int, int, Attribution]
 
-_QUOTE_MARKS = re.compile(r"[“”„‟«»\"]|''|``")
+_QUOTE_MARKS = re.compile(r"[“”„‟«»\"]|''|``|(?<!\w)[‘'](?=\S)|(?<=[^\ss])[’'](?!\w)")
 _PRONOUN = re.compile(r"(?:He|She|It|They|This|That|These|Those|His|Her|Their|Its|Such|Both)\b")
 _CLAUSE_OPENER = re.compile(
     r"(?:who|which|whose|when|while|as|after|before|because|since|although|though|if|that|where"
@@ -36,7 +37,8 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
     """Cut a document into passages of one voice each, in order; they never overlap.
 
     ``attributions`` may be those of a whole corpus; only this document's are used. Where contents
-    of two speakers overlap, the shorter one, the inner speaker, keeps the words.
+    of two speakers overlap, the shorter one, the inner speaker, keeps the words; an outlet that
+    carries them has only what it adds.
 
     >>> doc = Document("d", "The dam leaks. “It is safe,” Anna Lee said.", "Herald")
     >>> from stance.attribution import attribute
@@ -49,10 +51,11 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
     clauses = _by_line(body, [(*span, a) for a in own if (span := _clause(a)) is not None])
     made: list[Passage] = []
     for line, here, reporting in zip(body, contents, clauses, strict=True):
-        spoken = _speaker_spans(document.text, line, here)
-        said = [(a, b) for a, b, _ in spoken]
+        told_by = [(a, b) for a, b, _ in reporting]
+        spoken = _speaker_spans(document.text, line, here, told_by)
         made += [_spoken_passage(document, line, *span) for span in spoken]
-        made += _outlet_passages(document, line, said, [(a, b) for a, b, _ in reporting])
+        said = [(max(a, line.start), min(b, line.end)) for a, b, _ in here]
+        made += _outlet_passages(document, line, said, told_by)
     return sorted(made, key=lambda p: p.start)
 
 
@@ -110,16 +113,31 @@ def _kind(line: Line) -> PassageKind:
     return "body" if line.kind == "furniture" else line.kind
 
 
-def _speaker_spans(text: str, line: Line, claims: Sequence[Claimed]) -> list[Claimed]:
-    """Contents inside a line; where they overlap the shorter one keeps the words."""
+def _speaker_spans(
+    text: str, line: Line, claims: Sequence[Claimed], clauses: Sequence[Range]
+) -> list[Claimed]:
+    """Contents inside a line. Where they overlap the inner one keeps the words, the outer one
+    what it says besides: neither a scrap nor the inner reporting clause."""
     taken: list[Claimed] = []
-    for start, end, attribution in sorted(claims, key=lambda c: (c[1] - c[0], c[0])):
+    for start, end, attribution in sorted(claims, key=_outwards):
         inside = (max(start, line.start), min(end, line.end))
-        for a, b in _without(inside, [(x, y) for x, y, _ in taken]):
+        holes = [(x, y) for x, y, _ in taken if x < inside[1] and inside[0] < y]
+        for a, b in _without(inside, [*holes, *clauses] if holes else ()):
             a, b = _trimmed(text, a, b)
-            if re.search(r"\w", text[a:b]):
+            if re.search(r"\w", text[a:b]) and (not holes or _says_more(text, a, b)):
                 taken.append((a, b, attribution))
     return sorted(taken, key=lambda claim: claim[0])
+
+
+def _outwards(claim: Claimed) -> tuple[bool, int, int]:
+    """Inner speakers before outer ones, an outlet that carries words last."""
+    start, end, attribution = claim
+    return attribution.reason.startswith(RELAYED), end - start, start
+
+
+def _says_more(text: str, a: int, b: int) -> bool:
+    opening = re.match(r"\W*that\s", text[a:b])
+    return _is_statement(text, *_core(text, a + opening.end() if opening else a, b), False)
 
 
 def _without(span: Range, holes: Iterable[Range]) -> list[Range]:
@@ -244,9 +262,12 @@ def _spoken_name(holder: str) -> str:
         ministry = len(words) > 1 and bare(words[-1]) in INSTITUTION_WORDS
         return f"The {holder}" if ministry and bare(words[0]) != "the" else holder
     name = holder.removeprefix("unnamed ")
-    head = re.split(r"\s(?:of|for|in|at|from|with|to|on)\s", name)[0]
-    if re.search(r"(?:[^su]s|men|people|police|some|many|others)$", head):
+    head = re.split(r"\s(?:of|for|in|at|from|with|to|on|who)\s", name)[0]
+    plural = re.search(r"(?:[^su]s|men|women|people|police|some|many|others)$", head)
+    if plural or is_function_word(name.split()[0]) or re.match(r"[A-Z][\w-]*[’']s?\s", name):
         return name[:1].upper() + name[1:]
+    if bare(head.split()[-1]) in INSTITUTION_WORDS:
+        return f"The {name}"
     return f"{'An' if name[:1].lower() in 'aeiou' else 'A'} {name}"
 
 
@@ -281,34 +302,47 @@ def _told(attribution: Attribution, words: str) -> str:
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
         return f"{verb} {words}"
-    inverted = rule.startswith(("clause", "according", "quote"))
-    if inverted or rule == "token head":
+    if rule in _WORDS_FIRST and attribution.polarity != "asserts":
+        return f"{cue} {_lowered(words)}"
+    if rule in _WORDS_FIRST:
         return f"said that {_lowered(words)}"
-    if way == "ing":
-        first, *rest = cue.split()
-        cue = " ".join([past_of(_lemma(first)), *rest])
+    cue = _finite(cue, way)
     if rule == "X said:":
         return f"{cue}: {words}"
-    if rule == "X said clause" and attribution.polarity == "asserts":
-        return (
-            f"{cue} that {_lowered(words)}"
-            if cue.split()[-1] in ("said", "says")
-            else f"{cue} {words}"
-        )
+    bare_clause = rule == "X said clause" and attribution.polarity == "asserts"
+    if bare_clause and cue.split()[-1] in ("said", "says") and not words.startswith("only "):
+        return f"{cue} that {_lowered(words)}"
     return f"{cue} {words}"
 
 
-def _lemma(participle: str) -> str:
-    from stance.speech.cues import CUES
+_WORDS_FIRST = frozenset(
+    (
+        "clause, X said",
+        "clause, said X",
+        "quote, X said",
+        "quote, said X",
+        "clause, according to X",
+        "according to X, clause",
+        RELAYED,
+        "token head",
+    )
+)
+"""Rules whose cue follows the words or is no verb: what they find is told with "said that"."""
 
-    entry = CUES.get(participle.lower())
-    return entry.lemma if entry else participle
+
+def _finite(cue: str, way: str) -> str:
+    """A cue as a verb with a subject: "adding" is "added", "told" without a listener "said"."""
+    *lead, last = cue.split()
+    entry = CUES.get(last.lower())
+    if entry and entry.forms == {"ing"} and (way == "ing" or not lead):
+        last = past_of(entry.lemma)
+    elif way == "ing" and lead and (first := CUES.get(lead[0].lower())):
+        lead[0] = past_of(first.lemma)
+    return " ".join([*lead, {"told": "said", "tells": "says", "tell": "say"}.get(last, last)])
 
 
 def _lowered(words: str) -> str:
-    """The first word in lower case where it is no name: articles and pronouns only."""
-    return re.sub(
-        r"^(?:The|A|An|This|That|These|Those|It|He|She|They|There|His|Her|Their|Its|We|In|If|But)\b",
-        lambda m: m.group().lower(),
-        words,
-    )
+    """The first word in lower case where it can be no name: "The", "Before", "Whether"."""
+    first, _, rest = words.partition(" ")
+    name = rest[:1].isupper() and first in ("Will", "May", "Can", "Must")
+    return words if name or not is_function_word(first) else f"{first.lower()} {rest}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.attribution import Tagged, attribute
+from stance.attribution import Tagged, attribute, passages
 from stance.copies import utterance_ids
 from stance.dates import parse_date
 from stance.speech.cues import CUES
@@ -163,10 +163,51 @@ def test_dates_and_background() -> None:
 
 def test_a_relayed_speaker_is_the_holder() -> None:
     assert pairs("TASS cited a source in the ministry as saying that the deal was dead.") == [
-        ("unnamed source in the ministry", "that the deal was dead")
+        ("TASS", "that the deal was dead"),
+        ("unnamed source in the ministry", "that the deal was dead"),
     ]
-    text = "“We are ready,” Anna Lee said on Friday after a meeting, the Post reported."
-    assert pairs(text) == [("Anna Lee", "“We are ready,”")]
+
+
+RELAYS = {
+    "at the end": "“We are ready,” Anna Lee said on Friday after a meeting, the Post reported.",
+    "according to": "“We are ready,” Anna Lee said, according to the Post.",
+    "in the passive": "“We are ready,” said Anna Lee in remarks carried by the Post.",
+    "quoted as saying": "“We are ready,” the Post quoted Anna Lee as saying.",
+    "in front": "The Post reported that Anna Lee said “we are ready”.",
+    "twice indirect": "They are ready, Anna Lee told her colleague, the Post reported.",
+}
+
+
+@pytest.mark.parametrize("form", RELAYS)
+def test_an_outlet_that_carries_words_has_a_row_beside_the_speaker(form: str) -> None:
+    document = Document("d", RELAYS[form], "The Herald")
+    outlet, speaker = attribute([document])
+    assert (outlet.holder, speaker.holder) == ("Post", "Anna Lee")
+    assert outlet.reason == "relayed by X"
+    assert outlet.kind != "direct"
+    assert {p.holder for p in passages(document, [outlet, speaker])} == {"Anna Lee"}
+
+
+def test_a_person_who_tells_what_others_said_stands_beside_them() -> None:
+    assert pairs("Two inspectors had assured her that the dam held, Lee recounted.") == [
+        ("Lee", "Two inspectors had assured her that the dam held"),
+        ("unnamed inspectors", "that the dam held"),
+    ]
+    assert pairs("He had hoped, the minister said, that the dam would hold.") == [
+        ("unnamed minister", "He had hoped … that the dam would hold")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("The dam will leak in May, Lee objected.", "asserts"),
+        ("The dam would leak, Lee protested, if it rained.", "asserts"),
+        ("Whether it will leak in May, she would not say.", "declines"),
+    ],
+)
+def test_words_before_their_verb_are_asserted(text: str, polarity: str) -> None:
+    assert [a.polarity for a in told(text)] == [polarity]
 
 
 def test_a_transcript_turn_runs_to_its_end() -> None:
@@ -340,7 +381,8 @@ def test_raw_articles_have_every_speaker() -> None:
         ("004", "Mikhail Galuzin"),
     }
     marks = sum(d.text.split("Leave a Reply")[0].count("”") for d in documents)
-    inside = sum(span.text.count("”") for a in found for span in a.content)
+    own = [a for a in found if a.reason != "relayed by X"]
+    inside = sum(span.text.count("”") for a in own for span in a.content)
     assert inside == marks
     furniture = documents[1].text.index("Leave a Reply")
     assert all(a.content[-1].end < furniture for a in found if a.doc_id == documents[1].id)

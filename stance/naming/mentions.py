@@ -76,6 +76,12 @@ _ORG_NOUNS = INSTITUTION_WORDS | word_set(
     lawsuit complaint ad article story editorial ruling organisers publication
     """
 )
+_MEDIA_NOUNS = word_set(
+    """
+    agency newspaper channel network website magazine station outlet broadcaster tabloid daily
+    news state state-run business television tv radio wire online satellite
+    """
+)
 _STATE_NOUNS = word_set("government authorities side administration leadership")
 _PLURAL_ROLES = word_set("people police officials some many others")
 
@@ -239,6 +245,13 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
         return Described(
             "institution", plain, None, role, owner or post or None, definite, owner or post
         )
+    if head in _MEDIA_NOUNS and words[0][0].isupper():
+        media = len(words) - 1
+        while media > 1 and words[media - 1].lower() in _MEDIA_NOUNS:
+            media -= 1
+        if all(word[0].isupper() for word in words[:media]):  # "Interfax news agency"
+            name = " ".join(words[:media])
+            return Described("institution", name, Name(0, len(name), tuple(words[:media])))
     if head in _ORG_NOUNS:
         return Described("institution", described, None, role, None, definite)
     affiliation = re.split(r"\swho\b|,", post)[0] if post else None

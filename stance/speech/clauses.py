@@ -10,7 +10,18 @@ import re
 from dataclasses import replace
 
 from stance.speech.cues import CUES, word_set
-from stance.speech.rules import ADJECTIVES, NOUN_OF, NOUNS, Report, according, adjective, noun, verb
+from stance.speech.rules import (
+    ADJECTIVES,
+    NOUN_OF,
+    NOUNS,
+    RELAYED,
+    Report,
+    according,
+    adjective,
+    carrier,
+    noun,
+    verb,
+)
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
 
@@ -32,6 +43,7 @@ OUTLETS = word_set(
     gazette courier record observer sputnik ria xinhua al-jazeera record sun mirror mail
     """
 )
+_NOTHING = word_set("nothing something little much more less enough anything everything")
 _RELAYS = frozenset({"cite", "quote", "reference", "echo", "refer", "recall", "point"})
 
 
@@ -61,13 +73,22 @@ def reports(t: Tokens) -> list[Report]:
             new = according(t, i, end)
         elif t.lows[i] in NOUNS or t.lows[i] in NOUN_OF:
             new = noun(t, i, end)
+        outlet = carrier(t, i, end)
         if new is not None:
             merged = _merge(t, found, new)
             if merged is not None:
                 found = merged
                 i = max(i, (new.cue or (i, i))[1] - 1)
+        if outlet is not None and found:
+            found = _carried(found, outlet)
         i += 1
     return found + _left_over(t, found, end)
+
+
+def _carried(found: list[Report], outlet: Report) -> list[Report]:
+    """The outlet that carries the last report's words stands before it."""
+    *before, last = found
+    return [*before, replace(outlet, content=last.content), last]
 
 
 def _is_turn(t: Tokens, after: int) -> bool:
@@ -100,20 +121,52 @@ def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
         return [*found[:-1], new]  # "cited a statement by Lee, who said": Lee speaks
     at = _break(t, new, inside[0])
     if at is None or at <= inside[0][0]:
-        return None
+        return [*found[:-1], _relayed(last), new] if _tells_of(t, last, new, inside[0]) else None
     return [*found[:-1], _cut(t, last, at), new]
 
 
 def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
-    """``new`` follows its content. An inner speaker who opens it stays; asides are dropped."""
+    """``new`` follows its content. Another speaker who opens that content stays beside it; asides
+    and the same person's own words ("he had hoped, the minister said") are dropped."""
     begin = new.content[0][0]
     inner = [r for r in found if r.content and r.content[-1][1] > begin]
     before = [r for r in found if r not in inner]
     main = [r for r in inner if "s" in CUES[r.lemma].frames] if all(r.lemma for r in inner) else []
-    main = [r for r in main if r.source and not r.implied and _first(r) <= begin + 2]
-    if not main or t.tags[_first(main[0])] == "W" or _speaks_for_itself(t, new):
+    main = [r for r in main if r.source and not r.implied]
+    main = [r for r in main if min(_first(r), r.content[0][0]) <= begin + 2]
+    if not main or t.tags[_first(main[0])] == "W":
         return [*before, new]
-    return [*before, *(_cut(t, r, _first(new)) for r in inner)]
+    told = [_cut(t, r, _first(new)) for r in inner]
+    if not _speaks_for_itself(t, new):
+        return [*before, _relayed(new), *told]
+    other = all(_says(t, r) for r in main)
+    return [*before, new, *told] if other else [*before, new]
+
+
+def _tells_of(t: Tokens, outer: Report, new: Report, inside: Range) -> bool:
+    """ "The Post reported that Lee said …": an outlet's content that opens with a speaker."""
+    if new.source is None or new.implied or t.tags[slice(*new.source)] in ("P", "W", "h"):
+        return False
+    outlet = outer.source is not None and _is_outlet(t, outer.source)
+    speaks = bool(new.lemma) and "s" in CUES[new.lemma].frames
+    return outlet and speaks and _first(new) <= inside[0] + 1
+
+
+def _is_outlet(t: Tokens, source: Range) -> bool:
+    words = (t.lows[k].removesuffix("'s") for k in range(*source))
+    return any(word in OUTLETS for word in words)
+
+
+def _says(t: Tokens, report: Report) -> bool:
+    """Somebody named or described says something: neither "he" nor "the figures say nothing"."""
+    assert report.source is not None
+    empty = t.lows[report.content[0][0]] in _NOTHING
+    return t.tags[slice(*report.source)] not in ("P", "W", "h") and not empty
+
+
+def _relayed(report: Report) -> Report:
+    """The report of an outlet that carries what others say."""
+    return replace(report, rule=RELAYED)
 
 
 def _speaks_for_itself(t: Tokens, report: Report) -> bool:
@@ -123,8 +176,7 @@ def _speaks_for_itself(t: Tokens, report: Report) -> bool:
     a, b = report.source
     if t.tags[a:b] == "P":
         return True
-    names = [t.lows[k].removesuffix("'s") for k in range(a, b) if t.tags[k] == "N"]
-    return len(names) > 0 and t.tags[a] == "N" and not any(w in OUTLETS for w in names)
+    return t.tags[a] == "N" and not _is_outlet(t, report.source)
 
 
 def _first(report: Report) -> int:

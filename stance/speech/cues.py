@@ -290,15 +290,19 @@ def polarity_of(cue: str, lemma: str, content: str) -> Polarity:
     """
     entry = CUES.get(lemma)
     polarity: Polarity = entry.polarity if entry else "asserts"
-    negated = bool(_NEGATION.search(cue))
     if polarity == "declines":
         verb = _NO_VERDICT.match(content)
         return "declines" if not verb or verb.group(1).lower() in _SPEAKING else "denies"
-    if not negated:
+    if not negated(cue):
         return polarity
     if polarity == "denies" or lemma in _SPEAKING:
         return "declines"
     return "denies"
+
+
+def negated(cue: str) -> bool:
+    """Whether a cue says that something was not said or done: "would not say"."""
+    return bool(_NEGATION.search(cue))
 
 
 def cue_class_of(cue: str, lemma: str) -> CueClass:

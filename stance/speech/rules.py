@@ -23,7 +23,7 @@ from stance.speech.cues import CUES, Cue, word_set
 from stance.speech.subjects import BE, VERB, Range, group_start, noun_phrase, shared, subject
 from stance.speech.tags import Tokens
 
-_AS_SAYING = re.compile(r"([DnNdO]+(?:p[DnN]+)*)?s?G")
+_AS_SAYING = re.compile(r"([DnNdO]+(?:p[DnN]+)*)?(?:p[DnNd]+)?s?G")
 _AFTER_VERB = re.compile(r"P|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
 _APPOSED = re.compile(r",[^,.Q;:-]*(?:,[^,.Q;:GSV-]*)?(?=[.,Q;:-]|$)")
 _SAID_COLON = re.compile(r"([DNn]+):(Q)")
@@ -63,6 +63,10 @@ _EVIDENCE = word_set(
     """
 )
 _INVERTS = word_set("say write report note add explain warn argue")
+_CARRIED = word_set("carried quoted cited reported published broadcast aired relayed distributed")
+_BY_NAME = re.compile(r"[Dn]*N+")
+RELAYED = "relayed by X"
+"""The rule of an outlet's own row for words that it carries and somebody else says."""
 _CATENATIVE = word_set("went goes going continued continues came continue")
 
 
@@ -287,6 +291,23 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if source is None or said is None:
         return None
     return Report(source, (i, said[0]), said[1], said[2] + "+ing", cue.lemma, implied)
+
+
+def carrier(t: Tokens, i: int, end: int) -> Report | None:
+    """ "…, Interfax quoted him as saying", "in remarks carried by Tass": the outlet; its content is
+    that of the report beside it."""
+    if t.lows[i] not in _CARRIED:
+        return None
+    if t.lows[i + 1 : i + 2] == ["by"]:
+        named = _BY_NAME.match(t.tags, i + 2, end)
+        return Report(named.span(), (i, i + 2), (), RELAYED) if named else None
+    said = _AS_SAYING.match(t.tags, i + 1, end)
+    if said is None or said.span(1)[0] < 0 or t.lows[said.end() - 1] != "saying":
+        return None
+    start = group_start(t, i)
+    source = noun_phrase(t, start - 1) if start else None
+    named_too = source and "N" in t.tags[slice(*source)]
+    return Report(source, (start, i + 1), (), RELAYED) if named_too else None
 
 
 def according(t: Tokens, i: int, end: int) -> Report | None:

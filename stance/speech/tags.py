@@ -172,6 +172,8 @@ def tokenize(
                 previous = lows[-1] if lows else ""
                 if tag in _CUE_LETTERS:
                     tag = _verb_or_noun(word, low, tag, before, previous, title_case)
+                    if tag == "n" and before and word[0].isupper() and not title_case:
+                        tag = "N"  # "the Post"
                     if quoted and any(q.start < at < q.end for q in quoted):
                         tag = "v" if tag in "SV" else "n"
                     elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
@@ -194,6 +196,16 @@ def tokenize(
     for k in doubtful:
         tags[k] = _seen_ahead(tags, lows, k)
     return Tokens(words, lows, starts, ends, "".join(tags))
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word is of a closed class (article, pronoun, preposition …), capital or not.
+
+    >>> is_function_word("Before"), is_function_word("I"), is_function_word("Monday")
+    (True, False, False)
+    """
+    tag = _CLOSED.get(word.lower().replace("’", "'"), "T")
+    return word != "I" and not word.startswith(("I’", "I'")) and tag not in "Tv"
 
 
 @lru_cache(maxsize=65536)
