@@ -68,8 +68,8 @@ def by_kind(rows: Sequence[Mapping[str, Any]], said: Sequence[Said]) -> list[dic
         for one in own:
             c = counts[_kind(text, one.content)]
             hits = [theirs[m] for m in _token_starts(text, one.content)]
-            named = one.span is not None
-            _add(c, [0, 0, sum(hits), len(hits), 0, 0, int(one.span in their_holders), int(named)])
+            held = int(one.span in their_holders)
+            _add(c, [0, 0, sum(hits), len(hits), 0, 0, held, int(one.span is not None)])
     table = []
     for kind, (hit, gold_n, right, mine_n, held, holders, true, named) in counts.items():
         figures: dict[str, Any] = {"kind": kind}
@@ -96,8 +96,8 @@ def by_distance(gold: Gold, said: Sequence[Said]) -> list[dict[str, Any]]:
         content = tuple((s["start"], s["end"]) for s in row["content"])
         own = by_document.get(row["doc_id"], [])
         near = [(overlap(one.content, content), _right(one, row)) for one in own]
-        size, right = max(near, default=(0.0, False))  # a speaker and who relays him share words
-        found, right = size >= FOUND, size >= FOUND and right
+        size, good = max(near, default=(0.0, False))  # a speaker and who relays him share words
+        found, right = size >= FOUND, size >= FOUND and good
         for where in (distance(texts[row["doc_id"]], row), "all"):
             _add(counts[where], [1, found, right])
     return [

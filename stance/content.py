@@ -8,11 +8,12 @@ subject and a finite verb; what cannot get them is no statement.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stance.checkworthiness import has_finite_verb
 from stance.speech.cues import CUES
 from stance.types import Passage
+from stance.voice import premise_for
 
 _INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
 _ACCUSATIVE = re.compile(r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)(?!the\b|a\b)")
@@ -118,7 +119,9 @@ def _position(passage: Passage, text: str) -> str:
     """The cue is the position: it stays, with its holder."""
     if text == passage.text and passage.premise:
         return passage.premise
-    return f"{_subject(passage)} {_cue(passage)} {text}"
+    assert passage.attribution is not None
+    speaker = passage.affiliation or passage.holder
+    return premise_for(text, replace(passage.attribution, holder=speaker))
 
 
 def _subject(passage: Passage) -> str:
