@@ -67,6 +67,7 @@ def tiny_model(folder: Path) -> Path:
         for weight in model.parameters():
             if weight.dim() > 1:
                 weight.normal_(0.0, 0.3)  # or every row would be scored alike
+        model.classifier.weight.mul_(3)  # scores far apart, so that holders change sides
     model.save_pretrained(folder)
     AutoTokenizer.from_pretrained(shipped, local_files_only=True).save_pretrained(folder)
     return folder
@@ -95,15 +96,17 @@ def track_job(folder: Path, rows: int) -> Job:
     with source.open("w", encoding="utf-8") as stream:
         for number in range(documents):
             said, denied = rng.choice(CLAIMS), rng.choice(CLAIMS)
+            year = 2015 + number % 9
+            sides = (PEOPLE[:3], PEOPLE[3:])[:: 1 if year < 2019 else -1]  # all turn in 2019
             text = (
-                f"“{said[:-1]},” {rng.choice(PEOPLE)} said on Monday in town {number}. "
-                f"{rng.choice(PEOPLE)} denied that {denied[0].lower()}{denied[1:]}"
+                f"“{said[:-1]},” {rng.choice(sides[0])} said on Monday in town {number}. "
+                f"{rng.choice(sides[1])} denied that {denied[0].lower()}{denied[1:]}"
             )
             row = {
                 "id": f"d{number}",
                 "text": text,
                 "source": rng.choice(["The Post", "The Ledger"]),
-                "date": f"{2015 + number % 9}-{1 + number % 12:02}-{1 + number % 28:02}",
+                "date": f"{year}-{1 + number % 12:02}-{1 + number % 28:02}",
             }
             stream.write(json.dumps(row) + "\n")
     fixed = ("--backend", "torch", "--dtype", "fp32", "--quiet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class StanceError(Exception):
     """Every error this library raises on purpose; the command line prints it in one line."""
@@ -38,6 +40,19 @@ class ModelError(StanceError):
 
 class OutputError(StanceError):
     """An output cannot be written or belongs to another command."""
+
+
+def remedy(error: BaseException) -> str:
+    """What to do about an output that the system does not let be written.
+
+    >>> remedy(OSError(errno.ENOSPC, "No space left on device"))
+    'free some space and give the same command again'
+    >>> remedy(PermissionError(errno.EACCES, "Permission denied"))
+    'choose a folder that exists and may be written'
+    """
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "free some space and give the same command again"
+    return "choose a folder that exists and may be written"
 
 
 class MissingExtraError(StanceError, ImportError):

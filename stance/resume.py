@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.errors import OutputError
+from stance.errors import OutputError, remedy
 
 if TYPE_CHECKING:
     from stance.inference import NLI
@@ -96,8 +96,7 @@ def working_folder(target: Path) -> Iterator[Path]:
     except (OSError, ValueError) as error:  # a name with NUL is no path at all
         reason = getattr(error, "strerror", None) or error
         raise OutputError(
-            f"cannot write beside {str(target)[:200]!r}: {reason}; check the folder and its "
-            "permissions"
+            f"cannot write beside {str(target)[:200]!r}: {reason}; {remedy(error)}"
         ) from error
     with lock:
         take(lock, target)

@@ -22,7 +22,7 @@ from stance import __version__
 from stance.attribution import attribute
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
-from stance.errors import OutputError, UsageError
+from stance.errors import OutputError, UsageError, remedy
 from stance.matching import match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
@@ -397,7 +397,9 @@ def _write_all(result: Tracking, target: Path, folder: Path) -> None:
         for file in sorted(part.iterdir(), key=lambda f: f.name == "run.json"):
             file.replace(target / file.name)
     except OSError as error:
-        raise OutputError(f"cannot write to {target}: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write to {target}: {error.strerror or error}; {remedy(error)}"
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     discard(folder)

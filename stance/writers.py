@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from stance.errors import OutputError, UsageError
+from stance.errors import OutputError, UsageError, remedy
 from stance.records import column_types, columns, not_none, read_records, record
 from stance.types import (
     Attribution,
@@ -283,5 +283,5 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; check the folder and its permissions"
+            f"cannot write {path}: {error.strerror or error}; {remedy(error)}"
         ) from error

@@ -152,6 +152,40 @@ def large(folder: Path, *, every_holder_everywhere: bool = False, seed: int = 1)
     return write(folder, claims, stances, shifts, documents)
 
 
+def drift(folder: Path) -> Path:
+    """Thirty months of one claim: Vera Holm turns slowly from opposition to support, Otto Brandt
+    opposes it in the first half and falls silent, Lena Moe is for it in the second half only; once
+    Holm says both in one report."""
+    rng = random.Random(3)
+    words = "quay tide crane ballast pilot berth ledger vote bond survey tariff ferry".split()
+    dates, sources, stances = {}, {}, []
+    for month in range(30):
+        doc_id = f"m{month:02}"
+        dates[doc_id] = f"{2022 + month // 12}-{1 + month % 12:02}-10"
+        sources[doc_id] = OUTLETS[month % 3]
+        turned = "refutes" if month < 12 else "supports"
+        said = [("Vera Holm", turned, max(min((month - 11.5) / 8, 0.93), -0.93))]
+        said += [("Otto Brandt", "refutes", -0.9)] if month < 15 and month % 2 else []
+        said += [("Lena Moe", "supports", 0.9)] if month >= 15 and month % 2 else []
+        for who, label, score in said:
+            text = f"{who} on the harbour: " + " ".join(rng.sample(words, 8)) + "."
+            row = _stance(doc_id, who, "dredge", label, score, text, dates, sources)
+            stances.append(row)
+    both = next(row for row in stances if row["doc_id"] == "m20")
+    turned = {
+        "start": 90,
+        "end": 120,
+        "text": "But not before the survey.",
+        "p_supports": 0.04,
+        "p_refutes": 0.91,
+    }
+    both["evidence"].append(turned)
+    documents = [
+        {"id": i, "date": dates[i], "source": sources[i], "title": i, "url": None} for i in dates
+    ]
+    return write(folder, {"dredge": DREDGE}, stances, [], documents)
+
+
 def empty(folder: Path) -> Path:
     """A run that found nothing at all."""
     return write(folder, {}, [], [], [])

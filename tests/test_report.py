@@ -115,7 +115,7 @@ def test_every_stance_point_and_shift_is_in_the_data(story):
     results = load_results(story)
     spoken = [r for r in results.stances if r["stance"] in LABELS[:3]]
     assert len(data["stances"]) == len(spoken) == len(report_cases.SAID)
-    assert sum(len(points) for _, _, points in data["series"]) == sum(
+    assert sum(len(points) for _, _, points, _ in data["series"]) == sum(
         len(row["points"]) for row in results.timelines
     )
     for row, packed in zip(spoken, data["stances"], strict=True):
@@ -144,6 +144,38 @@ def test_findings_of_one_day_and_first_positions(story):
     assert ("2024-03-19", "Rhea Okafor", "refutes") in first
     assert data["coverage"]["abstentions"][0][:2] == ["language", 2]
     assert [sum(counts) for counts in data["coverage"]["claims"]] == [24, 19]
+
+
+def test_a_long_series_has_its_level_and_the_group_its_parts(tmp_path):
+    data = page(render(report_cases.drift(tmp_path))).data()
+    name = lambda number: data["holders"][number]["name"]  # noqa: E731
+    levels = {name(holder): level for holder, _, _, level in data["series"]}
+    first, *_, last = levels["Vera Holm"]
+    assert first[1] < -0.5 < 0.5 < last[1]
+    assert all(low <= mean <= high for _, mean, low, high, _ in levels["Vera Holm"])
+    (split,) = data["splits"]
+    assert split["type"] == "speaker" and split["day"] == "2023-04-10"
+    total, within, between = (split[part][0] for part in ("change", "within", "between"))
+    assert total == pytest.approx(split["means"][1] - split["means"][0], abs=0.011)
+    assert total == pytest.approx(within + between, abs=0.011)
+    assert within > 0.5 and between > 0.3, "Holm turned, and Moe is heard in place of Brandt"
+    assert (split["both"], split["holders"]) == (1, 3)
+    assert name(split["cells"][0][0]) == "Vera Holm"
+
+
+def test_short_series_have_no_level_and_small_groups_no_parts(story):
+    data = page(render(story)).data()
+    assert not any(level for *_, level in data["series"])
+    assert [(split["type"], sum(split["counts"])) for split in data["splits"]] == [("speaker", 10)]
+
+
+def test_both_sides_in_one_document_are_listed_with_their_passages(tmp_path):
+    data = page(render(report_cases.drift(tmp_path))).data()
+    ((number, made, denied),) = data["contradictions"]
+    row = data["stances"][number]
+    assert data["documents"][row[0]]["id"] == "m20"
+    assert data["quotes"][denied[0]] == "But not before the survey." and denied[1:] == [0.04, 0.91]
+    assert made[1] > 0.5 > made[2]
 
 
 def test_under_two_megabytes_at_the_promised_size(tmp_path):

@@ -118,6 +118,37 @@ def test_a_day_with_both_sides_shows_the_words_of_its_stance_first(show, story):
     assert not {"0", "false", "null", "undefined"} & set(text.split("\n")) and "[object" not in text
 
 
+def test_level_within_between_and_contradictions_are_on_the_page(show, tmp_path):
+    page = show(render(report_cases.drift(tmp_path)))
+    drawn = chart(page)
+    assert drawn.locator(".level-line path").count() == 3
+    assert drawn.locator(".level-band path").count() == 3
+    assert page.locator(".legend .level").is_visible()
+    drawn.locator(".point").nth(0).hover()
+    assert "level of that day −0." in page.locator("#card").inner_text()
+    row = page.locator("#groups tbody tr")
+    assert row.count() == 1 and row.locator("td.part svg").count() == 3
+    text = row.inner_text()
+    assert "Vera Holm" in text and "changed" in text and "only heard before" in text
+    both = page.locator("#conflicts .contradiction")
+    assert both.count() == 1 and "But not before the survey." in both.inner_text()
+    page.select_option("#by-type", "outlet")
+    assert row.count() == 0 and both.count() == 0
+    page.select_option("#by-type", "all")
+    page.fill("#by-name", "brandt")
+    assert both.count() == 0 and row.count() == 1, "a group is not one holder's"
+
+
+def test_many_claims_fit_beside_each_other(show, tmp_path):
+    page = show(render(report_cases.large(tmp_path)))
+    table = page.locator("#overview table.compact")
+    assert table.bounding_box()["width"] <= 1280
+    scroller = page.locator("#overview .scroller")
+    assert scroller.evaluate("node => node.scrollWidth <= node.clientWidth")
+    word = page.locator("#overview tbody td .last span").first
+    assert word.inner_text() in ("supports", "refutes", "takes no side"), "said, not drawn"
+
+
 def test_keyboard_alone_reaches_every_point(show, story):
     page = show(story)
     marks = chart(page).locator(".point")

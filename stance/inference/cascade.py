@@ -210,6 +210,7 @@ class Cascade(NLI):
         return {
             "model": self.ref.name,
             "sha256": self.ref.sha256,
+            "calibration": {str(info["model"]): info["calibration"] for info in infos},
             **shared,
             "backend": "+".join(str(info["backend"]) for info in infos),
             "dtype": "+".join(str(info["dtype"]) for info in infos),

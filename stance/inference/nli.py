@@ -291,12 +291,13 @@ class NLI:
                 coming = planned
 
     def info(self) -> dict[str, object]:
-        """What scores, for run.json: model, checksum, device, backend, dtype, measured trials."""
+        """What scores, for run.json: model, checksum, calibration, device, backend, dtype, measured trials."""
         choice = self._outcome.choice if self._outcome else self._ways[0]
         trials = self._outcome.trials if self._outcome else ()
         return {
             "model": self.ref.name,
             "sha256": self.ref.sha256,
+            "calibration": self.ref.card.get("calibration"),
             "device": device_name(self._source.device),
             "backend": choice.backend,
             "dtype": choice.dtype,

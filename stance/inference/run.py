@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from stance.errors import OutputError, UsageError
+from stance.errors import OutputError, UsageError, remedy
 
 MANIFEST = "manifest.json"
 
@@ -103,8 +103,7 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
         lock = (folder / "lock").open("a")
     except OSError as error:
         raise OutputError(
-            f"cannot write beside {out}: {error.strerror or error}; check the folder and its "
-            "permissions"
+            f"cannot write beside {out}: {error.strerror or error}; {remedy(error)}"
         ) from error
     take(lock, out)
     stale = state is not None and state.get("finished") and not out.is_file()
@@ -129,7 +128,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(stream.fileno())
         draft.replace(path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}; {remedy(error)}"
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

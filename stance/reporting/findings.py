@@ -11,6 +11,7 @@ Holder = tuple[str, str]
 """A holder's name and type."""
 
 _EITHER = 0.5  # one passage taken as clearly for or against
+_SIDES = ("p_supports", "p_refutes")
 
 
 def holder_of(row: Row) -> Holder:
@@ -49,9 +50,7 @@ def first_positions(rows: Sequence[Row]) -> dict[str, list[tuple[str, Holder, st
 
 
 def conflicts(rows: Sequence[Row]) -> list[tuple[str, Holder, str, list[int]]]:
-    """Days on which one holder is shown on both sides of a claim: (claim id, holder, date, rows).
-
-    Both sides means two documents of that day that disagree, or two passages of one document.
+    """Days on which documents put one holder on both sides: (claim id, holder, date, rows).
 
     >>> row = {"holder": "A", "holder_type": "speaker", "claim_id": "c", "date": "2024-01-01"}
     >>> conflicts([row | {"stance": "refutes"}, row | {"stance": "supports"}])
@@ -65,8 +64,31 @@ def conflicts(rows: Sequence[Row]) -> list[tuple[str, Holder, str, list[int]]]:
         (*day, numbers)
         for day, numbers in sorted(days.items(), key=lambda item: (item[0][2], item[0]))
         if {"supports", "refutes"} <= {rows[n]["stance"] for n in numbers}
-        or any(_passages_disagree(rows[n]) for n in numbers)
     ]
+
+
+def contradictions(rows: Sequence[Row]) -> list[tuple[int, Row, Row]]:
+    """Documents in which one holder is read on both sides of a claim: (row, for, against).
+
+    The passages are the clearest of each side. Whether the holder contradicts themself or the
+    model one of the passages, a reader has to see; clearest first.
+
+    >>> span = {"start": 0, "end": 3, "text": "Yes", "p_supports": 0.9, "p_refutes": 0.1}
+    >>> turned = span | {"text": "No", "p_supports": 0.2, "p_refutes": 0.8}
+    >>> [(n, a["text"], b["text"]) for n, a, b in contradictions([{"evidence": [span, turned]}])]
+    [(0, 'Yes', 'No')]
+    """
+    found = []
+    for number, row in enumerate(rows):
+        spans = [span for span in row.get("evidence") or () if span.get("text")]
+        if len(spans) < 2:
+            continue
+        made, denied = (max(spans, key=lambda s: _of(s, side)) for side in _SIDES)
+        clear = min(_of(made, _SIDES[0]), _of(denied, _SIDES[1]))
+        if made is not denied and clear >= _EITHER:
+            found.append((-clear, number, made, denied))
+    found.sort(key=lambda entry: entry[:2])
+    return [(number, made, denied) for _, number, made, denied in found]
 
 
 def opposite_sides(rows: Sequence[Row]) -> list[tuple[str, str, dict[Holder, str]]]:
@@ -89,8 +111,5 @@ def opposite_sides(rows: Sequence[Row]) -> list[tuple[str, str, dict[Holder, str
     return found
 
 
-def _passages_disagree(row: Row) -> bool:
-    evidence = row.get("evidence") or ()
-    return any(e["p_supports"] >= _EITHER for e in evidence) and any(
-        e["p_refutes"] >= _EITHER for e in evidence
-    )
+def _of(span: Row, side: str) -> float:
+    return float(span.get(side) or 0.0)

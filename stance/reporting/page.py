@@ -14,7 +14,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from stance.errors import OutputError
+from stance.errors import OutputError, remedy
+from stance.reporting.levels import look_behind
 from stance.reporting.payload import build_payload
 from stance.reporting.results import load_results
 from stance.reporting.summary import headline, paragraph
@@ -23,7 +24,18 @@ from stance.types import Document
 _LIMIT = 2_000_000  # bytes of the whole page
 _QUOTES = ((600, 3), (200, 1), (80, 1), (300, 0))  # characters and quotations a stance
 _LIBRARIES = ("vendor/d3.min.js", "vendor/plot.min.js")
-_SCRIPTS = ("data", "card", "chart", "matrix", "claims", "shifts", "coverage", "main")
+_SCRIPTS = (
+    "data",
+    "card",
+    "chart",
+    "matrix",
+    "claims",
+    "shifts",
+    "conflicts",
+    "groups",
+    "coverage",
+    "main",
+)
 # Observable Plot puts this style sheet into each chart; the policy has to know it by its hash.
 _PLOT_STYLE = """:where(.stance-plot) {
   --plot-background: white;
@@ -55,9 +67,12 @@ def render(
     folder = Path(folder)
     target = Path(out) if out is not None else folder / "report.html"
     results = load_results(folder)
-    for chars, per_stance in _QUOTES:
+    behind = look_behind(results.stances)
+    for chars, most in _QUOTES:
         page = _page(
-            build_payload(results, documents, quote_chars=chars, quotes_per_stance=per_stance)
+            build_payload(
+                results, documents, quote_chars=chars, quotes_per_stance=most, behind=behind
+            )
         )
         if len(page) <= _LIMIT:
             break
@@ -125,6 +140,5 @@ def _write(page: bytes, target: Path) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
-            f"the report cannot be written to '{target}': {error.strerror}; "
-            "choose a folder that exists and is writable"
+            f"the report cannot be written to '{target}': {error.strerror}; {remedy(error)}"
         ) from error

@@ -6,22 +6,26 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stance.decomposition import Interval
 from stance.reporting.findings import (
     Holder,
     conflicts,
+    contradictions,
     first_positions,
     holder_of,
     opposite_sides,
 )
-from stance.reporting.methods import facts, flatten
+from stance.reporting.levels import Behind, Split, look_behind
+from stance.reporting.methods import facts, flatten, untested
 from stance.reporting.phrases import shorten, visible, web_address
 from stance.reporting.results import Results, Row
+from stance.trends import TrendPoint
 from stance.types import Document
 
 LABELS = ("supports", "neutral", "refutes", "unrelated")
 """A stance in the payload is its place in this tuple, or -1 for none."""
 
-
+_CELLS = 3  # holders named with their part of a group's change
 _SKIPPED = 20  # lines of skipped rows; run.json has them all
 
 
@@ -31,11 +35,12 @@ def build_payload(
     *,
     quote_chars: int = 600,
     quotes_per_stance: int = 3,
+    behind: Behind | None = None,
 ) -> dict[str, Any]:
     """The report's data. Rows are lists that name documents, holders and quotations by position.
 
     ``quote_chars`` cuts long quotations; ``quotes_per_stance`` keeps the most telling ones
-    (a shift keeps one at the least).
+    (a shift keeps one at the least). ``behind`` is what :func:`look_behind` found already.
     Stances that are ``unrelated`` are counted and not listed. No text is trusted: control and
     reordering characters are spelled out, addresses other than http(s) are dropped.
 
@@ -52,14 +57,22 @@ def build_payload(
         book.claim(row)
     spoken = [row for row in results.stances if _label(row["stance"]) in (0, 1, 2)]
     first = first_positions(spoken)
+    behind = behind or look_behind(results.stances)
     payload = {
         "stances": [book.stance(row) for row in spoken],
-        "series": [line for row in results.timelines if (line := book.series(row))[2]],
+        "series": [
+            line for row in results.timelines if (line := book.series(row, behind.levels))[2]
+        ],
         "shifts": [book.shift(row) for row in sorted(results.shifts, key=_weakness)],
         "conflicts": [
             [book.claim_at(claim_id), book.holder(holder), date, numbers]
             for claim_id, holder, date, numbers in conflicts(spoken)
         ],
+        "contradictions": [
+            [number, *([book.quote(span["text"]), *_odds(span)] for span in sides)]
+            for number, *sides in contradictions(spoken)
+        ],
+        "splits": sorted(map(book.split, behind.splits), key=lambda split: split["claim"]),
         "opposite": [
             [book.claim_at(claim_id), date, [[book.holder(h), _label(s)] for h, s in sides.items()]]
             for claim_id, date, sides in opposite_sides(spoken)
@@ -73,6 +86,7 @@ def build_payload(
         ],
         "coverage": _coverage(results, book),
         "facts": facts(results.run),
+        "untested": [visible(line) for line in untested(results.run)],
         "run": flatten(results.run, skip=("documents", "skipped")),
     }
     return payload | {
@@ -149,11 +163,9 @@ class _Book:
         if stance in (0, 2):
             side = "p_supports" if stance == 0 else "p_refutes"
             spans = sorted(spans, key=lambda span: -float(span.get(side) or 0))
-        return [
-            self._quote(span["text"]) for span in spans[: max(self.quotes_per_stance, at_least)]
-        ]
+        return [self.quote(span["text"]) for span in spans[: max(self.quotes_per_stance, at_least)]]
 
-    def _quote(self, text: str) -> int:
+    def quote(self, text: str) -> int:
         shown = shorten(visible(text).strip(), self.quote_chars)
         return self.quotes.setdefault(shown, len(self.quotes))
 
@@ -170,7 +182,7 @@ class _Book:
             self.evidence(row, "evidence", label),
         ]
 
-    def series(self, row: Row) -> list[Any]:
+    def series(self, row: Row, trends: Mapping[tuple[Holder, str], list[TrendPoint]]) -> list[Any]:
         points = [
             [
                 visible(point["date"]),
@@ -181,7 +193,38 @@ class _Book:
             for point in row["points"]
             if _label(point.get("stance")) in (0, 1, 2)
         ]
-        return [self.holder(holder_of(row)), self.claim(row), points]
+        level = [
+            [str(point.date), *map(_p, (point.level, point.low, point.high)), point.observations]
+            for point in trends.get((holder_of(row), str(row["claim_id"])), ())
+        ]
+        return [self.holder(holder_of(row)), self.claim(row), points, level]
+
+    def split(self, split: Split) -> dict[str, Any]:
+        change = split.change
+        parts = {"change": change.total, "within": change.within, "between": change.between}
+        return {
+            "claim": self.claim_at(split.claim_id),
+            "type": split.holder_type,
+            "day": split.day.isoformat(),
+            "counts": split.counts,
+            "means": [_p(change.before), _p(change.after)],
+            "both": sum(bool(cell.count_before and cell.count_after) for cell in change.cells),
+            "holders": len(change.cells),
+            **{
+                name: [_p(x) for x in (part.value, *_on_scale(part))]
+                for name, part in parts.items()
+            },
+            "cells": [
+                [
+                    self.holder((cell.cell[0], split.holder_type)),
+                    _p(cell.within),
+                    _p(cell.between),
+                    cell.count_before,
+                    cell.count_after,
+                ]
+                for cell in change.cells[:_CELLS]
+            ],
+        }
 
     def shift(self, row: Row) -> dict[str, Any]:
         sides = _label(row.get("stance_from")), _label(row.get("stance_to"))
@@ -246,6 +289,15 @@ def _skipped(run: Row) -> list[str]:
 
 def _label(stance: object) -> int:
     return LABELS.index(stance) if stance in LABELS else -1
+
+
+def _odds(span: Row) -> list[float]:
+    return [_p(span.get("p_supports")), _p(span.get("p_refutes"))]
+
+
+def _on_scale(part: Interval) -> tuple[float, float]:
+    """Few statements give intervals beyond what a difference of two scores can be."""
+    return max(part.low, -2.0), min(part.high, 2.0)
 
 
 def _p(value: object) -> float:

@@ -143,6 +143,9 @@ const card = {
         "p",
         { class: "muted small figures" },
         `score ${signed(point.score)}, interval ${signed(point.low)} to ${signed(point.high)}`,
+        point.level
+          ? `; level of that day ${signed(point.level.mean)}, ${signed(point.level.low)} to ${signed(point.level.high)}`
+          : "",
       ),
     );
     this.node.replaceChildren(content);

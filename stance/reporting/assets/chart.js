@@ -30,6 +30,7 @@ function drawChart(host, rows, label) {
   const rowHeight = (rows.length > 12 ? 56 : rows.length > 5 ? 70 : 84) + (narrow ? 16 : 0);
   const points = rows.flatMap((s) => s.points);
   const changes = rows.flatMap((s) => s.shifts ?? []);
+  const levels = rows.flatMap((s) => s.level);
   const vague = points.filter((point) => +span(point.date)[0] !== +span(point.date)[1]);
   const fy = (row) => String(row.holder);
   const x = (point) => span(point.date)[0];
@@ -128,6 +129,28 @@ function drawChart(host, rows, label) {
               }),
             ),
           ],
+      Plot.areaY(levels, {
+        fy,
+        z: fy,
+        x,
+        y1: "low",
+        y2: "high",
+        fill: "var(--level)",
+        fillOpacity: 0.16,
+        className: "level-band",
+        ariaHidden: "true",
+      }),
+      Plot.line(levels, {
+        fy,
+        z: fy,
+        x,
+        y: "mean",
+        stroke: "var(--level)",
+        strokeWidth: 2,
+        strokeOpacity: 0.8,
+        className: "level-line",
+        ariaHidden: "true",
+      }),
       Plot.line(points, {
         fy,
         z: fy,

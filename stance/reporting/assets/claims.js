@@ -91,18 +91,20 @@ function chartFigure(number, rows, limit = ROWS_AT_FIRST) {
 }
 
 function pointTable(rows) {
+  const levels = rows.some((s) => s.level.length);
   const head = [
     "Date",
     "Holder",
     "Stance",
     "Score",
     "Interval",
+    levels ? "Level" : null,
     "p supports",
     "p no side",
     "p refutes",
     "p unrelated",
     "Evidence",
-  ];
+  ].filter(Boolean);
   const body = rows
     .flatMap((s) => s.points)
     .map((point) => {
@@ -121,6 +123,14 @@ function pointTable(rows) {
         ),
         el("td", { class: "figure" }, signed(point.score)),
         el("td", { class: "figure" }, `${signed(point.low)} to ${signed(point.high)}`),
+        levels &&
+          el(
+            "td",
+            { class: "figure" },
+            point.level
+              ? `${signed(point.level.mean)}, ${signed(point.level.low)} to ${signed(point.level.high)}`
+              : "–",
+          ),
         [0, 1, 2, 3].map((place) => el("td", { class: "figure" }, p(place))),
         el("td", {}, evidence.length ? evidence : point.documents.map((d) => reference(d))),
       );

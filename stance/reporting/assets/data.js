@@ -33,15 +33,20 @@ async function load() {
   const at = new Map(
     data.stances.map((row) => [`${row.document} ${row.holder} ${row.claim}`, row]),
   );
-  data.series = data.series.map(([holder, claim, points]) => ({
+  data.series = data.series.map(([holder, claim, points, level]) => ({
     holder,
     claim,
+    level: level.map(([date, mean, low, high, seen]) => ({ holder, date, mean, low, high, seen })),
     points: points.map(([date, documents, stance, score, low, high]) => {
       const records = documents.map((d) => at.get(`${d} ${holder} ${claim}`)).filter(Boolean);
       const conditional = records.length > 0 && records.every((row) => row.conditional);
       return { holder, claim, date, documents, stance, score, low, high, records, conditional };
     }),
   }));
+  for (const series of data.series) {
+    const levels = new Map(series.level.map((level) => [level.date, level]));
+    for (const point of series.points) point.level = levels.get(point.date);
+  }
   for (const shift of data.shifts) {
     const own = data.series.find((s) => s.holder === shift.holder && s.claim === shift.claim);
     const [from, to] = shift.dates.map((date) => own?.points.find((point) => point.date === date));

@@ -30,12 +30,15 @@ function update() {
   drawClaims(slot("claims"), claims, series);
   drawConflicts(
     slot("conflicts"),
-    data.conflicts
-      .map(([claim, holder, date, rows]) => [holder, claim, date, rows])
-      .filter(([h, c]) => mine(h, c)),
+    data.contradictions.filter(([row]) => mine(data.stances[row].holder, data.stances[row].claim)),
+    data.conflicts.filter(([claim, holder]) => mine(holder, claim)),
     data.opposite.filter(
       ([claim, , sides]) => shownClaim(claim) && sides.filter(([h]) => shownHolder(h)).length > 1,
     ),
+  );
+  drawGroups(
+    slot("groups"),
+    data.splits.filter((s) => shownClaim(s.claim) && (state.type === "all" || s.type === state.type)),
   );
   const holders = new Set(series.map((s) => s.holder)).size;
   const total = new Set(data.series.map((s) => s.holder)).size;
@@ -112,6 +115,9 @@ function drawBar(bar) {
       el("li", {}, glyph(0, true), "with conditions"),
       el("li", {}, el("span", { class: "ring", "aria-hidden": "true" }), "changed"),
       el("li", {}, el("span", { class: "interval", "aria-hidden": "true" }), "interval"),
+      data.series.some((s) => s.level.length)
+        ? el("li", {}, el("span", { class: "level", "aria-hidden": "true" }), "level over time")
+        : null,
       el("li", { class: "shown" }, el("output", { id: "shown" })),
     ),
   );

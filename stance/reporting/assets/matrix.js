@@ -1,5 +1,7 @@
 // Holders down, claims across: each cell a small timeline and the last stance in words.
 
+const COMPACT_FROM = 8; // more claims than this and their words would not fit beside each other
+
 function sparkline(points, domain, width) {
   const height = 32;
   const x = d3.scaleUtc(domain, [6, width - 6]);
@@ -38,7 +40,7 @@ function sparkline(points, domain, width) {
   return chart;
 }
 
-function cell(series, domain, width) {
+function cell(series, domain, width, compact) {
   if (!series)
     return el(
       "td",
@@ -62,7 +64,7 @@ function cell(series, domain, width) {
       el(
         "span",
         { class: `last ${SIDES[last.stance].name}` },
-        WORDS[last.stance],
+        el("span", { class: compact ? "unseen" : null }, WORDS[last.stance]),
         series.shifts?.length ? el("span", { class: "moved" }, " changed") : null,
       ),
     ),
@@ -71,7 +73,9 @@ function cell(series, domain, width) {
 
 function drawMatrix(host, claims, series, limit) {
   const domain = timeDomain(series);
-  const width = Math.min(Math.max((host.clientWidth - 230) / claims.length - 28, 92), 170);
+  const compact = claims.length > COMPACT_FROM;
+  const [side, gap, least] = compact ? [180, 8, 56] : [230, 28, 92];
+  const width = Math.min(Math.max((host.clientWidth - side) / claims.length - gap, least), 170);
   const byHolder = d3.group(series, (s) => s.holder);
   const weight = (rows) => d3.sum(rows, (s) => (s.shifts?.length ?? 0) * 1000 + s.points.length);
   const earliest = (rows) => d3.min(rows, (s) => s.claim);
@@ -95,6 +99,7 @@ function drawMatrix(host, claims, series, limit) {
             own.find((s) => s.claim === claim),
             domain,
             width,
+            compact,
           ),
         ),
       );
@@ -122,7 +127,7 @@ function drawMatrix(host, claims, series, limit) {
       },
       el(
         "table",
-        { class: "matrix" },
+        { class: compact ? "matrix compact" : "matrix" },
         el(
           "caption",
           {},
@@ -130,7 +135,7 @@ function drawMatrix(host, claims, series, limit) {
           shortDate(d3.min(series, (s) => s.points[0].date)),
           " to ",
           shortDate(d3.max(series, (s) => s.points.at(-1).date)),
-          "; the word is the last stance.",
+          compact ? "; the large mark is the last stance." : "; the word is the last stance.",
         ),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Holder"), head)),
         el("tbody", {}, rows),

@@ -1,4 +1,4 @@
-// Changes side by side, and days that hold both sides.
+// Changes side by side.
 
 const CARDS_AT_FIRST = 10;
 const KINDS = {
@@ -10,6 +10,15 @@ const KINDS = {
   genre: "between report and opinion piece",
   drift: "drift, no single day",
 };
+
+function claimLink(claim) {
+  return el(
+    "a",
+    { href: `#claim-${claim + 1}` },
+    el("span", { class: "number" }, String(claim + 1)),
+    el("bdi", {}, data.claims[claim].text),
+  );
+}
 
 function side(shift, place) {
   return el(
@@ -39,16 +48,7 @@ function shiftCard(shift) {
     "article",
     { class: "shift" },
     el("h3", {}, el("bdi", {}, data.holders[shift.holder].name)),
-    el(
-      "p",
-      { class: "on" },
-      el(
-        "a",
-        { href: `#claim-${shift.claim + 1}` },
-        el("span", { class: "number" }, String(shift.claim + 1)),
-        el("bdi", {}, data.claims[shift.claim].text),
-      ),
-    ),
+    el("p", { class: "on" }, claimLink(shift.claim)),
     el(
       "div",
       { class: "sides" },
@@ -75,103 +75,4 @@ function drawShifts(host, shifts, limit = CARDS_AT_FIRST) {
     ...shifts.slice(0, limit).map(shiftCard),
     ...more(shifts.length, limit, "change", () => drawShifts(host, shifts, Infinity)),
   );
-}
-
-function drawConflicts(host, conflicts, opposite) {
-  const parts = conflicts.map(([holder, claim, date, rows]) =>
-    el(
-      "article",
-      { class: "conflict" },
-      el("h3", {}, el("bdi", {}, data.holders[holder].name), ", ", shortDate(date)),
-      el(
-        "p",
-        { class: "on" },
-        el(
-          "a",
-          { href: `#claim-${claim + 1}` },
-          el("span", { class: "number" }, String(claim + 1)),
-          el("bdi", {}, data.claims[claim].text),
-        ),
-      ),
-      el(
-        "ul",
-        { class: "readings" },
-        rows.map((number) => {
-          const row = data.stances[number];
-          return el(
-            "li",
-            {},
-            tag(row.stance, row.conditional),
-            quotation(row.document, row.evidence),
-          );
-        }),
-      ),
-    ),
-  );
-  const names = (sides, stance) =>
-    sides
-      .filter((s) => s[1] === stance)
-      .map((s) => data.holders[s[0]].name)
-      .join(", ");
-  const table = opposite.length
-    ? el(
-        "details",
-        { open: opposite.length <= 8 },
-        el(
-          "summary",
-          {},
-          `${many(opposite.length, "day")} on which holders stood on opposite sides`,
-        ),
-        el(
-          "div",
-          {
-            class: "scroller",
-            tabindex: 0,
-            role: "region",
-            "aria-label": "Opposite sides, scrolls sideways",
-          },
-          el(
-            "table",
-            { class: "rows" },
-            el(
-              "thead",
-              {},
-              el(
-                "tr",
-                {},
-                ["Date", "Claim", "Supports", "Refutes"].map((word) =>
-                  el("th", { scope: "col" }, word),
-                ),
-              ),
-            ),
-            el(
-              "tbody",
-              {},
-              opposite.map(([claim, date, sides]) =>
-                el(
-                  "tr",
-                  {},
-                  el("td", { class: "date" }, shortDate(date)),
-                  el(
-                    "th",
-                    { scope: "row" },
-                    el(
-                      "a",
-                      { href: `#claim-${claim + 1}` },
-                      el("bdi", {}, data.claims[claim].text),
-                    ),
-                  ),
-                  el("td", {}, el("bdi", {}, names(sides, 0))),
-                  el("td", {}, el("bdi", {}, names(sides, 2))),
-                ),
-              ),
-            ),
-          ),
-        ),
-      )
-    : null;
-  const none =
-    !parts.length &&
-    el("p", { class: "notice" }, "No holder is shown on both sides of a claim on one day.");
-  host.replaceChildren(...[none, parts, table].flat().filter(Boolean));
 }
