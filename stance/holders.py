@@ -14,7 +14,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stance.naming.cast import Range, cast_of, corpus_of
+from stance.naming.cast import Range, Words, cast_of
+from stance.naming.corpus import corpus_of
+from stance.naming.groups import (
+    company_before,
+    group_before,
+    group_described,
+    ministry_of,
+    state_before,
+)
 from stance.naming.mentions import Described, describe
 from stance.naming.names import INSTITUTION_WORDS, TITLES, Name, bare, fold, is_institution
 from stance.naming.people import (
@@ -22,14 +30,13 @@ from stance.naming.people import (
     Scene,
     Told,
     by_role,
-    company_before,
     full_name,
-    group_before,
     is_common,
     person_before,
 )
 from stance.naming.places import actor, adjectival
 from stance.speech.cues import INTERVIEW, word_set
+from stance.speech.tags import is_opening
 from stance.types import Document
 
 
@@ -68,8 +75,9 @@ def resolve_holders(
     corpus = corpus_of(casts)
     named = {fold(alias): canonical for alias, canonical in (aliases or {}).items()}
     resolved: list[list[Holder | None]] = []
-    for document, cast, group in zip(documents, casts, mentions, strict=True):
-        scene = Scene(document, cast, corpus, named, [])
+    together = zip(documents, casts, mentions, strict=True)
+    for number, (document, cast, group) in enumerate(together):
+        scene = Scene(document, cast, corpus, named, [], number)
         resolved.append([_resolve(scene, mention) for mention in group])
     return _share_affiliations(resolved)
 
@@ -118,11 +126,25 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
         return _person(scene, told, told.name, mention)
     if told.kind == "institution":
         return _institution(scene, told, mention)
-    if told.kind == "role" and told.definite:
-        found = by_role(scene, told, mention.start)
+    if told.kind == "role":
+        found = by_role(scene, told, mention.start) if told.definite else None
+        found = found or _predicate(scene, told, mention)
         if found is not None:
             return found
-    return _unnamed(scene, told)
+    return _unnamed(scene, told, mention.start)
+
+
+_IS = re.compile(r"\b(?:It|He|She|This)\s(?:is|was|has been)\s(?:[\w’-]+\s){0,7}$")
+
+
+def _predicate(scene: Scene, told: Described, mention: Mention) -> Holder | None:
+    """ "It is a blow for a man who had said …": the man is the one spoken of."""
+    sex = {"man": "m", "woman": "f"}.get(told.role[-1] if told.role else "")
+    before = scene.document.text[max(0, mention.start - 80) : mention.start]
+    if sex is None or told.definite or not _IS.search(before):
+        return None
+    found = person_before(scene, mention.start, sex)
+    return replace(found, certain=0.7) if found else None
 
 
 def _renamed(scene: Scene, holder: Holder) -> Holder:
@@ -152,12 +174,22 @@ def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Hold
         if long is not None:
             return Holder(actor(long) or long)
     if len(name.words) == 1 and not name.title and is_common(scene, name):
-        return _unnamed(scene, replace(told, text=told.text[:1].lower() + told.text[1:]))
+        common = replace(told, text=told.text[:1].lower() + told.text[1:])
+        return _unnamed(scene, common, mention.start)
+    long = scene.corpus.shorts.get(name.text)
+    if long is not None and not name.title and name.text not in scene.corpus.surnames:
+        return Holder(long)
     words = full_name(scene, name)
     if mention.label and all(word.isupper() for word in words):
         words = tuple(word.capitalize() for word in words)
-    affiliation = affiliation or scene.corpus.states.get(words)
+    affiliation = affiliation or scene.corpus.states.get(words) or _belonging(scene, words)
     return Holder(" ".join(words), "speaker", affiliation, words=words)
+
+
+def _belonging(scene: Scene, words: Words) -> str | None:
+    """The one institution that any document tells of a person."""
+    theirs = scene.corpus.belongs.get(words, set())
+    return next(iter(theirs)) if len(theirs) == 1 else None
 
 
 def _pronoun(scene: Scene, pronoun: str, mention: Mention) -> Holder | None:
@@ -186,7 +218,7 @@ def _institution(scene: Scene, told: Described, mention: Mention) -> Holder | No
     head = bare(re.split(r"\sof\s|\sfor\s", text)[0].split()[-1])
     if told.name is None and not re.search(r"[A-Z]", text):
         known = _described_group(scene, told, head, words, mention.start)
-        return known or _unnamed(scene, told)
+        return known or _unnamed(scene, told, mention.start)
     if len(text.split()) < 3 and head in INSTITUTION_WORDS and not told.state:
         longer = group_before(scene, head, words, mention.start)  # "the Water Board"
         if longer is not None and longer.certain > 0.8 and len(longer.name) > len(text):
@@ -222,7 +254,24 @@ def _described_group(
         if found is None and head in _GENERIC:
             thing = _thing(scene, head, at)
             found = thing if thing and thing.certain > 0.5 else None
+    if found is None and head in _STATE:
+        found = state_before(scene, at)
+    if found is None and head == "ministry":
+        found = ministry_of(scene, words) or _same_described(scene, head)
+    if found is None and len(words) == 1 and head not in _GENERIC:
+        found = group_described(scene, head, at)
     return found
+
+
+_STATE = word_set("government authorities administration")
+
+
+def _same_described(scene: Scene, head: str) -> Holder | None:
+    """ "the ministry" after "the health ministry", neither of which has a name."""
+    for one in reversed(scene.told):
+        if one.holder.name.startswith("unnamed ") and one.holder.name.split()[-1] == head:
+            return one.holder
+    return None
 
 
 def _thing(scene: Scene, word: str, at: int) -> Holder | None:
@@ -247,7 +296,7 @@ def _affiliation(scene: Scene, text: str | None) -> str | None:
     if not text:
         return None
     text = re.sub(r"^(?:the|The|an?)\s|[’']s?$", "", text).strip()
-    if not text or not re.search(r"[A-Z]", text):
+    if not text or not re.search(r"[A-Z]", text) or is_opening(text):
         return None
     date = scene.document.date.start if scene.document.date else None
     place = actor(text, date, scene.cast.capitals)
@@ -256,20 +305,25 @@ def _affiliation(scene: Scene, text: str | None) -> str | None:
     long = scene.corpus.acronyms.get(text.replace(".", ""))
     if long is not None:
         return actor(long) or long
+    if text in scene.corpus.shorts:
+        return scene.corpus.shorts[text]
     told = describe(text)
     if told.kind == "person" and told.name is not None and told.name.words:
         return " ".join(full_name(scene, told.name))
     return adjectival(text)
 
 
-def _unnamed(scene: Scene, told: Described) -> Holder:
+def _unnamed(scene: Scene, told: Described, at: int) -> Holder:
     words = re.sub(r"\s+", " ", told.text).strip(" ,").removeprefix("unnamed ") or "source"
     if all(bare(word) in TITLES for word in words.split()):
         words = words.lower()
-    possessive = re.match(r"(?:his|her|their|its)\s", words, re.I)
-    if possessive and scene.told:
-        owner = scene.told[-1].holder.name.removeprefix("unnamed ")
-        words = f"{words[possessive.end() :].removeprefix('own ')} of {owner}"
+    possessive = re.match(r"(his|her|their|its)\s(?:own\s)?", words, re.I)
+    if possessive:
+        sex = {"his": "m", "her": "f"}.get(possessive.group(1).lower())
+        owner = person_before(scene, at, sex) if sex else None
+        owner = owner or (scene.told[-1].holder if scene.told else None)
+        words = words[possessive.end() :]
+        words = f"{words} of {owner.name.removeprefix('unnamed ')}" if owner else words
     return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation))
 
 

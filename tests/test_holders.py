@@ -230,3 +230,99 @@ def test_a_capital_that_opens_a_sentence_names_nobody() -> None:
         "unnamed another",
     ]
     assert holders("An unnamed company spokesman said it was old.") == ["unnamed company spokesman"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "last"),
+    [
+        (
+            (
+                "The Halden Water Board met on Monday.",
+                "Neither the mayor nor the water board came. The board announced that it was sorry.",
+            ),
+            "Halden Water Board",
+        ),
+        (
+            (
+                "Ada Holm, a biologist at the Velden Institute, came.",
+                "Ada Holm left early. The dam may leak, the institute announced.",
+            ),
+            "Velden Institute",
+        ),
+        (
+            (
+                "Norvik Holdings paid. Norvik is large.",
+                "Norvik described the talks as “useful”.",
+            ),
+            "Norvik Holdings",
+        ),
+        (
+            ("The mayor of Karsk, Ada Holm, on Monday showed plans and asked that they be read.",),
+            "Ada Holm",
+        ),
+        (
+            ("The board took note of it, its director, Bo Chan, saying that he was glad.",),
+            "Bo Chan",
+        ),
+        (("The Karsk Fishers’ Cooperative fears for its bay.",), "Karsk Fishers’ Cooperative"),
+        (
+            ("Oslo made no secret of its anger: its allies, the government complained, had left.",),
+            "Norway",
+        ),
+        (
+            (
+                "Norwegian Foreign Minister Eva Lund left. The treaty will hold, the foreign "
+                "ministry said.",
+            ),
+            "Norwegian Foreign Ministry",
+        ),
+        (
+            ("The health ministry denied it. A vote is near, according to the ministry.",),
+            "unnamed health ministry",
+        ),
+        (
+            ("Mayor Bo Chan gave in. It is a turn for a man who in May had said it should not pay.",),
+            "Bo Chan",
+        ),
+        (
+            (
+                "Minister Eva Lund spoke of the Karsk dam and of Norvik.",
+                "Minister Jon Roth went to Lima.",
+                "Norvik has to pay for Karsk. The minister now says that it need not.",
+            ),
+            "Eva Lund",
+        ),
+        (
+            ("Ada Holm, who treats six of them at the clinic, warned against waiting.",),
+            "Ada Holm",
+        ),
+        (("It leaks, the Interfax news agency reported.",), "Interfax"),
+    ],
+)
+def test_who_is_meant_by_a_description(texts: tuple[str, ...], last: str) -> None:
+    assert holders(*texts)[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("text", "affiliation"),
+    [
+        ("Ada Holm, the Norwegian foreign minister, said it leaks.", "Norway"),
+        ("Norwegian foreign minister Ada Holm said it leaks.", "Norway"),
+        ("Ada Holm, director of the Karsk Water Board, said it leaks.", "Karsk Water Board"),
+        ("Labour party leader Ada Holm said it leaks.", "Labour party"),
+        ("Bo Chan spoke. Chan’s chief policy adviser Ada Holm said it leaks.", "Bo Chan"),
+    ],
+)
+def test_affiliations_are_whole(text: str, affiliation: str) -> None:
+    found = attribute([Document("d", text, "The Herald")])
+    assert (found[-1].holder, found[-1].affiliation) == ("Ada Holm", affiliation)
+
+
+@pytest.mark.parametrize("text", ["Nobody said that it leaks.", "Neither side named a figure."])
+def test_no_one_is_no_holder(text: str) -> None:
+    assert holders(text) == []
+
+
+def test_an_office_in_the_sentence_before_is_not_the_next_persons() -> None:
+    texts = ("It holds, the minister said. Ada Holm left.", "The minister said that it leaks.")
+    assert "Ada Holm" not in holders(*texts)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stance.naming.names import (
@@ -18,10 +17,10 @@ from stance.naming.names import (
     is_institution,
     parse_name,
     runs,
-    same_person,
 )
 from stance.naming.places import actor, adjectival, stated_capitals
 from stance.speech.cues import word_set
+from stance.speech.tags import is_opening
 
 Words = tuple[str, ...]
 Range = tuple[int, int]
@@ -35,7 +34,8 @@ class Cast:
     say what the person is, ``states`` to the state whose office it is; ``subjects`` holds the
     starts of names that open a sentence, ``introduced`` those with a role beside them.
     ``alone`` are words that stand as a name by themselves, ``groups`` names that are no
-    person's, ``breaks`` the ends of sentences, those of paragraphs twice.
+    person's, ``belongs`` those told of a person, ``breaks`` the ends of sentences, those of
+    paragraphs twice.
     """
 
     text: str
@@ -49,20 +49,8 @@ class Cast:
     introduced: set[int] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
     groups: list[tuple[int, str]] = field(default_factory=list)
+    belongs: dict[Words, str] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What all documents together know: canonical people, their surnames and roles, acronyms,
-    and the names of institutions."""
-
-    people: dict[Words, Words]
-    surnames: dict[str, set[Words]]
-    states: dict[Words, str]
-    acronyms: dict[str, str]
-    roles: dict[Words, set[str]]
-    groups: Counter[str]
 
 
 _BREAK = re.compile(
@@ -81,6 +69,7 @@ _NO_ROLE = word_set(
     had have will would met saw asked if because
     """
 )
+_SAYING = word_set("said says told tells met asked and but that when while if because")
 _NOT_NAMES = word_set(
     """
     the a an in on at but and or he she it they we i you his her their its this that these those
@@ -92,10 +81,6 @@ _NOT_NAMES = word_set(
     """
 )
 _POSSESSIVES = ("’s", "'s", "s’", "s'")
-_LONG_FORM = re.compile(
-    r"\b((?:[A-Z][\w-]+(?:[’']s?)?\s(?:(?:of|for|and|on|the|in|to)\s){0,2}){1,7}[A-Z][\w-]+)"
-    r"(?:\s\(([A-Z][A-Z.]{1,8})\))?"
-)
 _BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
 _ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
 _OF_NAME = re.compile(r"\sof\s(?:the\s)?[A-Z][\w-]+(?:\s[A-Z][\w-]+){0,2}")
@@ -165,7 +150,7 @@ def _skip_opening(text: str, a: int, b: int) -> int:
     """A sentence's first word is capitalised without belonging to the name behind it."""
     while a < b:
         word = text[a:b].split(None, 1)[0]
-        if bare(word) not in _NOT_NAMES:
+        if bare(word) not in _NOT_NAMES and not is_opening(word):
             return a
         a += len(word)
         while a < b and text[a].isspace():
@@ -187,9 +172,11 @@ def _note_person(cast: Cast, name: Name) -> None:
     if lower and not set(words := lower.group(1).split()) & _NO_ROLE:
         roles.update(bare(w) for w in words)
     before = re.split(r"[\s,]+", cast.text[max(0, name.start - 60) : name.start])[-6:-1]
-    for word in map(bare, reversed(before)):
-        if word in _PLACES:
-            break  # "the mayor of Karsk": the office is not the town's
+    for written in reversed(before):
+        word = bare(written)
+        ended = written.endswith((".", "!", "?", "”", '"')) and word not in TITLES
+        if word in _PLACES or word in _SAYING or ended:
+            break  # "the mayor of Karsk": the office is not the town's; "the mayor said. Lee …"
         owner = actor(word)
         if word in TITLES or word in SPOKES or owner:
             roles.add(word)
@@ -200,8 +187,19 @@ def _note_person(cast: Cast, name: Name) -> None:
     behind = _BEHIND.match(cast.text, name.end, name.end + 100)
     if behind and (behind.group(1) or _is_role(behind.group(2).split()[0])):
         roles.update(bare(w) for w in behind.group(2).split())
+        if institution := _institution_in(cast.text, *behind.span(2)):
+            cast.belongs.setdefault(name.words, institution)
     if len(roles) > known or name.title:
         cast.introduced.add(name.start)
+
+
+def _institution_in(text: str, start: int, end: int) -> str | None:
+    """The first institution of an apposition: "director of the Orrin Water Board"."""
+    for a, b in runs(text, start, end):
+        name = parse_name(text, a, b)
+        if name and not name.title and len(name.words) > 1 and is_institution(name.words):
+            return adjectival(text[name.start : name.end])
+    return None
 
 
 def _is_role(word: str) -> bool:
@@ -216,75 +214,3 @@ def _state_before(text: str, name: Name) -> str | None:
         if words and (owner := actor(bare(words[-1]))) and not last.endswith(","):
             return owner
     return None
-
-
-def corpus_of(casts: Sequence[Cast]) -> Corpus:
-    """Put the casts of all documents together: spellings of one person fall into one name.
-
-    The fullest form names the person, among equally long ones the commonest.
-    """
-    counts: Counter[Words] = Counter()
-    for cast in casts:
-        for group in cast.full.values():
-            counts.update(name.words for name in group)
-    people: dict[Words, Words] = {}
-    for cluster in _clusters(counts):
-        canonical = max(
-            cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
-        )
-        people.update(dict.fromkeys(cluster, canonical))
-    surnames: dict[str, set[Words]] = defaultdict(set)
-    for words, canonical in people.items():
-        surnames[fold(words[-1])].add(canonical)
-    acronyms: dict[str, str] = {}
-    states: dict[Words, str] = {}
-    roles: dict[Words, set[str]] = defaultdict(set)
-    groups: Counter[str] = Counter()
-    for cast in casts:
-        _note_acronyms(cast.text, acronyms)
-        for words, state in cast.states.items():
-            states.setdefault(people.get(words, words), state)
-        for words, told in cast.roles.items():
-            if len(words) > 1:
-                roles[people.get(words, words)] |= told
-        groups.update(name for _, name in cast.groups)
-    return Corpus(people, dict(surnames), states, acronyms, dict(roles), groups)
-
-
-def _capitals(words: Words) -> bool:
-    """Whether a name is written in capitals throughout, as in a transcript."""
-    return all(word.isupper() for word in words)
-
-
-def _clusters(counts: Counter[Words]) -> Iterable[list[Words]]:
-    """Groups of spellings; only names that share two initials are ever compared."""
-    blocks: dict[tuple[str, str], list[Words]] = defaultdict(list)
-    for words in counts:
-        blocks[fold(words[0])[:1], fold(words[-1])[:2]].append(words)
-    for block in blocks.values():
-        clusters: list[list[Words]] = []
-        for words in sorted(block, key=lambda w: (-len(w), -counts[w], w)):
-            home = next((c for c in clusters if same_person(c[0], words)), None)
-            if home is None:
-                clusters.append([words])
-            else:
-                home.append(words)
-        yield from clusters
-
-
-def _note_acronyms(text: str, table: dict[str, str]) -> None:
-    """ "Harbour Workers Union (HWU)" explains HWU; without brackets equal initials do."""
-    used = {
-        m.group().replace(".", "") for m in re.finditer(r"\b(?:[A-Z]\.){2,6}|\b[A-Z]{2,8}\b", text)
-    }
-    if not used:
-        return
-    for match in _LONG_FORM.finditer(text):
-        long, given = match.group(1), (match.group(2) or "").replace(".", "")
-        words = [w for w in re.split(r"[\s-]", long) if w[:1].isupper()]
-        for cut in range(len(words) - 1):
-            initials = "".join(w[0] for w in words[cut:])
-            if initials == given or (not given and initials in used and len(initials) > 1):
-                plain = re.sub(r"[’']s?$", "", long[long.find(words[cut]) :])
-                table.setdefault(initials, plain)
-                break

@@ -22,6 +22,7 @@ from stance.naming.names import (
 )
 from stance.naming.names import runs as name_runs
 from stance.speech.cues import word_set
+from stance.speech.tags import is_opening
 
 MentionKind = Literal["person", "institution", "pronoun", "role", "group", "self", "nobody"]
 
@@ -29,6 +30,7 @@ _PRONOUNS = word_set("he she they it him her them his their its himself herself"
 _SELF = word_set("i we me us my our")
 _OWNER = re.compile(r"(?:[A-Z][\w-]*\s){0,3}[A-Z][\w-]*(?:[’']s|s[’'])\s$")
 _NOBODY = word_set("you your yours yourself there")
+_NO_ONE = re.compile(r"(?:nobody|no[ -]one|none|neither)\b")
 _COMMON = word_set(
     """
     another others some many one two several few most both someone everyone everybody nobody
@@ -112,7 +114,7 @@ def describe(phrase: str) -> Described:
     first = re.split(r"['\s]", low, maxsplit=1)[0]
     if low in _SELF or (first in _SELF and len(low) < 6):
         return Described("self", raw)
-    if first in _NOBODY and len(low) < 8:
+    if (first in _NOBODY and len(low) < 8) or _NO_ONE.match(low):
         return Described("nobody", raw)
     if low in _PRONOUNS or (first in ("he", "she", "they", "it") and len(low) < 8):
         return Described("pronoun", first)
@@ -152,6 +154,9 @@ def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
             found = found[1:]
         elif lead:
             found[0] = (lead.end(), found[0][1])
+        while found and is_opening(raw[slice(*found[0])].split()[0]):
+            at = re.compile(r"\s").search(raw, *found[0])
+            found = [(at.end(), found[0][1]), *found[1:]] if at else found[1:]
     if found and found[-1][1] >= len(pre):
         name = parse_name(raw, *found[-1])
         if name is None:  # only a title: "the Prime Minister"
@@ -177,6 +182,8 @@ def _proper(
         if owner:
             whole = owner.group() + whole  # "Teachers’ Union", "Russia’s Foreign Ministry"
         return Described("institution", re.sub(r"[’']s?$", "", whole), name)
+    if owner and len(name.words) == 1 and owner.group().rstrip().endswith(("s’", "s'")):
+        return Described("institution", owner.group() + whole, name)  # "the Fishers’ Cooperative"
     before = raw[: span[0]].strip()
     role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
@@ -199,16 +206,26 @@ def _affiliation(before: str, tail: str) -> str | None:
         if m:
             return m.group(1)
         m = re.match(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b", tail)
-        if m and re.search(r"[A-Z]", m.group(1)):
-            return m.group(1)
+        if m and (owner := _without_titles(m.group(1).split())) and owner[0][:1].isupper():
+            return " ".join(owner)
     words = _DETERMINER.sub("", before).split()
-    kept = list(words)
-    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
-        kept.pop()
+    kept = _without_titles(words)
     owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
     if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
         return re.sub(r"[’']s?$", "", " ".join(kept))
     return None
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    """Words before an office: "Armenian" of "Armenian foreign minister", "Lee’s" of "Lee’s chief
+    policy adviser"; an institution keeps its common noun ("Labour party leader")."""
+    kept = list(words)
+    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
+        kept.pop()
+    names = [k for k, word in enumerate(kept) if word[0].isupper()]
+    if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in _ORG_NOUNS | _STATE_NOUNS:
+        kept = kept[: names[-1] + 1]
+    return kept
 
 
 def _apposed(raw: str, post: str, tail: str) -> Described | None:

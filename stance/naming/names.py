@@ -51,6 +51,12 @@ _WEAK_TITLES = word_set(
     justice former acting vice deputy
     """
 )
+PORTFOLIOS = word_set(
+    """
+    foreign defense defence interior finance economy trade energy education environment health
+    transport culture labor labour agriculture justice
+    """
+)
 INSTITUTION_WORDS = word_set(
     """
     ministry council organization organisation union party committee commission court department
@@ -62,6 +68,7 @@ INSTITUTION_WORDS = word_set(
     coalition movement front nations states republic kingdom mission treaty conference forum
     embassy secretariat division team airlines motors pac bloc cabinet chamber confederation
     consortium firm syndicate trust tribunal newspaper outlet airline watchdog regulator
+    cooperative collective network initiative observatory secretariat directorate ombudsman
     think-tank republicans democrats conservatives liberals reserve security reuters interfax
     tass bbc cnn street coast guard
     """

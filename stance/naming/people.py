@@ -8,12 +8,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stance.naming.cast import Cast, Corpus, Words
+from stance.naming.cast import Cast, Words
+from stance.naming.corpus import Corpus
 from stance.naming.mentions import Described, MentionKind
-from stance.naming.names import SPOKES, Name, bare, first_names, fold, is_institution
+from stance.naming.names import (
+    SPOKES,
+    Name,
+    bare,
+    first_names,
+    fold,
+    is_institution,
+)
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.types import Document, HolderType
@@ -41,7 +49,8 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "aide": ("aide", "adviser", "advisor"),
 }
 _OF_NO_WEIGHT = word_set("of the a an for in at and to s his her their its former")
-_WINDOW = 2500  # characters before a pronoun in which its person is looked for
+_FEW = 200  # people of one role who are compared
+WINDOW = 2500  # characters before a pronoun in which its person is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,7 @@ class Scene:
     corpus: Corpus
     aliases: Mapping[str, str]
     told: list[Told]
+    number: int = 0
     roles: dict[Words, set[str]] = field(default_factory=dict)
     full: dict[tuple[Words, Words], Words] = field(default_factory=dict)
     evident: dict[Words, bool] = field(default_factory=dict)
@@ -151,17 +161,38 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
         if not heads & roles or (states and _of_another(states, roles)):
             continue
         score = len(wanted & roles) + (0.5 if head in roles else 0.0)
-        nearness = start - at if start <= at else at - start - _WINDOW
+        nearness = start - at if start <= at else at - start - WINDOW
         if best is None or (score, nearness) >= best[:2]:
             best = (score, nearness, Holder(" ".join(words), words=words))
     if best is not None:
         return replace(best[2], certain=0.8)
-    if len(wanted) < 2:
-        return _only_person(scene, at)
-    fitting = [w for w, roles in scene.corpus.roles.items() if wanted <= roles and heads & roles]
-    if len(fitting) != 1:
+    if len(wanted) < 2 and (only := _only_person(scene, at)):
+        return only
+    known = scene.corpus.roles
+    fitting = [w for w in _holding(scene, wanted) if heads & known[w]]
+    if len(wanted) > 1 and len(fitting) == 1:
+        return Holder(" ".join(fitting[0]), words=fitting[0], certain=0.6)
+    return _of_this_story(scene, fitting) if told.definite else None
+
+
+def _holding(scene: Scene, wanted: set[str]) -> list[Words]:
+    """People of the corpus of whom every wanted word is told."""
+    groups = [scene.corpus.holding.get(word, set()) for word in wanted]
+    return sorted(set.intersection(*groups)) if groups else []
+
+
+def _of_this_story(scene: Scene, people: Sequence[Words]) -> Holder | None:
+    """The one of several whom documents name that share rare names with this one: "the minister"
+    of an editorial is the minister of the reports it is about."""
+    here = scene.corpus.named[scene.number]
+    shared = [
+        (max(len(here & scene.corpus.named[k]) for k in scene.corpus.stories[words]), words)
+        for words in people[:_FEW]
+    ]
+    shared.sort(reverse=True)
+    if not shared or shared[0][0] == 0 or (len(shared) > 1 and shared[1][0] * 2 > shared[0][0]):
         return None
-    return Holder(" ".join(fitting[0]), words=fitting[0], certain=0.6)
+    return Holder(" ".join(shared[0][1]), words=shared[0][1], certain=0.5)
 
 
 def _only_person(scene: Scene, at: int) -> Holder | None:
@@ -197,63 +228,7 @@ def _of_another(states: set[str], roles: set[str]) -> bool:
     return not states & roles and any(actor(w) for w in roles)
 
 
-def group_before(scene: Scene, head: str, words: set[str], at: int) -> Holder | None:
-    """ "the ministry", "the water board": the institution whose name has these words, ``head`` the
-    last of them; the one most words fit, then the nearest before ``at``."""
-    best: tuple[int, int, str] | None = None
-    for start, text in scene.cast.groups:
-        plain = {bare(w) for w in text.split()}
-        if head not in plain:
-            continue
-        nearness = start - at if start < at else at - start - _WINDOW
-        rank = (len(words & plain), nearness, text)
-        if best is None or rank[:2] >= best[:2]:
-            best = rank
-    if best is not None and best[0] == len(words):
-        return Holder(best[2], certain=0.85)
-    everywhere = {
-        text
-        for text in scene.corpus.groups
-        if words <= {bare(w) for w in text.split()} and len(text.split()) > len(words)
-    }
-    if best is None and len(words) > 1 and len(everywhere) == 1:
-        return Holder(everywhere.pop(), certain=0.6)
-    return Holder(best[2], certain=0.6) if best and best[1] > -_WINDOW else None
-
-
-def company_before(scene: Scene, at: int) -> Holder | None:
-    """ "the company": the nearest name before that is no person's and no place's."""
-    for name in reversed(scene.cast.names):
-        if name.start >= at or actor(name.words[0]) or actor(name.text):
-            continue
-        if is_institution(name.words) and not _may_be_company(name.words):
-            continue
-        full = full_name(scene, name)
-        person = name.title or name.words[0].casefold() in first_names()
-        known = scene.cast.genders.get(full) or roles_of(scene, full)
-        if person or known or (len(full) > 1 and _surname_alone(scene, full)):
-            continue
-        if len(full) == 1 and _opens_only(scene, name):
-            continue
-        if name.start in scene.cast.subjects or name in scene.cast.names[:3]:
-            return Holder(" ".join(full), certain=0.6)
-    return None
-
-
-def _opens_only(scene: Scene, name: Name) -> bool:
-    """A word whose one capital may be due to the sentence it opens."""
-    starts = [n.start for n in scene.cast.names if n.words == name.words]
-    return len(starts) < 2 and starts[0] in scene.cast.subjects
-
-
-def _may_be_company(words: Words) -> bool:
-    return bool({bare(w) for w in words} & _COMPANY)
-
-
-_COMPANY = word_set("company corporation corp inc ltd llc plc group bank motors airlines firm")
-
-
-def _surname_alone(scene: Scene, full: Words) -> bool:
+def surname_alone(scene: Scene, full: Words) -> bool:
     return full[-1] in scene.cast.alone
 
 
@@ -293,7 +268,7 @@ def _candidates(scene: Scene, at: int, sex: str) -> Iterator[tuple[int, Holder]]
         if one.start < at and _one_person(one) and _fits(scene, one.holder.words, sex):
             yield one.start, one.holder
     for name in reversed(scene.cast.names):
-        if at - name.start > _WINDOW:
+        if at - name.start > WINDOW:
             break
         if name.start < at and _is_person(scene, name):
             words = full_name(scene, name)
@@ -322,5 +297,5 @@ def _is_person(scene: Scene, name: Name) -> bool:
         return True
     if full not in scene.evident:
         evidence = roles_of(scene, full) or scene.cast.genders.get(full)
-        scene.evident[full] = len(full) > 1 and bool(evidence or _surname_alone(scene, full))
+        scene.evident[full] = len(full) > 1 and bool(evidence or surname_alone(scene, full))
     return scene.evident[full]

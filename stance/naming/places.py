@@ -64,6 +64,15 @@ def actor(
     return (stated or {}).get(key)
 
 
+def adjective_of(state: str) -> str:
+    """ "Armenian" for "Armenia"; the name itself where no adjective is known.
+
+    >>> adjective_of("Norway"), adjective_of("Ruritania")
+    ('Norwegian', 'Ruritania')
+    """
+    return next((adj for name, adj, _ in gazetteer().countries if name == state), state)
+
+
 def adjectival(name: str) -> str:
     """One wording of an institution: "Russia’s Foreign Ministry" is the Russian one.
 

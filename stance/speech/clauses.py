@@ -116,6 +116,8 @@ def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
         return _around(t, found, new)
     inside = [c for c in last.content if c[0] <= _first(new) < c[1]]
     if not inside:
+        if (at := _relative_end(t, last, new)) is not None:
+            return [*found[:-1], _cut(t, last, at), new]
         return [*found, new] if _first(new) >= _last(last) or new.implied else None
     if last.lemma in _RELAYS and new.rule.endswith("+who") and t.tags[_first(new) - 1] != ",":
         return [*found[:-1], new]  # "cited a statement by Lee, who said": Lee speaks
@@ -141,6 +143,16 @@ def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
         return [*before, _relayed(new), *told]
     other = all(_says(t, r) for r in main)
     return [*before, new, *told] if other else [*before, new]
+
+
+def _relative_end(t: Tokens, relative: Report, new: Report) -> int | None:
+    """ "Lee, who chairs the board, warned of …": the comma before the main verb."""
+    if not relative.rule.endswith("+who") or new.source is None or new.cue is None:
+        return None
+    comma = t.tags.rfind(",", 0, new.cue[0])
+    begins = relative.content[0][0]
+    around = new.source[0] < begins < comma and t.tags[comma + 1 : new.cue[0]].strip("RT") == ""
+    return comma if around else None
 
 
 def _tells_of(t: Tokens, outer: Report, new: Report, inside: Range) -> bool:

@@ -110,7 +110,9 @@ def _is_clause(t: Tokens, s: int, end: int, strict: bool, lemma: str) -> bool:
     if t.tags[s] in "hw" or t.lows[s] == "if":
         return end - s > 1
     if strict:
-        if lemma in _HELD and t.tags[s] in "DNnd" and VERB.search(t.tags, s + 1, end):
+        comma = t.tags.find(",", s, end)
+        reach = comma if lemma == "assume" and comma > 0 else end
+        if lemma in _HELD and t.tags[s] in "DNnd" and VERB.search(t.tags, s + 1, reach):
             return True
         return t.tags[s] == "P" or bool(NP_VERB.match(t.tags, s, end))
     return t.tags[s] in "DNnPd" or bool(VERB.search(t.tags, s, end))
@@ -126,7 +128,7 @@ def clause_before(t: Tokens, stop: int) -> Range | None:
 
 def says_something(t: Tokens, span: Range) -> bool:
     """A clause or a quotation rather than an opening "On Monday": verbs are not all known."""
-    if re.search("[QAvSVB]", t.tags[slice(*span)]):
+    if re.search("[QAvSVB]|PR*n", t.tags[slice(*span)]):
         return True
     return span[1] - span[0] >= 5 and t.tags[span[0]] not in "psTRG"
 

@@ -20,7 +20,16 @@ from stance.speech.contents import (
     says_something,
 )
 from stance.speech.cues import CUES, Cue, word_set
-from stance.speech.subjects import BE, VERB, Range, group_start, noun_phrase, shared, subject
+from stance.speech.subjects import (
+    BE,
+    VERB,
+    Range,
+    apposition,
+    group_start,
+    noun_phrase,
+    shared,
+    subject,
+)
 from stance.speech.tags import Tokens
 
 _AS_SAYING = re.compile(r"([DnNdO]+(?:p[DnN]+)*)?(?:p[DnNd]+)?s?G")
@@ -208,7 +217,8 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
         stop = next((k for k in range(i + 1, end) if t.tags[k] in ",;:Q-"), end)
     else:
         return None
-    if "t" not in cue.frames and t.tags[i + 1 : i + 2] in tuple("DNnPd"):
+    after = i + 2 if cue.lemma == "point" and t.lows[i + 1 : i + 2] == ["out"] else i + 1
+    if "t" not in cue.frames and t.tags[after : after + 1] in tuple("DNnPd"):
         return None
     left = clause_before(t, before + 1 if t.tags[before] == "Q" else before)
     if left is None:
@@ -276,9 +286,11 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if j < 0:
         return None
     source: Range | None
-    if t.tags[j] in ",cps-":
-        source = shared(t, j, told)
-        implied = True
+    beside = apposition(t, j) if t.tags[j] == "," else None
+    if beside is not None and t.lows[beside[0]] in ("its", "his", "her", "their"):
+        source, implied = beside, False  # "its director, Ada Holm, adding that"
+    elif t.tags[j] in ",cps-":
+        source, implied = shared(t, j, told), True
     elif t.tags[j] in "nN":
         source, implied = noun_phrase(t, j), False
     else:
@@ -365,8 +377,21 @@ def noun(t: Tokens, i: int, end: int) -> Report | None:
     if source is None or s >= end:
         return None
     if t.lows[i] in NOUNS and t.tags[s] == "h":
-        return Report(source, (i, i + 1), ((s, end),), "X's claim that")
+        return Report(source, (i, i + 1), ((s, _that_end(t, s, end)),), "X's claim that")
     if t.lows[i] in NOUN_OF and t.lows[s] in ("of", "for", "to", "on", "against"):
         m = _OBJECT.match(t.tags, s + 1, end)
         return Report(source, (i, s + 1), (m.span(),), "X's criticism of") if m else None
     return None
+
+
+def _that_end(t: Tokens, s: int, end: int) -> int:
+    """Where a clause that is itself a subject ends: "Lee’s claim that it leaks, raises doubts"."""
+    for comma in (k for k in range(s, end) if t.tags[k] == ","):
+        after = t.tags[comma + 1 : comma + 2]
+        third = t.lows[comma + 1 : comma + 2]
+        new_verb = after in ("A", "v", "S", "V") or (
+            after == "n" and third[0].endswith("s") and t.tags[comma + 2 : comma + 3] in ("D", "N")
+        )
+        if new_verb and VERB.search(t.tags, s, comma):
+            return comma
+    return end

@@ -14,6 +14,7 @@ BE = word_set("is are was were be been being am isn't aren't wasn't weren't")
 VERB = re.compile("[AvSVB]")
 _APPOSITIVE = frozenset("DWndNpsRT")
 _NP_LEFT = frozenset("nNdDpR()h")
+_PERSON = word_set("man woman person boy girl men women people")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
 
 
@@ -88,7 +89,7 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
         return noun_phrase(t, j - 1), False, None
     if tag in ",-)":
-        return _apposition(t, j), False, None
+        return apposition(t, j), False, None
     if tag in "nNdD" or t.lows[j] == "that":
         found = noun_phrase(t, j)
         if found and found[0] > 1 and t.tags[found[0] - 1] == "W" and t.tags[found[0]] == "n":
@@ -112,7 +113,12 @@ def _antecedent(t: Tokens, j: int) -> Range | None:
     k = j
     while k >= 0 and t.tags[k] == "N" and not (k < j and t.lows[k].endswith("'s")):
         k -= 1
-    return (k + 1, j + 1) if k < j else noun_phrase(t, j)
+    if k < j:
+        return (k + 1, j + 1)
+    near = t.tags.rfind("pD", 0, j)
+    if near >= 0 and t.lows[j] in _PERSON and set(t.tags[near + 2 : j]) <= {"n"}:
+        return (near + 1, j + 1)  # "a blow for a man who said"
+    return noun_phrase(t, j)
 
 
 def shared(t: Tokens, j: int, told: Sequence[Range]) -> Range | None:
@@ -134,7 +140,14 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
         return None
     start, end = match.span()
     verb = next((i for i in range(start + 1, end) if looks_verbal(t, i)), end)
+    told = _EXPLAINED.match(t.tags, start, limit)
+    if told and verb == end == told.start(told.lastindex or 0):
+        return (start, told.end())
     return (start, verb)
+
+
+_EXPLAINED = re.compile(r"(?:Dn+(?:p[DnNd]+)*(,N{2,4},)|N{2,4}(,Dn[npDN]*,))")
+"""A subject and its apposition: "The mayor of Karsk, Ada Holm," and "Ada Holm, the mayor,"."""
 
 
 def looks_verbal(t: Tokens, i: int) -> bool:
@@ -144,7 +157,7 @@ def looks_verbal(t: Tokens, i: int) -> bool:
     return t.lows[i].endswith("ed") or (t.lows[i].endswith("s") and t.tags[i + 1 : i + 2] == "D")
 
 
-def _apposition(t: Tokens, j: int) -> Range | None:
+def apposition(t: Tokens, j: int) -> Range | None:
     """The noun phrase before an apposition closed by the comma at ``j``."""
     closing = t.tags[j]
     opening = {")": "(", ",": ",", "-": "-"}[closing]

@@ -178,14 +178,17 @@ def tokenize(
                         tag = "v" if tag in "SV" else "n"
                     elif low in _NOUN_FORMS and tag in "SVB" and before in "nN":
                         doubtful.append(len(tags))
+                elif tag == "t":
+                    doubtful.append(len(tags))
+                elif (
+                    low in _MONTHS
+                    and word[0].isupper()
+                    and (previous in _MONTH_LEAD or _before_number(text, stop, before))
+                ):
+                    tag = "T"
                 elif tag in "AsRvw" and word[0].isupper() and not title_case:
                     if tags and before not in ".Q:-(":
                         tag = "N"  # "Can Yilmaz", "Will Hunt"
-                elif tag == "t":
-                    doubtful.append(len(tags))
-                elif low in _MONTHS and word[0].isupper():
-                    if previous in _MONTH_LEAD or _before_number(text, stop, before):
-                        tag = "T"
                 elif low in ("more", "again") and previous == "once":
                     tag = tags[-1] = "R"
             words.append(word)
@@ -206,6 +209,15 @@ def is_function_word(word: str) -> bool:
     """
     tag = _CLOSED.get(word.lower().replace("’", "'"), "T")
     return word != "I" and not word.startswith(("I’", "I'")) and tag not in "Tv"
+
+
+def is_opening(word: str) -> bool:
+    """Whether a capital on this word only opens a sentence or a title: no name begins with it.
+
+    >>> is_opening("Despite"), is_opening("Don’t"), is_opening("Will")
+    (True, True, False)
+    """
+    return is_function_word(word) and word.lower() not in _NAME_LIKE
 
 
 @lru_cache(maxsize=65536)
@@ -306,6 +318,7 @@ _MONTHS = word_set(
     january february march april may june july august september october november december
     """
 )
+_NAME_LIKE = word_set("will can may might an in my long such so even do no")
 _NUMBER_NEXT = re.compile(r"\s\d")
 _MONTH_LEAD = word_set("in since until till last this next early late mid during")
 _CUE_LETTERS = frozenset("SVBG")

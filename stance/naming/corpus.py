@@ -1,0 +1,176 @@
+"""What all documents together know of who is named: spellings, offices, institutions, stories."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stance.naming.cast import Cast, Words
+from stance.naming.names import INSTITUTION_WORDS, bare, first_names, fold, same_person
+from stance.naming.places import actor
+
+_LONG_FORM = re.compile(
+    r"\b((?:[A-Z][\w-]+(?:[’']s?)?\s(?:(?:of|for|and|on|the|in|to)\s){0,2}){1,7}[A-Z][\w-]+)"
+    r"(?:\s\(([A-Z][A-Z.]{1,8})\))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What all documents together know: canonical people, their surnames and roles, acronyms,
+    and the names of institutions.
+
+    ``holding`` lists the people of whom a role is told, ``groups`` the institutions by each of
+    their words, ``shorts`` a company's full name by its first word, ``stories`` the documents
+    that name somebody, ``named`` the rare names of each document.
+    """
+
+    people: dict[Words, Words]
+    surnames: dict[str, set[Words]]
+    states: dict[Words, str]
+    acronyms: dict[str, str]
+    roles: dict[Words, set[str]]
+    holding: dict[str, set[Words]]
+    groups: dict[str, set[str]]
+    belongs: dict[Words, set[str]]
+    shorts: dict[str, str]
+    stories: dict[Words, set[int]]
+    named: list[frozenset[str]]
+
+
+def corpus_of(casts: Sequence[Cast]) -> Corpus:
+    """Put the casts of all documents together: spellings of one person fall into one name.
+
+    The fullest form names the person, among equally long ones the commonest.
+    """
+    counts: Counter[Words] = Counter()
+    for cast in casts:
+        for group in cast.full.values():
+            counts.update(name.words for name in group)
+    people: dict[Words, Words] = {}
+    for cluster in _clusters(counts):
+        canonical = max(
+            cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
+        )
+        people.update(dict.fromkeys(cluster, canonical))
+    surnames: dict[str, set[Words]] = defaultdict(set)
+    for words, canonical in people.items():
+        surnames[fold(words[-1])].add(canonical)
+    acronyms: dict[str, str] = {}
+    states: dict[Words, str] = {}
+    roles: dict[Words, set[str]] = defaultdict(set)
+    groups: dict[str, set[str]] = defaultdict(set)
+    belongs: dict[Words, set[str]] = defaultdict(set)
+    stories: dict[Words, set[int]] = defaultdict(set)
+    for number, cast in enumerate(casts):
+        _note_acronyms(cast.text, acronyms)
+        for words, state in cast.states.items():
+            states.setdefault(people.get(words, words), state)
+        for words, told in cast.roles.items():
+            if len(words) > 1:
+                roles[people.get(words, words)] |= told
+                stories[people.get(words, words)].add(number)
+        for words, institution in cast.belongs.items():
+            belongs[people.get(words, words)].add(institution)
+        for institution in {name for _, name in cast.groups}:
+            for word in institution.split():
+                groups[bare(word)].add(institution)
+    holding: dict[str, set[Words]] = defaultdict(set)
+    for words, told in roles.items():
+        for role in told:
+            holding[role].add(words)
+    return Corpus(
+        people,
+        dict(surnames),
+        states,
+        acronyms,
+        dict(roles),
+        dict(holding),
+        dict(groups),
+        dict(belongs),
+        _shorts(casts),
+        dict(stories),
+        _rare_names(casts),
+    )
+
+
+def _shorts(casts: Sequence[Cast]) -> dict[str, str]:
+    """ "Norvik" for "Norvik Holdings": a first word that stands alone where the full name does.
+
+    Neither people, who go by their last word, nor places, nor words with two full names.
+    """
+    full: dict[str, set[str]] = defaultdict(set)
+    for cast in casts:
+        here: dict[str, set[str]] = defaultdict(set)
+        for name in cast.names:
+            if 1 < len(name.words) < 4 and not name.title and name.words[0] in cast.alone:
+                here[name.words[0]].add(name.text)
+        for first, longer in here.items():
+            last = {text.split()[-1] for text in longer}
+            if not last & cast.alone and not _may_be_common(first, cast.text):
+                full[first] |= longer
+    return {
+        first: longer.pop()
+        for first, longer in full.items()
+        if len(longer) == 1 and actor(first) is None
+    }
+
+
+def _may_be_common(word: str, text: str) -> bool:
+    """A first name, a kind of institution, or a word that the text has in lower case too."""
+    low = word.casefold()
+    known = low in first_names() or low in INSTITUTION_WORDS or low.endswith(("ic", "an", "ish"))
+    return known or re.search(rf"\b{re.escape(low)}\b", text) is not None
+
+
+_STORY_SHARE = 0.5
+"""Names in a larger share of the documents tell no story from another."""
+
+
+def _rare_names(casts: Sequence[Cast]) -> list[frozenset[str]]:
+    """The names of each document that few others have."""
+    found = [frozenset(fold(name.words[-1]) for name in cast.names) for cast in casts]
+    counts = Counter(name for names in found for name in names)
+    most = max(2.0, _STORY_SHARE * len(casts))
+    return [frozenset(name for name in names if counts[name] <= most) for names in found]
+
+
+def _capitals(words: Words) -> bool:
+    """Whether a name is written in capitals throughout, as in a transcript."""
+    return all(word.isupper() for word in words)
+
+
+def _clusters(counts: Counter[Words]) -> Iterable[list[Words]]:
+    """Groups of spellings; only names that share two initials are ever compared."""
+    blocks: dict[tuple[str, str], list[Words]] = defaultdict(list)
+    for words in counts:
+        blocks[fold(words[0])[:1], fold(words[-1])[:2]].append(words)
+    for block in blocks.values():
+        clusters: list[list[Words]] = []
+        for words in sorted(block, key=lambda w: (-len(w), -counts[w], w)):
+            home = next((c for c in clusters if same_person(c[0], words)), None)
+            if home is None:
+                clusters.append([words])
+            else:
+                home.append(words)
+        yield from clusters
+
+
+def _note_acronyms(text: str, table: dict[str, str]) -> None:
+    """ "Harbour Workers Union (HWU)" explains HWU; without brackets equal initials do."""
+    used = {
+        m.group().replace(".", "") for m in re.finditer(r"\b(?:[A-Z]\.){2,6}|\b[A-Z]{2,8}\b", text)
+    }
+    if not used:
+        return
+    for match in _LONG_FORM.finditer(text):
+        long, given = match.group(1), (match.group(2) or "").replace(".", "")
+        words = [w for w in re.split(r"[\s-]", long) if w[:1].isupper()]
+        for cut in range(len(words) - 1):
+            initials = "".join(w[0] for w in words[cut:])
+            if initials == given or (not given and initials in used and len(initials) > 1):
+                plain = re.sub(r"[’']s?$", "", long[long.find(words[cut]) :])
+                table.setdefault(initials, plain)
+                break

@@ -1,0 +1,108 @@
+"""Institutions in one document: what "the ministry", "the company", "the government" mean."""
+
+from __future__ import annotations
+
+import re
+
+from stance.naming.cast import Words
+from stance.naming.names import PORTFOLIOS, Name, bare, first_names, is_institution
+from stance.naming.people import WINDOW, Holder, Scene, full_name, roles_of, surname_alone
+from stance.naming.places import actor, adjective_of
+from stance.speech.cues import word_set
+
+
+def group_before(scene: Scene, head: str, words: set[str], at: int) -> Holder | None:
+    """ "the ministry", "the water board": the institution whose name has these words, ``head`` the
+    last of them; the one most words fit, then the nearest before ``at``."""
+    best: tuple[int, int, str] | None = None
+    for start, text in scene.cast.groups:
+        plain = {bare(w) for w in text.split()}
+        if head not in plain:
+            continue
+        nearness = start - at if start < at else at - start - WINDOW
+        rank = (len(words & plain), nearness, text)
+        if best is None or rank[:2] >= best[:2]:
+            best = rank
+    if best is not None and best[0] == len(words):
+        return Holder(best[2], certain=0.85)
+    if best is None and len(words) > 1:
+        having = set.intersection(*(scene.corpus.groups.get(word, set()) for word in words))
+        everywhere = {text for text in having if len(text.split()) > len(words)}
+        if len(everywhere) == 1:
+            return Holder(everywhere.pop(), certain=0.6)
+    return Holder(best[2], certain=0.6) if best and best[1] > -WINDOW else None
+
+
+def group_described(scene: Scene, head: str, at: int) -> Holder | None:
+    """ "the board" after "the water board"; else the institution that somebody here is from."""
+    longer = rf"\b(?:the|a|an)\s((?:[a-z][\w-]+\s){{1,2}}){re.escape(head)}\b"
+    for match in reversed(list(re.finditer(longer, scene.document.text[:at]))):
+        words = {bare(w) for w in match.group(1).split()} | {head}
+        found = group_before(scene, head, words, at)
+        if found is not None and words <= {bare(w) for w in found.name.split()}:
+            return found
+    theirs = {
+        institution
+        for name in scene.cast.names
+        for institution in scene.corpus.belongs.get(full_name(scene, name), ())
+        if head in {bare(w) for w in institution.split()}
+    }
+    return Holder(theirs.pop(), certain=0.5) if len(theirs) == 1 else None
+
+
+def state_before(scene: Scene, at: int) -> Holder | None:
+    """ "the government" in a paragraph whose last subject is a state or its capital."""
+    date = scene.document.date.start if scene.document.date else None
+    start = scene.document.text.rfind("\n", 0, at) + 1
+    for name in reversed(scene.cast.names):
+        if start <= name.start < at and name.start in scene.cast.subjects:
+            place = actor(name.text, date, scene.cast.capitals)
+            return Holder(place, certain=0.6) if place else None
+    return None
+
+
+def ministry_of(scene: Scene, words: set[str]) -> Holder | None:
+    """ "the foreign ministry" of the only minister with that portfolio whose state is known."""
+    fields = words - {"ministry", "the"}
+    found = set()
+    for name in scene.cast.names:
+        full = full_name(scene, name)
+        roles = roles_of(scene, full)
+        state = scene.corpus.states.get(full)
+        if state and "minister" in roles and fields <= roles:
+            portfolio = fields or roles & PORTFOLIOS
+            if len(portfolio) == 1:
+                found.add(f"{adjective_of(state)} {next(iter(portfolio)).capitalize()} Ministry")
+    return Holder(found.pop(), certain=0.6) if len(found) == 1 else None
+
+
+def company_before(scene: Scene, at: int) -> Holder | None:
+    """ "the company": the nearest name before that is no person's and no place's."""
+    for name in reversed(scene.cast.names):
+        if name.start >= at or actor(name.words[0]) or actor(name.text):
+            continue
+        if is_institution(name.words) and not _may_be_company(name.words):
+            continue
+        full = full_name(scene, name)
+        person = name.title or name.words[0].casefold() in first_names()
+        known = scene.cast.genders.get(full) or roles_of(scene, full)
+        if person or known or (len(full) > 1 and surname_alone(scene, full)):
+            continue
+        if len(full) == 1 and _opens_only(scene, name):
+            continue
+        if name.start in scene.cast.subjects or name in scene.cast.names[:3]:
+            return Holder(" ".join(full), certain=0.6)
+    return None
+
+
+def _opens_only(scene: Scene, name: Name) -> bool:
+    """A word whose one capital may be due to the sentence it opens."""
+    starts = [n.start for n in scene.cast.names if n.words == name.words]
+    return len(starts) < 2 and starts[0] in scene.cast.subjects
+
+
+def _may_be_company(words: Words) -> bool:
+    return bool({bare(w) for w in words} & _COMPANY)
+
+
+_COMPANY = word_set("company corporation corp inc ltd llc plc group bank motors airlines firm")
