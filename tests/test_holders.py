@@ -238,7 +238,7 @@ def test_a_capital_that_opens_a_sentence_names_nobody() -> None:
         (
             (
                 "The Halden Water Board met on Monday.",
-                "Neither the mayor nor the water board came. The board announced that it was sorry.",
+                "Neither the mayor nor the water board came. The board said that it was sorry.",
             ),
             "Halden Water Board",
         ),
@@ -281,7 +281,7 @@ def test_a_capital_that_opens_a_sentence_names_nobody() -> None:
             "unnamed health ministry",
         ),
         (
-            ("Mayor Bo Chan gave in. It is a turn for a man who in May had said it should not pay.",),
+            ("Mayor Bo Chan gave in. It is a turn for a man who in May had said it was wrong.",),
             "Bo Chan",
         ),
         (
