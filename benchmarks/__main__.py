@@ -96,9 +96,26 @@ def quality(
         figures = quality_claims.run(Kept(nli), data, quick=quick)
     else:
         from benchmarks import quality_verify
+        from benchmarks.kept import Kept
 
-        figures = quality_verify.run(nli, data, data_folder("seeds"), quick=quick)
+        figures = quality_verify.run(Kept(nli), data, data_folder("seeds"), quick=quick)
     _done(f"quality_{task}{end}", figures, model=nli.info())
+
+
+@app.command()
+def verify_speed(
+    data: Data = DATA,
+    model: Annotated[str, typer.Option("--model")] = "default",
+    size: Annotated[
+        list[int] | None, typer.Option("--size", help="Passages; may be repeated.")
+    ] = None,
+) -> None:
+    """Seconds per claim of stance verify by the number of passages, and what the index costs."""
+    from benchmarks import verify_speed as suite
+    from stance import NLI
+
+    nli = NLI.from_pretrained(model)
+    _done("verify_speed", suite.run(nli, data, size or suite.SIZES), model=nli.info())
 
 
 @app.command()
@@ -137,6 +154,7 @@ class Part(StrEnum):
     track = "track"
     disk = "disk"
     fuzz = "fuzz"
+    store = "store"
 
 
 @app.command()
@@ -146,7 +164,8 @@ def reliability(
     minutes: Annotated[float, typer.Option("--minutes", help="Kill no further job after.")] = 1e6,
     quick: Quick = False,
 ) -> None:
-    """Kills at random moments, full disks, hostile input: what is lost, what is said."""
+    """Kills at random moments, full disks, hostile input, a growing store: what is lost, what is
+    said, what is done twice."""
     from benchmarks import reliability as suite
 
     parts = [part] if part else suite.PARTS

@@ -1,4 +1,4 @@
-"""What the library does when things go wrong: kills, full disks, hostile input.
+"""What the library does when things go wrong: kills, full disks, hostile input; a growing store.
 
 ``python -m benchmarks reliability`` writes each part's figures as soon as it has them.
 """
@@ -16,9 +16,11 @@ from benchmarks import results
 from benchmarks.reliability_fuzz import fuzz
 from benchmarks.reliability_jobs import JOBS, tiny_model
 from benchmarks.reliability_kills import full_disk, kills
+from benchmarks.reliability_store import grow
 
-PARTS = ("score", "track", "disk", "fuzz")
+PARTS = ("score", "track", "disk", "fuzz", "store")
 ROWS, KILLS, FUZZED = 20_000, 30, 10_000
+STORED, MORE = 10_000, 10
 _SHARES = (0.05, 0.3, 0.6, 0.9, 1.2, 1.6)  # of the largest file; parts and output need twice it
 
 
@@ -32,7 +34,7 @@ def run(
     """All figures so far after each part; those of parts not asked for stay as they were.
 
     Parts: kills of ``stance score`` and of ``stance track`` on ``rows`` rows, full disks, fuzzed
-    input. After ``minutes`` no further job is killed.
+    input, a store that grows. After ``minutes`` no further job is killed.
     """
     name = suite_name(quick)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -48,6 +50,8 @@ def run(
                 shares = _SHARES[1:2] if quick else _SHARES
                 size = 500 if quick else 2_000
                 figure = [full_disk(make(folder, size), folder, shares) for make in JOBS.values()]
+            elif part == "store":
+                figure = grow(folder, 300 if quick else STORED, MORE)
             else:
                 figure = fuzz(folder, 200 if quick else FUZZED)
             held = results.FOLDER / f"{name}.json"  # read late: another part may just have ended

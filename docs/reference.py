@@ -24,7 +24,7 @@ GROUPS = {
                  "verify", "history", "Archive", "read_claim_reviews",
                  "draw_sample", "audit_estimate"),
     "Models": ("NLI", "find_model", "list_models"),
-    "Output": ("Store", "record", "write", "render", "plot_timelines"),
+    "Output": ("Store", "record", "to_arrow", "write", "render", "plot_timelines"),
     "Records": ("Document", "Attribution", "Passage", "Claim", "ClaimMember", "DetectedClaim",
                 "Candidate", "Stance", "Evidence", "Timeline", "TimelinePoint", "Trend",
                 "TrendPoint", "Shift", "Verdict", "Span", "Date"),

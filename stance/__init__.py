@@ -27,6 +27,7 @@ _HOMES = {
     "history": "verification",
     "read_claim_reviews": "schemaorg",
     "write": "writers",
+    "to_arrow": "writers",
     "record": "writers",
     "attribute": "verbs",
     "passages": "voice",
@@ -168,4 +169,5 @@ if TYPE_CHECKING:
     from stance.verification import history as history
     from stance.voice import passages as passages
     from stance.writers import record as record
+    from stance.writers import to_arrow as to_arrow
     from stance.writers import write as write

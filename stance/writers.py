@@ -18,7 +18,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from stance.errors import OutputError, UsageError, remedy
 from stance.records import column_types, columns, not_none, read_records, record
@@ -33,7 +33,10 @@ from stance.types import (
     Timeline,
 )
 
-__all__ = ["read_records", "record", "write"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["read_records", "record", "to_arrow", "write"]
 
 Format = Literal["jsonl", "csv", "parquet", "table"]
 Row = dict[str, object]
@@ -81,6 +84,35 @@ def write(
     if chosen not in _FORMATS:
         given = f"format {format!r}" if format else f"the suffix of '{target}'"
         raise UsageError(f"{given} is none of {', '.join(_FORMATS)}; give a format")
+    plain, of = _plain(rows, kind)
+    opened = _stdout(chosen) if to_stdout else _whole(Path(str(target)))
+    with opened as stream:
+        return _WRITERS[chosen](plain, stream, of)
+
+
+def to_arrow(rows: Iterable[object], *, kind: str | type | None = None) -> pa.Table:
+    """Records or mappings as one Arrow table with the columns and types of the files.
+
+    pandas, polars and ``datasets`` take it over without going through Python again:
+    ``table.to_pandas()``, ``polars.from_arrow(table)`` and ``datasets.Dataset(table)``, the last
+    two without a copy. ``kind`` as in :func:`write`.
+
+    >>> to_arrow([{"holder": "Ana Ruiz", "stance": "supports"}]).column_names
+    ['holder', 'stance']
+    """
+    import pyarrow as pa
+
+    plain, of = _plain(rows, kind)
+    try:
+        batches = list(_arrow_batches(plain, of))
+    except (pa.ArrowException, UnicodeEncodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise OutputError(f"the rows do not fit an Arrow table ({reason}); write .jsonl") from None
+    return pa.concat_tables(batches)
+
+
+def _plain(rows: Iterable[object], kind: str | type | None) -> tuple[Iterator[Row], type | None]:
+    """Rows as mappings, and the record type that gives their columns where one is known."""
     if isinstance(kind, str) and kind not in _KINDS:
         raise UsageError(f"rows of kind {kind!r} are unknown; give one of {', '.join(_KINDS)}")
     pending = iter(rows)
@@ -88,10 +120,7 @@ def write(
     of = _KINDS[kind] if isinstance(kind, str) else kind
     if of is None and first and type(first[0]) in _KINDS.values():
         of = type(first[0])
-    plain = map(record, itertools.chain(first, pending))
-    opened = _stdout(chosen) if to_stdout else _whole(Path(str(target)))
-    with opened as stream:
-        return _WRITERS[chosen](plain, stream, of)
+    return map(record, itertools.chain(first, pending)), of
 
 
 def _jsonl(rows: Iterator[Row], stream: IO[bytes], of: type | None) -> int:
@@ -159,21 +188,34 @@ def _parquet(rows: Iterator[Row], stream: IO[bytes], of: type | None) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    batch = list(itertools.islice(rows, _BATCH))
+    count = 0
     try:
-        schema = arrow_schema(of) if of else _inferred_schema(batch)
-        count = 0
-        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-            while batch:
-                for row in batch:
-                    _checked(row, frozenset(schema.names))
-                writer.write_table(pa.Table.from_pylist(batch, schema=schema))
-                count += len(batch)
-                batch = list(itertools.islice(rows, _BATCH))
+        tables = _arrow_batches(rows, of)
+        first = next(tables)
+        with pq.ParquetWriter(stream, first.schema, compression="zstd") as writer:
+            for table in itertools.chain([first], tables):
+                writer.write_table(table)
+                count += table.num_rows
     except (pa.ArrowException, UnicodeEncodeError) as error:
         reason = str(error).splitlines()[0]
         raise OutputError(f"the rows do not fit a Parquet table ({reason}); write .jsonl") from None
     return count
+
+
+def _arrow_batches(rows: Iterator[Row], of: type | None) -> Iterator[pa.Table]:
+    """The rows in tables of one schema; a table without rows where there are none."""
+    import pyarrow as pa
+
+    batch = list(itertools.islice(rows, _BATCH))
+    schema = arrow_schema(of) if of else _inferred_schema(batch)
+    known = frozenset(schema.names)
+    while True:
+        for row in batch:
+            _checked(row, known)
+        yield pa.Table.from_pylist(batch, schema=schema)
+        batch = list(itertools.islice(rows, _BATCH))
+        if not batch:
+            return
 
 
 def _inferred_schema(batch: list[Row]) -> Any:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from stance.errors import InputError, OutputError, UsageError
 from stance.readers import read, read_rows
+from stance.records import columns
 from stance.types import (
     Attribution,
     Candidate,
@@ -35,7 +36,7 @@ from stance.types import (
     Timeline,
     TimelinePoint,
 )
-from stance.writers import read_records, record, write
+from stance.writers import arrow_schema, read_records, record, to_arrow, write
 
 DAY = Date(dt.date(2024, 5, 2))
 MONTH = Date(dt.date(2024, 6, 1), "month")
@@ -325,3 +326,18 @@ def test_lone_surrogates_do_not_stop_an_output(tmp_path: Path) -> None:
     assert (tmp_path / "rows.csv").read_bytes() == b"text\r\na\\ud800b\r\n"
     with pytest.raises(OutputError):
         write(rows, tmp_path / "rows.parquet")
+
+
+def test_an_arrow_table_has_the_types_of_the_files_and_is_shared() -> None:
+    pa = pytest.importorskip("pyarrow")
+    table = to_arrow([STANCE, ABSTAIN])
+    assert table.schema == arrow_schema(Stance) and table.num_rows == 2
+    assert table.to_pylist() == [record(STANCE), record(ABSTAIN)]
+    assert to_arrow([], kind="shifts").column_names == list(columns(Shift))
+    many = to_arrow({"n": n, "text": "x"} for n in range(20_000))
+    assert many.num_rows == 20_000 and many.schema.field("n").type == pa.int64()
+    with pytest.raises(OutputError, match=r"write \.jsonl"):
+        to_arrow([{"a": "x"}, {"a": [1]}])
+    datasets = pytest.importorskip("datasets")
+    numbers = datasets.Dataset(many).data.column("n").chunks[0].buffers()[1]
+    assert numbers.address == many.column("n").chunks[0].buffers()[1].address

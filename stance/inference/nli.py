@@ -291,7 +291,7 @@ class NLI:
                 coming = planned
 
     def info(self) -> dict[str, object]:
-        """What scores, for run.json: model, checksum, calibration, device, backend, dtype, measured trials."""
+        """What scores, for run.json: model, checksum, calibration, device, way, trials."""
         choice = self._outcome.choice if self._outcome else self._ways[0]
         trials = self._outcome.trials if self._outcome else ()
         return {

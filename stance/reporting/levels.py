@@ -17,6 +17,7 @@ from stance.types import HolderType, Stance
 
 _BETWEEN = 16  # days between the first and the last whose level is drawn too: gaps are unsure
 _MOST = 60  # days of one series that are drawn
+_DAYS = 6_000  # days smoothed in all, the longest series first: some seconds
 _TELLING = 1.0  # width of an interval on the scale of 2 from which on a level says nothing
 _EACH_SIDE = 5  # statements before and after, below which a mean is no group's mean
 _DRAWS = 500
@@ -67,17 +68,22 @@ def levels(stances: Sequence[Stance]) -> dict[tuple[Holder, str], list[TrendPoin
 
     Left out is a series of less than three days, or one so short or unsure that the 95 % interval
     spans half the scale on every day (:func:`stance.trends.trend`). The level is given for the
-    days of observations and some between, where less is known.
+    days of observations and some between, where less is known. A large run has them for its
+    longest series.
     """
     days: defaultdict[tuple[str, str], list[Stance]] = defaultdict(list)
     for row in stances:
         days[row.holder, row.claim_id].append(row)
     found: dict[tuple[Holder, str], list[TrendPoint]] = {}
-    for rows in days.values():
+    room = _DAYS
+    for rows in sorted(days.values(), key=len, reverse=True):
         if not any(row.stance in ("supports", "refutes") for row in rows):
             continue
-        dates = [row.date.start for row in rows if row.date is not None]
+        dates = {row.date.start for row in rows if row.date is not None}
         length = (max(dates) - min(dates)).days
+        room -= len(dates) + _BETWEEN
+        if room < 0:
+            break
         for one in trend(rows, every=max(1, length // _BETWEEN)):
             if min(point.high - point.low for point in one.points) < _TELLING:
                 key = (one.holder, one.holder_type), one.claim_id
