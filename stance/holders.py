@@ -315,6 +315,9 @@ def _affiliation(scene: Scene, text: str | None) -> str | None:
 
 def _unnamed(scene: Scene, told: Described, at: int) -> Holder:
     words = re.sub(r"\s+", " ", told.text).strip(" ,").removeprefix("unnamed ") or "source"
+    if words.endswith(" of them"):
+        group = next((t.holder.name for t in reversed(scene.told) if t.kind == "group"), "them")
+        words = words.removesuffix("them") + group.removeprefix("unnamed ")
     if all(bare(word) in TITLES for word in words.split()):
         words = words.lower()
     possessive = re.match(r"(his|her|their|its)\s(?:own\s)?", words, re.I)

@@ -386,3 +386,48 @@ def test_raw_articles_have_every_speaker() -> None:
     assert inside == marks
     furniture = documents[1].text.index("Leave a Reply")
     assert all(a.content[-1].end < furniture for a in found if a.doc_id == documents[1].id)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Reuters reported, citing two officials, that the bank would fail.",
+            [
+                ("Reuters", "that the bank would fail"),
+                ("unnamed officials", "that the bank would fail"),
+            ],
+        ),
+        (
+            "The bank will fail in May, Reuters reported on Monday, citing two officials.",
+            [
+                ("Reuters", "The bank will fail in May"),
+                ("unnamed officials", "The bank will fail in May"),
+            ],
+        ),
+        (
+            "Officials who asked not to be named said it was over.",
+            [("unnamed officials", "it was over")],
+        ),
+        (
+            "« Nous », he said. «It is ours», cried Ana Solano at noon, «and it stays.»",
+            [("unnamed man", "« Nous »"), ("Ana Solano", "«It is ours» … «and it stays.»")],
+        ),
+        ("Turnout fell, according to Lee.", [("Lee", "Turnout fell")]),
+        (
+            "According to a report by the Karsk Institute, turnout fell.",
+            [("Karsk Institute", "turnout fell")],
+        ),
+        ("The dam, Lee pointed out, is old.", [("Lee", "The dam … is old")]),
+        (
+            "Lee’s claim that the dam is old and must go, places the burden on Chan.",
+            [("Lee", "that the dam is old and must go")],
+        ),
+        (
+            "Police came. “No,” one of them said.",
+            [("unnamed one of them", "“No,”")],
+        ),
+    ],
+)
+def test_who_speaks_in_longer_sentences(text: str, found: list[tuple[str, str]]) -> None:
+    assert pairs(text) == found

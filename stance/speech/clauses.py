@@ -12,6 +12,7 @@ from dataclasses import replace
 from stance.speech.cues import CUES, word_set
 from stance.speech.rules import (
     ADJECTIVES,
+    CITED,
     NOUN_OF,
     NOUNS,
     RELAYED,
@@ -110,17 +111,22 @@ def _end(t: Tokens) -> int:
 def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
     """Add ``new``; None if it only stands inside what another one says."""
     if not found:
-        return [new]
+        return [new] if new.rule != CITED else None
     last = found[-1]
     if new.rule.startswith(("quote, ", "clause, ")):
         return _around(t, found, new)
+    if new.rule == CITED:
+        known = last.content[-1][1] <= _first(new) and not last.implied
+        return [*found[:-1], _relayed(last), replace(new, content=last.content)] if known else None
     inside = [c for c in last.content if c[0] <= _first(new) < c[1]]
     if not inside:
         if (at := _relative_end(t, last, new)) is not None:
             return [*found[:-1], _cut(t, last, at), new]
         return [*found, new] if _first(new) >= _last(last) or new.implied else None
     if last.lemma in _RELAYS and new.rule.endswith("+who") and t.tags[_first(new) - 1] != ",":
-        return [*found[:-1], new]  # "cited a statement by Lee, who said": Lee speaks
+        outlet = last.source is not None and _is_outlet(t, last.source)
+        carried = [replace(_relayed(last), content=new.content)] if outlet else []
+        return [*found[:-1], *carried, new]  # "cited a statement by Lee, who said": Lee speaks
     at = _break(t, new, inside[0])
     if at is None or at <= inside[0][0]:
         return [*found[:-1], _relayed(last), new] if _tells_of(t, last, new, inside[0]) else None
@@ -237,8 +243,10 @@ def _left_over(t: Tokens, found: list[Report], end: int) -> list[Report]:
     ]
     if not free:
         return []
-    if not found and free == [0]:
-        return _verbless(t)
+    if not found and free[0] == 0:
+        (alone,) = _verbless(t)
+        rest = tuple((k, k + 1) for k in free)
+        return [alone if free == [0] or alone.source is None else replace(alone, content=rest)]
     if free[0] and t.tags[free[0] - 1] == ":":
         source = first_noun_phrase(t, free[0])
         if source is not None:

@@ -49,6 +49,7 @@ _FRAMES: dict[str, str] = {
     # ways of speaking: take quotations, and a quoting clause before or after
     "s": """
         read recommend begin continue interject vent shoot interpose explode bark roar
+        cry mutter murmur mumble growl grumble shriek moan
         snap laugh scoff crow fume rant thunder whisper sneer deadpan sigh gush caption
         blog text yell shout chant exclaim""",
     # speech verbs: take quotations and clauses

@@ -72,8 +72,21 @@ _EVIDENCE = word_set(
     """
 )
 _INVERTS = word_set("say write report note add explain warn argue")
-_CARRIED = word_set("carried quoted cited reported published broadcast aired relayed distributed")
+_BELONGS = word_set("of for from with at")
+_CARRIED = word_set(
+    "citing quoting carried quoted cited reported published broadcast aired relayed distributed"
+)
 _BY_NAME = re.compile(r"[Dn]*N+")
+_WHOM = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
+_VOICES = word_set(
+    """
+    official officials source sources people person aide aides diplomat diplomats minister
+    spokesman spokeswoman spokesperson lawmaker lawmakers witness witnesses employee employees
+    """
+)
+CITED = "…, citing X"
+"""The rule of those whose words an outlet tells: "the bank may fail, the Post reported, citing two
+officials"."""
 RELAYED = "relayed by X"
 """The rule of an outlet's own row for words that it carries and somebody else says."""
 _CATENATIVE = word_set("went goes going continued continues came continue")
@@ -260,6 +273,9 @@ def _inverted(t: Tokens, i: int, start: int, cue: Cue, end: int) -> Report | Non
     if match is None:
         return None
     stop = match.end()
+    place = t.tags.find("p", i + 1, stop)
+    if place > 0 and set(t.tags[i + 1 : place]) == {"N"} and t.lows[place] not in _BELONGS:
+        stop = place  # "cried Ada Holm through a megaphone"
     source = (i + 1, stop)
     if t.tags[stop : stop + 1] == "," and t.tags[stop + 1 : stop + 2] in tuple("DnNdWp"):
         close = _APPOSED.match(t.tags, stop)
@@ -299,6 +315,9 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if cited is not None:  # "reported, citing two officials, that …": the officials speak
         span = (cited.start(2), end)
         return Report(cited.span(1), (i, i + 1), (span,), "X said that", cue.lemma)
+    if t.lows[i] in ("citing", "quoting") and (named := _WHOM.match(t.tags, i + 1, end)):
+        if _VOICES & set(t.lows[slice(*named.span())]):
+            return Report(named.span(), (i, i + 1), (), CITED, cue.lemma)
     said = content(t, i, cue, end)
     if source is None or said is None:
         return None
@@ -310,6 +329,10 @@ def carrier(t: Tokens, i: int, end: int) -> Report | None:
     that of the report beside it."""
     if t.lows[i] not in _CARRIED:
         return None
+    if t.lows[i] in ("citing", "quoting"):  # "the Post reported, citing two officials, that …"
+        told = i > 2 and t.tags[i - 1] == "," and t.tags[i - 2] in "SV"
+        source = noun_phrase(t, group_start(t, i - 2) - 1) if told else None
+        return Report(source, (i - 2, i - 1), (), RELAYED) if source else None
     if t.lows[i + 1 : i + 2] == ["by"]:
         named = _BY_NAME.match(t.tags, i + 2, end)
         return Report(named.span(), (i, i + 2), (), RELAYED) if named else None
@@ -331,6 +354,7 @@ def according(t: Tokens, i: int, end: int) -> Report | None:
     stop = match.end()
     source = (i + 2, stop)
     opening = t.tags[i - 1] == "," and (i == 1 or t.tags[i - 2] in "hscw" or i < 4)
+    opening = opening and stop + 1 < end
     if i == 0 or t.tags[i - 1] in "cs-" or opening:
         comma = t.tags.find(",", stop, end)
         s = stop if comma < 0 else comma + 1

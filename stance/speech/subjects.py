@@ -97,6 +97,11 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
             return None, False, None  # "to wrest back …": the bare noun is an unknown verb
         return found, False, None
+    if tag == "O" and t.tags[j - 2 : j] in ("Dp", "np", "dp"):
+        return (j - 2, j + 1), False, None  # "one of them"
+    who = t.tags.rfind("W", 0, j)
+    if who > 0 and t.lows[who] == "who" and VERB.search(t.tags, who + 1, j + 1):
+        return _before_relative(t, who), False, None
     return None, False, None
 
 
