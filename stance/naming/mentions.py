@@ -41,7 +41,8 @@ _COMMON = word_set(
 _WRITINGS = word_set(
     """
     statement statements email emails e-mail letter letters tweet tweets post posts memo memoir
-    book blog diary testimony remarks report study survey analysis speech message messages account words comments note opinion
+    book blog diary testimony remarks speech message messages account words comments note opinion
+    report study survey analysis
     """
 )
 _OWNED = re.compile(

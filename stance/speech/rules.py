@@ -315,9 +315,9 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if cited is not None:  # "reported, citing two officials, that …": the officials speak
         span = (cited.start(2), end)
         return Report(cited.span(1), (i, i + 1), (span,), "X said that", cue.lemma)
-    if t.lows[i] in ("citing", "quoting") and (named := _WHOM.match(t.tags, i + 1, end)):
-        if _VOICES & set(t.lows[slice(*named.span())]):
-            return Report(named.span(), (i, i + 1), (), CITED, cue.lemma)
+    named = _WHOM.match(t.tags, i + 1, end) if t.lows[i] in ("citing", "quoting") else None
+    if named and _VOICES & set(t.lows[slice(*named.span())]):
+        return Report(named.span(), (i, i + 1), (), CITED, cue.lemma)
     said = content(t, i, cue, end)
     if source is None or said is None:
         return None
