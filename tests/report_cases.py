@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -191,9 +192,9 @@ def empty(folder: Path) -> Path:
     return write(folder, {}, [], [], [])
 
 
-def hostile(folder: Path, poison: str) -> Path:
-    """The story with ``poison`` in every field a document or a user can fill."""
-    story(folder)
+def hostile(folder: Path, poison: str, case: Callable[[Path], Path] = story) -> Path:
+    """The story (or another case) with ``poison`` in every field a document or a user can fill."""
+    case(folder)
     free = {"doc_id", "source", "holder", "affiliation", "claim", "claim_id", "text", "title", "id"}
     free |= {"reason", "kind", "url", "doc_before", "doc_after", "command", "name", "origin"}
 

@@ -308,6 +308,15 @@ def test_terminal_summary_has_dates_in_columns_where_they_fit(story):
     assert all(len(line) <= 60 for line in narrow.splitlines())
 
 
+def test_terminal_summary_is_a_look_and_says_what_it_leaves_out(tmp_path):
+    text = printed(report_cases.large(tmp_path / "run"), 100)
+    assert text.startswith("200 documents from five sources")
+    assert "▲ supports  ● takes no side  ▼ refutes" in text
+    assert "and eight more holders, in report.html" in text and "more …" in text
+    assert len(text.splitlines()) < 450
+    assert not [line for line in text.splitlines() if line.rstrip().endswith(("▲", "●", "▼"))]
+
+
 def test_terminal_summary_shows_no_escape_sequences(tmp_path):
     text = printed(report_cases.hostile(tmp_path / "run", "\x1b[31m[bold]x[/bold]\x9b"), 200)
     assert "\x1b" not in text and "\x9b" not in text

@@ -274,9 +274,10 @@ def test_names_for_everything_a_screen_reader_meets(show, story):
         "\u202eevil\u2066\x00",
     ],
 )
-def test_hostile_text_is_shown_and_does_nothing(show, tmp_path, poison):
-    page = show(render(report_cases.hostile(tmp_path, poison)))
-    chart(page, 2)
+@pytest.mark.parametrize("case", [report_cases.story, report_cases.drift])
+def test_hostile_text_is_shown_and_does_nothing(show, tmp_path, poison, case):
+    page = show(render(report_cases.hostile(tmp_path, poison, case)))
+    chart(page, page.locator("article.claim").count())
     chart(page, 1).locator(".point").nth(0).focus()
     page.locator("#claim-1 details.data summary").click()
     page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true; })")

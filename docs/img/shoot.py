@@ -1,7 +1,8 @@
-"""Take the pictures of the documentation: ``python docs/img/shoot.py out/demo``.
+"""Take the pictures of the documentation: ``python docs/img/shoot.py out/demo out/long``.
 
 Needs Playwright's Python package and Chromium. The first chart with a change of a
-speaker's position is shown, with the card of that change open.
+speaker's position is shown, with the card of that change open. Of the second run, one with long
+series, the first claim is shown and what follows it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SHOTS = {
 }
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, long: Path) -> None:
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -36,8 +37,15 @@ def main(folder: Path) -> None:
             claim.locator(changed).last.hover()
             page.wait_for_timeout(300)
             page.screenshot(path=Path(__file__).parent / f"{name}.png")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1480}, device_scale_factor=1.25)
+        page.goto((long / "report.html").resolve().as_uri())
+        page.wait_for_selector("html[data-ready]")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.locator("#claim-1").evaluate("node => node.scrollIntoView({ behavior: 'instant' })")
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(__file__).parent / "report-level.png")
         chromium.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

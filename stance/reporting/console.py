@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stance.reporting.phrases import shorten, visible
+from stance.reporting.findings import by_certainty
+from stance.reporting.levels import Behind
+from stance.reporting.payload import build_payload
+from stance.reporting.phrases import count, shorten, visible
 from stance.reporting.results import Results, Row, load_results
+from stance.reporting.summary import paragraph
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,21 +19,41 @@ if TYPE_CHECKING:
 
 _LOOK = {"supports": ("▲", "blue"), "refutes": ("▼", "red"), "neutral": ("●", "bright_black")}
 _DATE_WIDTH, _NAME_WIDTH = 13, 28  # characters, a date column and the holder's
+_POINT_WIDTH = 20  # "2024-05-02 ▲ +0.42" and what parts it from the next
+_HOLDERS, _SHIFTS = 12, 15  # rows of a table; the page has them all
+_FIRST, _LAST = 2, 5  # points of a long series
 
 
 def print_summary(folder: Path | str, console: Console | None = None) -> None:
     """Print holders × dates for each claim, then the shifts, from the output folder of a run.
 
     Dates stand in columns where they fit the console's width; else each holder's row lists them.
+    Long tables and series are cut and say so: a terminal is for a look, the page has everything.
     Raises :class:`~stance.errors.InputError` where a file is missing or broken.
     """
     from rich.console import Console
 
     console = console or Console()
     results = load_results(Path(folder))
+    _print_head(results, console)
     for claim in results.claims:
         _print_claim(claim, results, console)
     _print_shifts(results, console)
+
+
+def _print_head(results: Results, console: Console) -> None:
+    from rich.text import Text
+
+    if not results.claims:
+        return
+    payload = build_payload(results, behind=Behind({}, []))
+    console.print(Text(paragraph(payload)), "", sep="\n")
+    names = {"supports": "supports", "neutral": "takes no side", "refutes": "refutes"}
+    legend = Text("  ").join(
+        Text(f"{_LOOK[stance][0]} {name}", style=_LOOK[stance][1]) for stance, name in names.items()
+    )
+    scale = Text("The number is p(supports) − p(refutes), from −1 to +1.", style="dim")
+    console.print(legend, scale, "", sep="\n")
 
 
 def _print_claim(claim: Row, results: Results, console: Console) -> None:
@@ -53,7 +77,8 @@ def _print_claim(claim: Row, results: Results, console: Console) -> None:
     table.add_column("holder", max_width=_NAME_WIDTH)
     for date in dates if columns else ("stances",):
         table.add_column(visible(date), no_wrap=columns)
-    for line, points in sorted(lines, key=lambda item: _order(*item)):
+    lines.sort(key=lambda item: _order(*item))
+    for line, points in lines[:_HOLDERS]:
         name = Text(visible(line["holder"]))
         if line["holder_type"] == "outlet":
             name.append(" (outlet)", style="dim")
@@ -61,9 +86,18 @@ def _print_claim(claim: Row, results: Results, console: Console) -> None:
             at = {point["date"]: point for point in points}
             cells = [_mark(at[date]) if date in at else Text("") for date in dates]
         else:
-            cells = [Text("  ").join(_dated(points))]
+            cells = [_listed(points, console.width)]
         table.add_row(name, *cells)
-    console.print(title, table, "", sep="\n")
+    console.print(title, table, sep="\n")
+    _say_more(len(lines) - _HOLDERS, "holder", console)
+    console.print("")
+
+
+def _say_more(left: int, noun: str, console: Console) -> None:
+    from rich.text import Text
+
+    if left > 0:
+        console.print(Text(f"and {count(left, f'more {noun}')}, in report.html", style="dim"))
 
 
 def _print_shifts(results: Results, console: Console) -> None:
@@ -76,7 +110,7 @@ def _print_shifts(results: Results, console: Console) -> None:
     table = Table(title="Changes of position", title_justify="left", title_style="bold", box=None)
     for heading in ("holder", "claim", "before", "after", "how sure"):
         table.add_column(heading, overflow="fold")
-    for row in results.shifts:
+    for row in sorted(results.shifts, key=by_certainty)[:_SHIFTS]:
         table.add_row(
             Text(visible(row["holder"])),
             Text(shorten(visible(row.get("claim") or row["claim_id"]), 60)),
@@ -85,6 +119,7 @@ def _print_shifts(results: Results, console: Console) -> None:
             _certainty(row),
         )
     console.print(table)
+    _say_more(len(results.shifts) - _SHIFTS, "change", console)
 
 
 def _spoken(line: Row) -> list[Row]:
@@ -103,10 +138,17 @@ def _mark(point: Row) -> Text:
     return Text(f"{sign} {point['score']:+.2f}", style=colour)
 
 
-def _dated(points: Iterable[Row]) -> list[Text]:
+def _listed(points: Sequence[Row], width: int) -> Text:
+    """Dated marks in lines of whole points: a line that broke inside one could not be read."""
     from rich.text import Text
 
-    return [Text(f"{visible(point['date'])} ").append_text(_mark(point)) for point in points]
+    marks = [Text(f"{visible(point['date'])} ").append_text(_mark(point)) for point in points]
+    hidden = len(marks) - _FIRST - _LAST
+    if hidden > 1:
+        marks[_FIRST:-_LAST] = [Text(f"… {hidden} more …", style="dim")]
+    room = max(1, (width - _NAME_WIDTH - 2) // _POINT_WIDTH)
+    lines = [Text("  ").join(marks[at : at + room]) for at in range(0, len(marks), room)]
+    return Text("\n").join(lines)
 
 
 def _side(stance: str | None, date: str) -> Text:

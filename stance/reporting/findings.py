@@ -111,5 +111,18 @@ def opposite_sides(rows: Sequence[Row]) -> list[tuple[str, str, dict[Holder, str
     return found
 
 
+def by_certainty(row: Row) -> tuple[float, float, str]:
+    """A key that sorts shifts: the surest first, then the largest.
+
+    >>> rows = [{"probability": p, "delta": 1, "date_after": "2024"} for p in (0.7, 0.9)]
+    >>> sorted(rows, key=by_certainty)[0]["probability"]
+    0.9
+    """
+    sure, q_value = row.get("probability"), row.get("q_value")
+    if sure is None:
+        sure = 0 if q_value is None else 1 - q_value
+    return -float(sure), -abs(float(row.get("delta") or 0)), str(row["date_after"])
+
+
 def _of(span: Row, side: str) -> float:
     return float(span.get(side) or 0.0)

@@ -58,8 +58,8 @@ def untested(run: Mapping[str, Any]) -> list[str]:
     found = []
     if short := _number(tests, "too_short"):
         found.append(
-            f"{short} of {short + _number(tests, 'series_tested')} series have too few dated points "
-            "for a test of the whole series; their changes rest on the evidence at two dates alone."
+            f"{short} of {short + _number(tests, 'series_tested')} series have too few dated "
+            "points for a test of the whole series; their changes rest on two dates alone."
         )
     if undated := _number(counts, "undated"):
         found.append(f"{undated} undated documents have stances and are on no timeline.")
@@ -88,7 +88,7 @@ def _calibration(value: object) -> str:
     if isinstance(bias := value.get("bias"), list):
         text += f", biases {', '.join(map(str, bias))} (supports, neutral, refutes)"
     if isinstance(sets := value.get("fitted_on"), list):
-        text += f"; fitted on {', '.join(map(str, sets))}"
+        text += f"; fitted on {'; '.join(map(str, sets))}"
     return shorten(text, _LONGEST)
 
 

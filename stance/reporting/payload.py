@@ -9,6 +9,7 @@ from typing import Any
 from stance.decomposition import Interval
 from stance.reporting.findings import (
     Holder,
+    by_certainty,
     conflicts,
     contradictions,
     first_positions,
@@ -63,7 +64,7 @@ def build_payload(
         "series": [
             line for row in results.timelines if (line := book.series(row, behind.levels))[2]
         ],
-        "shifts": [book.shift(row) for row in sorted(results.shifts, key=_weakness)],
+        "shifts": [book.shift(row) for row in sorted(results.shifts, key=by_certainty)],
         "conflicts": [
             [book.claim_at(claim_id), book.holder(holder), date, numbers]
             for claim_id, holder, date, numbers in conflicts(spoken)
@@ -304,10 +305,3 @@ def _p(value: object) -> float:
     # Two digits are what is shown; whole numbers lose their ".0". It is half of a large page.
     number = round(float(value), 2) if isinstance(value, int | float) else 0.0
     return int(number) if number.is_integer() else number
-
-
-def _weakness(row: Row) -> tuple[float, float, str]:
-    sure, q_value = row.get("probability"), row.get("q_value")
-    if sure is None:
-        sure = 0 if q_value is None else 1 - q_value
-    return -float(sure), -abs(float(row.get("delta") or 0)), str(row["date_after"])
