@@ -184,9 +184,9 @@ with recorded(store, "track"):
 """
 
 
-def started(code: str, path: Path) -> subprocess.Popen[str]:
+def started(code: str, path: Path, *more: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)],
+        [sys.executable, "-c", code, str(path), *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -226,6 +226,29 @@ def test_whoever_finds_the_file_taken_says_by_whom_and_gives_up(tmp_path: Path) 
     finally:
         process.communicate()
     assert len(told) == 1 and f"PID {process.pid}" in told[0]
+
+
+READER = """
+import sys, stance
+print("ready", flush=True)
+try:
+    print(stance.Store(sys.argv[1], read_only=True, wait=float(sys.argv[2])).runs())
+except stance.OutputError as error:
+    print(error)
+"""
+
+
+def test_several_readers_fail_clearly_while_one_writes_and_read_when_it_is_done(
+    tmp_path: Path,
+) -> None:
+    path = Store(tmp_path / "run.duckdb").path
+    writer = started(HELD, path)
+    readers = [started(READER, path, "0.5") for _ in range(3)]
+    said = [reader.communicate()[0] for reader in readers]
+    assert all(f"PID {writer.pid}" in text and "close it there" in text for text in said)
+    patient = [started(READER, path, "60") for _ in range(3)]
+    writer.communicate()
+    assert [reader.communicate()[0] for reader in patient] == ["[]\n"] * 3
 
 
 def test_whoever_finds_the_file_taken_waits_for_it(tmp_path: Path) -> None:
