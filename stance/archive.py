@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from stance.attribution import attribute, passages
+from stance.deeds import deeds
 from stance.errors import UsageError
 from stance.lexical import tokens
 from stance.store import Store
@@ -22,6 +23,8 @@ from stance.types import Date, Document, Passage
 from stance.utterances import last_day
 from stance.vectors import embed
 from stance.windows import windows
+
+Points = np.ndarray[Any, np.dtype[np.float32]]
 
 LANGUAGES = ("en",)
 """Languages the shipped models read; documents in others hold no evidence for them."""
@@ -47,8 +50,8 @@ class Archive:
 
     The index (BM25 by ``bm25s``, and a static vector per paragraph) is built at the first search
     and covers admitted documents only.
-    With a ``store`` the words of documents and their passages are kept there, and a document that
-    it knows is neither split nor read again.
+    With a ``store`` the words and vectors of documents and their passages are kept there, and a
+    document that it knows is neither split nor read again.
 
     >>> import datetime as dt
     >>> doc = Document("d", "The dam is safe.", "Herald", Date(dt.date(2023, 5, 1), "month"))
@@ -98,9 +101,9 @@ class Archive:
         """
         if len(self.documents) <= k:
             return self._opened(self.documents)
-        index, homes = self._index
+        index, homes, points = self._index
         known = [w for w in sorted(set(tokens(text))) if w in index.vocab_dict]
-        score = VECTOR_SHARE * np.maximum(self._points @ embed([text])[0], 0.0)
+        score = VECTOR_SHARE * np.maximum(points @ embed([text])[0], 0.0)
         if known:
             words = index.get_scores(known)
             score += (1 - VECTOR_SHARE) * words / max(float(words.max()), 1e-9)
@@ -140,37 +143,43 @@ class Archive:
         return [Date(day) for day in sorted({last_day(d.date) for d in self.documents if d.date})]
 
     @cached_property
-    def _points(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The vector of each paragraph, ``(paragraphs, 128)``, in the order of the index."""
-        return embed([part.text for one in self.documents for part in paragraphs(one.text)])
-
-    @cached_property
-    def _index(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.intp]]]:
-        """BM25 over paragraphs, and the document number of each."""
+    def _index(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.intp]], Points]:
+        """BM25 over paragraphs, and the document number and the vector of each."""
         import bm25s
 
         index = bm25s.BM25(k1=0.6, b=0.4)  # as stance.lexical, which says why
         if self.store is not None:
             from stance.store.readings import kept_terms
 
-            kept = kept_terms(self.store, self.documents, _words)
+            kept = kept_terms(self.store, self.documents, _words, _placed)
             whole = (kept.rows, kept.words) if kept.rows else [[""]]
             index.index(whole, show_progress=False)
-            return index, kept.homes
+            return index, kept.homes, kept.points.astype(np.float32)
         split = [_words(document) for document in self.documents]
         index.index([row for rows in split for row in rows] or [[""]], show_progress=False)
-        return index, np.repeat(np.arange(len(split)), [len(rows) for rows in split])
+        homes = np.repeat(np.arange(len(split)), [len(rows) for rows in split])
+        return index, homes, np.concatenate(_placed(self.documents)).astype(np.float32)
+
+
+def _placed(documents: Sequence[Document]) -> list[np.ndarray[Any, np.dtype[np.float16]]]:
+    """The vectors of the paragraphs of each document, ``(paragraphs, 128)``; half precision, with
+    a store or without, so that both find the same."""
+    texts = [[part.text for part in paragraphs(one.text)] or [""] for one in documents]
+    points = embed([text for one in texts for text in one]).astype(np.float16)
+    return np.split(points, np.cumsum([len(one) for one in texts])[:-1])
 
 
 def _words(document: Document) -> list[list[str]]:
-    """The words of each paragraph; one empty word where there is none."""
-    return [tokens(paragraph.text) or [""] for paragraph in paragraphs(document.text)]
+    """The words of each paragraph; one empty word where there is none, or no paragraph."""
+    return [tokens(paragraph.text) or [""] for paragraph in paragraphs(document.text)] or [[""]]
 
 
 def _passages(document: Document) -> list[Passage]:
     if (document.lang or language(document.text) or "en").split("-")[0] not in LANGUAGES:
         return []
-    return windows(passages(document, attribute([document])))
+    said = attribute([document])
+    known = passages(document, said)
+    return windows(sorted([*known, *deeds(document, said, known)], key=lambda p: p.start))
 
 
 def _admitted(document: Document, as_of: Date | None) -> bool:

@@ -43,9 +43,18 @@ def tokens(text: str) -> list[str]:
     >>> tokens("Danish monitors are ready to be deployed.")
     ['denmark', 'monitor', 'readi', 'deploy']
     """
-    words = [w.casefold().replace("’", "'").removesuffix("'s") for w in _WORD.findall(text)]
     countries = country_words()
-    return _stemmer()([countries.get(w, w) for w in words if w not in _STOP])
+    return _stemmer()([countries.get(w, w) for w in words(text)])
+
+
+def words(text: str) -> list[str]:
+    """The content words as they stand, in lower case and without possessive endings.
+
+    >>> words("The dam’s gates are open.")
+    ['dam', 'gates', 'open']
+    """
+    found = [w.casefold().replace("’", "'").removesuffix("'s") for w in _WORD.findall(text)]
+    return [w for w in found if w not in _STOP]
 
 
 def acronyms(texts: Iterable[str]) -> dict[str, str]:

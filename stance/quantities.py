@@ -1,7 +1,8 @@
 """Numbers and dates compared without a model: encoders are known to read "200" and "300" alike.
 
-Only what can be compared is: two amounts of the same unit, two dates at the precision both have.
-A text without a comparable quantity says nothing, so silence is never a difference.
+Only what can be compared is: two amounts of the same unit or of units that convert, shares however
+they are worded ("three in five", "60%"), counts of votes, two dates at the precision both have. A
+text without a comparable quantity says nothing, so silence is never a difference.
 """
 
 from __future__ import annotations
@@ -65,12 +66,46 @@ _AMOUNT = re.compile(
     rf"|\b(?P<words>(?:{_word})(?:[\s-]+(?:and\s+)?(?:{_word}))*)\b",
     re.IGNORECASE,
 )
+_small = "|".join([*_UNITS, *_TENS])
+_SHARE = re.compile(
+    rf"\b(?P<a>\d+|{_small})\s+(?:(?:[a-z]+\s+)?out\s+of|of|in)(?:\s+(?:the|every))?\s+"
+    rf"(?P<b>\d+|{_small})\b(?!\s+(?:hour|day|week|month|year)s?\b)(?!\s?(?:%|per\s?cent))",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(
+    r"\b(?:(?P<n>a|one|two|three|four)[\s-]+)?(?P<part>half|third|quarter|fifth|tenth)s?\s+of\b",
+    re.IGNORECASE,
+)
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_VOTES = re.compile(r"\b(?P<a>\d+)(?:\s+votes?)?\s*(?:to|[-–:])\s*(?P<b>\d+)\b(?!\s*(?:%|per\b))")
+_VOTED = re.compile(r"\bvot(?:e|es|ed|ing)\b", re.IGNORECASE)
 _UNIT_AFTER = re.compile(r"[\s-]*(%|per\s?cent|percent|[A-Za-z]+)(?:[\s-]+([A-Za-z]+))?", re.I)
 _FUNCTION_WORDS = (
     "and or of the a an in on at to for from by with more than that who which were was is are has "
     "had have will would said as but new other"
 )
 _NOT_UNIT = frozenset(_FUNCTION_WORDS.split())
+
+
+_LONG = re.compile(r"\s+(?:deep|wide|long|tall|high|across|away|below|above)\b")
+_IRREGULAR = {"feet": "foot", "men": "man", "women": "woman", "children": "child", "inches": "inch"}
+_MEASURES = {
+    **dict.fromkeys(("metre", "meter"), ("length", 1.0)),
+    **dict.fromkeys(("kilometre", "kilometer", "km"), ("length", 1e3)),
+    **dict.fromkeys(("centimetre", "centimeter", "cm"), ("length", 0.01)),
+    "mile": ("length", 1609.34),
+    "foot": ("length", 0.3048),
+    "inch": ("length", 0.0254),
+    "tonne": ("weight", 1e3),
+    "ton": ("weight", 1e3),
+    **dict.fromkeys(("kilogram", "kilo", "kg"), ("weight", 1.0)),
+    "gram": ("weight", 1e-3),
+    "minute": ("time", 1.0),
+    "hour": ("time", 60.0),
+    "day": ("time", 1440.0),
+    "week": ("time", 10080.0),
+}
+"""Units that convert: what they measure, and how many of the first of them they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +161,9 @@ def amounts(text: str) -> list[Amount]:
     [Amount(value=2500000.0, unit='refugee', bound='at least'), Amount(value=40000000000.0, \
 unit='dollar', bound='exact')]
     """
-    taken = [span for _, span in _dated(text)]
-    found = []
+    shares = list(_shares(text))
+    taken = sorted([*(span for _, span in _dated(text)), *(span for _, span in shares)])
+    found = [amount for amount, _ in shares]
     for m in _AMOUNT.finditer(text):
         at = bisect_right(taken, m.start(), key=lambda span: span[0]) - 1
         if at >= 0 and m.start() < taken[at][1]:
@@ -138,7 +174,32 @@ unit='dollar', bound='exact')]
     return found
 
 
+def _shares(text: str) -> list[tuple[Amount, tuple[int, int]]]:
+    """Shares as percentages, and both counts of a vote, with where they stand."""
+    found: list[tuple[Amount, tuple[int, int]]] = []
+    for m in _SHARE.finditer(text):
+        part, whole = _count(m["a"]), _count(m["b"])
+        if 0 < part <= whole:
+            found.append((Amount(100 * part / whole, "%", "about"), m.span()))
+    for m in _FRACTION.finditer(text):
+        name = m["part"].casefold()
+        if m["n"] or name == "half":
+            parts = {"a": 1, "one": 1}.get((m["n"] or "a").casefold()) or _count(m["n"])
+            found.append((Amount(100 * parts / _PARTS[name], "%", "about"), m.span()))
+    if _VOTED.search(text):
+        for m in _VOTES.finditer(text):
+            found += [(Amount(float(m[group]), "vote"), m.span()) for group in ("a", "b")]
+    return found
+
+
+def _count(word: str) -> float:
+    low = word.casefold()
+    return float(word) if word.isdigit() else float(_UNITS.get(low, _TENS.get(low, 0)))
+
+
 def _value(m: re.Match[str]) -> float | None:
+    if m["num"] and m["short"] == "m" and _LONG.match(m.string, m.end()):
+        return float(m["num"].replace(",", ""))  # "12m wide" is metres
     if m["num"]:
         value = float(m["num"].replace(",", ""))
         value *= _SHORT.get((m["short"] or "").casefold(), 1)
@@ -158,6 +219,8 @@ def _value(m: re.Match[str]) -> float | None:
 def _unit(m: re.Match[str], text: str) -> str:
     if m["num"] and m["cur"]:
         return _CURRENCY[m["cur"]]
+    if m["short"] == "m" and _LONG.match(text, m.end()):
+        return "metre"
     after = _UNIT_AFTER.match(text, m.end())
     if not after:
         return ""
@@ -172,6 +235,8 @@ def _unit(m: re.Match[str], text: str) -> str:
 
 
 def _singular(noun: str) -> str:
+    if noun in _IRREGULAR:
+        return _IRREGULAR[noun]
     if noun.endswith("ies") and len(noun) > 4:
         return noun[:-3] + "y"
     if noun.endswith("s") and not noun.endswith(("ss", "us")):
@@ -199,11 +264,22 @@ def differ(passage: str, claim: str) -> bool:
     """
     ours, theirs = amounts(passage), amounts(claim)
     for claimed in theirs:
-        same = [a for a in ours if a.unit == claimed.unit]
+        same = [b for a in ours if (b := _in_unit_of(a, claimed.unit)) is not None]
         if same and not any(_compatible(a, claimed) for a in same):
             return True
     said, asked = dates(passage), dates(claim)
     return any(_date_differs(said, date) for date in asked)
+
+
+def _in_unit_of(amount: Amount, unit: str) -> Amount | None:
+    """The amount in another unit, a rough one then; None where they measure different things."""
+    if amount.unit == unit:
+        return amount
+    ours, theirs = _MEASURES.get(amount.unit), _MEASURES.get(unit)
+    if ours is None or theirs is None or ours[0] != theirs[0]:
+        return None
+    bound: Bound = "about" if amount.bound == "exact" else amount.bound
+    return Amount(amount.value * ours[1] / theirs[1], unit, bound)
 
 
 def _compatible(a: Amount, b: Amount) -> bool:

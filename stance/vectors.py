@@ -39,19 +39,41 @@ def embed(texts: Sequence[str]) -> Floats:
     >>> bool(late @ postponed > late @ sheep)
     True
     """
+    rows = _sums(texts)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
+
+
+def _sums(texts: Sequence[str]) -> Floats:
+    """The sum of the vectors of each text's pieces: the mean but for its length."""
     tokenizer, table = _load()
     out = np.zeros((len(texts), table.shape[1]), np.float32)
     for start in range(0, len(texts), _AT_ONCE):
-        part = list(texts[start : start + _AT_ONCE])
+        part = [_encodable(text) for text in texts[start : start + _AT_ONCE]]
         rows = [row.ids for row in tokenizer.encode_batch_fast(part, add_special_tokens=False)]
         filled = [i for i, row in enumerate(rows) if row]
         if not filled:
             continue
         pieces = table[np.concatenate([rows[i] for i in filled])]
         begins = np.cumsum([0, *(len(rows[i]) for i in filled[:-1])])
-        # The sum instead of the mean: the length is divided away below.
         out[start + np.array(filled)] = np.add.reduceat(pieces, begins, axis=0)
-    return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12))
+    return out
+
+
+def _encodable(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which a tokenizer refuses."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def by_word(words: Sequence[str]) -> tuple[Floats, Floats]:
+    """A vector of length 1 for each word, ``(n, 128)``, and its weight, ``(n,)``: rare words more.
+
+    >>> points, weight = by_word(["dam", "the"])
+    >>> points.shape, bool(weight[0] > weight[1])
+    ((2, 128), True)
+    """
+    rows = _sums(words)
+    length = np.linalg.norm(rows, axis=1)
+    return np.asarray(rows / np.maximum(length, 1e-12)[:, None]), np.asarray(length)
 
 
 @lru_cache(maxsize=1)

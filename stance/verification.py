@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,41 +22,28 @@ from stance.archive import Archive, as_archive
 from stance.compound import split_claim
 from stance.dates import parse_date
 from stance.errors import UsageError
-from stance.evidence import REFUTES, SUPPORTS, denied_clause, judge, premise
-from stance.matching import Embed, match
+from stance.evidence import premise
+from stance.matching import Embed
 from stance.readers import read, read_claims
-from stance.types import Candidate, Claim, Date, Document
-from stance.utterances import same_wording
+from stance.retrieval import K, candidates_for, judged
+from stance.strength import Weights, features, strengths
+from stance.types import Candidate, Claim, Document
+from stance.verdicts import VERDICTS as VERDICTS
+from stance.verdicts import Verdict as Verdict
+from stance.verdicts import VerdictEvidence as VerdictEvidence
+from stance.verdicts import combined, evidence_rows, label
 from stance.weighing import (
-    COUNTS,
     ECHO,
     VOICES,
     Voices,
-    Witness,
-    admissible,
-    misread_negation,
     pool,
     witnesses,
 )
 
-VerdictLabel = Literal["supported", "refuted", "not enough evidence", "conflicting evidence"]
-VERDICTS: tuple[VerdictLabel, ...] = (
-    "supported",
-    "refuted",
-    "not enough evidence",
-    "conflicting evidence",
-)
-
-K = 50
-"""Documents read per claim; ``benchmarks quality --task verify`` gives recall at 5."""
-PASSAGES = 10
-"""Most different passages weighed per claim: further down, a model finds sides in mere neighbours
-of a claim more often than evidence."""
-COPIES = 100
-"""Most passages scored per claim, near copies of the different ones included."""
+AT_ONCE = 64
+"""Claims whose passages are scored in one call: a model reads long batches faster."""
 THRESHOLD = 0.5
 """Strength from which a side counts: even odds, where the model's card has nothing fitted."""
-ROWS_PER_SIDE = 5
 
 
 class Scorer(Protocol):
@@ -64,38 +52,6 @@ class Scorer(Protocol):
     def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
         """``(n, 3)``: supports, neutral, refutes."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictEvidence:
-    """A decisive passage: ``document.text[start:end] == text``, and what the model makes of it."""
-
-    doc_id: str
-    source: str
-    date: Date | None
-    holder: str
-    start: int
-    end: int
-    text: str
-    p_supports: float
-    p_refutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the documents known by ``as_of`` (None: all documents) say of a claim.
-
-    ``p_supported`` and ``p_refuted`` sum to at most 1. ``evidence`` has one passage per
-    independent voice and side, strongest first.
-    """
-
-    claim_id: str
-    claim: str
-    as_of: Date | None
-    verdict: VerdictLabel
-    p_supported: float
-    p_refuted: float
-    evidence: tuple[VerdictEvidence, ...]
 
 
 def verify(
@@ -146,19 +102,25 @@ def verify(
     """
     threshold, echo = _strengths(scorer, threshold, echo)
     _check(voices, source_weights, k, threshold, echo)
-    how = _How(scorer, voices, source_weights, k, threshold, echo, embed)
+    how = _How(scorer, voices, source_weights, k, threshold, echo, fitted_weights(scorer), embed)
     archive = _archive(documents, as_of)
-    verdicts = []
-    for claim in read_claims([claims] if isinstance(claims, str) else claims):
-        texts = split_claim(claim.text)
-        if len(texts) > 1:
-            pieces = [Claim(f"{claim.id}/{n}", text) for n, text in enumerate(texts, 1)]
-        else:
-            pieces = [claim]
-        found = [_verdict(piece, archive, how) for piece in pieces]
-        verdicts.append(found[0] if len(found) == 1 else _combined(claim, found))
-        verdicts += found if parts and len(found) > 1 else []
+    given = read_claims([claims] if isinstance(claims, str) else claims)
+    verdicts: list[Verdict] = []
+    for start in range(0, len(given), AT_ONCE):
+        group = [(claim, _pieces(claim)) for claim in given[start : start + AT_ONCE]]
+        judged_ones = iter(_verdicts([p for _, pieces in group for p in pieces], archive, how))
+        for claim, pieces in group:
+            found = list(islice(judged_ones, len(pieces)))
+            verdicts.append(found[0] if len(found) == 1 else combined(claim, found))
+            verdicts += found if parts and len(found) > 1 else []
     return verdicts
+
+
+def _pieces(claim: Claim) -> list[Claim]:
+    texts = split_claim(claim.text)
+    if len(texts) == 1:
+        return [claim]
+    return [Claim(f"{claim.id}/{n}", text) for n, text in enumerate(texts, 1)]
 
 
 def history(
@@ -221,14 +183,26 @@ class _Once:
         return np.array([self._known[pair] for pair in pairs], np.float32).reshape(-1, 3)
 
 
+def _card(scorer: object) -> dict[str, Any]:
+    """What was fitted for a model, from its card; empty where nothing was."""
+    nli = getattr(scorer, "_scorer", scorer)
+    ref = getattr(getattr(nli, "nli", nli), "ref", None)
+    return dict(getattr(ref, "card", {}).get("verify", {}))
+
+
 def _strengths(scorer: Scorer, threshold: float | None, echo: float | None) -> tuple[float, float]:
     """Threshold and echo as given, else as the model's card has them, else the defaults."""
-    ref = getattr(getattr(scorer, "nli", scorer), "ref", None)
-    card = getattr(ref, "card", {}).get("verify", {})
+    card = _card(scorer)
     return (
         float(card.get("threshold", THRESHOLD)) if threshold is None else threshold,
         float(card.get("echo", ECHO)) if echo is None else echo,
     )
+
+
+def fitted_weights(scorer: object) -> Weights:
+    """How a model's probabilities become strengths: as its card says, else the defaults."""
+    card = _card(scorer)
+    return Weights(**{side: tuple(card[side]) for side in ("supports", "refutes") if side in card})
 
 
 def _check(
@@ -255,6 +229,8 @@ def _archive(documents: object, as_of: object) -> Archive:
 
 
 def _scored(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+    if not pairs:
+        return np.zeros((0, 3), np.float32)
     scores = np.array(scorer.score(pairs), np.float32)
     if scores.shape != (len(pairs), 3) or not np.isfinite(scores).all():
         raise UsageError(
@@ -274,137 +250,56 @@ class _How:
     k: int
     threshold: float
     echo: float
+    weights: Weights
     embed: Embed | None
 
 
-def _verdict(claim: Claim, archive: Archive, how: _How) -> Verdict:
-    """The verdict for a claim of one part."""
-    documents = {d.id: d for d in archive.near(claim.text, how.k)}
-    found = [p for d in documents.values() for p in archive.passages(d)]
-    usable = [p for p in found if admissible(p, claim.text, how.voices)]
-    candidates = _first_different(match(usable, [claim], embed=how.embed))
+def _verdicts(claims: Sequence[Claim], archive: Archive, how: _How) -> list[Verdict]:
+    """The verdicts for claims of one part, with one call of the model for all of them."""
+    found = [candidates_for(claim, archive, how.voices, how.k, how.embed) for claim in claims]
+    raw = _scored(
+        how.scorer,
+        [
+            (premise(c.passage), claim.text)
+            for claim, (candidates, _) in zip(claims, found, strict=True)
+            for c in candidates
+        ],
+    )
+    ends = np.cumsum([len(candidates) for candidates, _ in found])
+    return [
+        _verdict(claim, candidates, documents, scores, archive, how)
+        for claim, (candidates, documents), scores in zip(
+            claims, found, np.split(raw, ends[:-1]), strict=True
+        )
+    ]
+
+
+def _verdict(
+    claim: Claim,
+    candidates: Sequence[Candidate],
+    documents: Mapping[str, Document],
+    raw: NDArray[np.float32],
+    archive: Archive,
+    how: _How,
+) -> Verdict:
     if not candidates:
         return Verdict(claim.id, claim.text, archive.as_of, "not enough evidence", 0.0, 0.0, ())
-    scores = judged(claim, candidates, how.scorer)
+    scores = judged(claim, candidates, raw)
+    strong = strengths(features(claim, candidates, scores, documents), how.weights)
     seen = witnesses(
-        [c.passage for c in candidates],
-        documents,
-        scores[:, SUPPORTS],
-        scores[:, REFUTES],
-        how.source_weights,
+        [c.passage for c in candidates], documents, strong[:, 0], strong[:, 1], how.source_weights
     )
     weights = [w.weight for w in seen]
     for_it = pool([w.supports for w in seen], weights, how.echo)
     against = pool([w.refutes for w in seen], weights, how.echo)
-    rows = _rows(candidates, documents, scores, seen)
     # Where both sides are strong neither explains the other away: they share what they both hold.
     both = for_it * against / 2
     return Verdict(
         claim.id,
         claim.text,
         archive.as_of,
-        _label(for_it >= how.threshold, against >= how.threshold),
+        label(for_it >= how.threshold, against >= how.threshold),
         for_it * (1 - against) + both,
         against * (1 - for_it) + both,
-        tuple(rows),
-    )
-
-
-def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best candidates up to ten different wordings, with the near copies of those."""
-    kept: list[Candidate] = []
-    texts: list[str] = []
-    for candidate in candidates:
-        text = premise(candidate.passage)
-        if not any(text == other or same_wording(text, other) for other in texts):
-            if len(texts) == PASSAGES:
-                continue
-            texts.append(text)
-        kept.append(candidate)
-        if len(kept) == COPIES:
-            break
-    return kept
-
-
-def judged(claim: Claim, candidates: Sequence[Candidate], scorer: Scorer) -> NDArray[np.float64]:
-    """Probabilities of candidates ``(n, 3)``, corrected by what the text says plainly.
-
-    Numbers, dates, denials and negations are compared here without the model.
-    """
-    passages = [c.passage for c in candidates]
-    raw = _scored(scorer, [(premise(p), claim.text) for p in passages])
-    for i in np.flatnonzero(raw[:, SUPPORTS] > raw[:, REFUTES]).tolist():
-        # Of a denial the model read the clause that is denied; judge() turns it round.
-        if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
-            raw[i] = raw[i, ::-1]
-    # Not weighted by judge's relevance: that is fitted on whole documents, and more than halves
-    # what single sentences of gold evidence say (benchmarks quality --task verify, "verdicts").
-    return judge(candidates, {claim.id: claim}, raw).scores
-
-
-def _label(for_it: bool, against: bool) -> VerdictLabel:
-    if for_it and against:
-        return "conflicting evidence"
-    if for_it or against:
-        return "supported" if for_it else "refuted"
-    return "not enough evidence"
-
-
-def _rows(
-    candidates: Sequence[Candidate],
-    documents: Mapping[str, Document],
-    scores: NDArray[np.float64],
-    seen: Sequence[Witness],
-) -> list[VerdictEvidence]:
-    """The best passage of each witness that says something, sides mixed, strongest first."""
-    ranked: list[tuple[float, int]] = []
-    for side in ("supports", "refutes"):
-        strong = [w for w in seen if getattr(w, side) >= COUNTS and w.weight > 0]
-        strong.sort(key=lambda w, side=side: -getattr(w, side))  # type: ignore[misc]
-        for witness in strong[:ROWS_PER_SIDE]:
-            best = witness.best_for if side == "supports" else witness.best_against
-            ranked.append((getattr(witness, side), best))
-    order = dict.fromkeys(i for _, i in sorted(ranked, key=lambda pair: -pair[0]))
-    return [_row(candidates[i], documents, scores[i]) for i in order]
-
-
-def _row(
-    candidate: Candidate, documents: Mapping[str, Document], scores: NDArray[np.float64]
-) -> VerdictEvidence:
-    passage = candidate.passage
-    document = documents[passage.doc_id]
-    return VerdictEvidence(
-        document.id,
-        document.source,
-        document.date,
-        passage.holder,
-        passage.start,
-        passage.end,
-        passage.text,
-        float(scores[SUPPORTS]),
-        float(scores[REFUTES]),
-    )
-
-
-def _combined(claim: Claim, found: Sequence[Verdict]) -> Verdict:
-    """The verdict on "A and B": as true as its weakest part, as false as its falsest."""
-    labels = {v.verdict for v in found}
-    label: VerdictLabel = "not enough evidence"
-    if "refuted" in labels:
-        label = "refuted"
-    elif "conflicting evidence" in labels:
-        label = "conflicting evidence"
-    elif labels == {"supported"}:
-        label = "supported"
-    rows = sorted(
-        (row for v in found for row in v.evidence), key=lambda r: -max(r.p_supports, r.p_refutes)
-    )
-    return replace(
-        found[0],
-        claim_id=claim.id,
-        claim=claim.text,
-        verdict=label,
-        p_supported=min(v.p_supported for v in found),
-        p_refuted=max(v.p_refuted for v in found),
-        evidence=tuple(rows),
+        tuple(evidence_rows(candidates, documents, strong, seen)),
     )

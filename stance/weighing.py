@@ -21,6 +21,7 @@ from stance.compound import is_finite
 from stance.lexical import tokens
 from stance.naming.names import fold
 from stance.signals import own_voice
+from stance.speech.cues import CUES
 from stance.speech.tags import tokenize
 from stance.text import sentences
 from stance.types import Document, Passage
@@ -39,7 +40,8 @@ SAME_WORDS = 0.8
 
 _NEGATION = re.compile(r"\b(?:not|no|never|nobody|none|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
 _BE = frozenset("is are was were be been being".split())
-# Stems of verbs for what is in somebody's mind or mouth; forms of "say" are no stems here.
+# Stems of verbs for what is in somebody's mind or mouth, besides the reporting verbs that take a
+# clause or an infinitive; forms of "say" are no stems here.
 _INWARD = frozenset(
     "says said say welcom want wish support oppos favour favor back reject prefer demand deni "
     "claim believ think consid regard see hope expect fear regret accept agre disagre endors "
@@ -111,7 +113,10 @@ def _subject(claim: str) -> tuple[list[str], bool]:
     while verb + 1 < len(t.lows) and t.tags[verb] in "AR":
         verb += 1
     passive = any(low in _BE for low in t.lows[at:verb])
-    inward = not passive and not _INWARD.isdisjoint((t.lows[verb], *tokens(t.lows[verb])))
+    low = t.lows[verb]
+    cue = CUES.get(low)
+    reports = cue is not None and not cue.frames.isdisjoint("ci")
+    inward = not passive and (reports or not _INWARD.isdisjoint((low, *tokens(low))))
     return tokens(claim[: t.starts[at]]), inward
 
 

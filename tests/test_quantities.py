@@ -20,6 +20,13 @@ from stance.quantities import Amount, amounts, dates, differ
         ("on March 4 they met", []),
         ("one of them", []),
         ("no numbers here", []),
+        ("three winters out of four", [Amount(75, "%", "about")]),
+        ("one in five pupils", [Amount(20, "%", "about")]),
+        ("3 deaths in 5 days", [Amount(3, "death"), Amount(5, "day")]),
+        ("a quarter of the herd", [Amount(25, "%", "about")]),
+        ("the house voted 31 to 28", [Amount(31, "vote"), Amount(28, "vote")]),
+        ("a pit 12m wide", [Amount(12, "metre")]),
+        ("a 12-foot wall", [Amount(12, "foot")]),
     ],
 )
 def test_amounts(text: str, expected: list[Amount]) -> None:
@@ -55,6 +62,16 @@ def test_dates(text: str, expected: list[tuple[int | None, int | None, int | Non
         ("It opens in June.", "It opens in 2025.", False),
         ("It opens on 3 June 2025.", "It opens in June 2025.", False),
         ("Prices rose by 3 per cent.", "Prices rose by 5%.", True),
+        ("The ferry failed on three of four days.", "It failed three days out of four.", False),
+        ("One in five pupils was ill.", "20% of the pupils were ill.", False),
+        ("One in five pupils was ill.", "Half of the pupils were ill.", True),
+        ("It passed by 31 votes to 28.", "The house voted 31 to 28 for it.", False),
+        ("It passed by 31 votes to 28.", "The house voted 35 to 24 for it.", True),
+        ("The well is 20 feet deep.", "The well is 6 metres deep.", False),
+        ("The well is 20 feet deep.", "The well is 20 metres deep.", True),
+        ("The pit is 6m deep.", "The pit is 20 feet deep.", False),
+        ("It took two weeks.", "It took 14 days.", False),
+        ("It lasted 5 to 10 days.", "It lasted 7 votes.", False),
     ],
 )
 def test_differ(passage: str, claim: str, different: bool) -> None:

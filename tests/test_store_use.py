@@ -14,7 +14,7 @@ from tiny_models import tiny_model
 from typer.testing import CliRunner
 
 from stance import Archive, Store, score, track, verify
-from stance.archive import _passages, _words
+from stance.archive import _passages, _placed, _words
 from stance.cli import app
 from stance.dates import parse_date
 from stance.errors import OutputError, UsageError
@@ -169,21 +169,28 @@ def test_only_new_and_changed_documents_are_read(tmp_path: Path) -> None:
     store = Store(tmp_path / "run.duckdb")
     old = read([article(n) for n in range(5)])
     assert kept_passages(store, old, _passages) == [_passages(d) for d in old]
-    terms = kept_terms(store, old, _words)
+    terms = kept_terms(store, old, _words, _placed)
     assert kept_passages(store, old[::-1], never) == [_passages(d) for d in old[::-1]]
-    again = kept_terms(Store(store.path), old, never)
+    again = kept_terms(Store(store.path), old, never, _placed)
     assert (again.rows, again.words) == (terms.rows, terms.words)
+    assert np.array_equal(again.points, np.concatenate(_placed(old)))
     seen: list[str] = []
     changed = [*old[:2], replace(old[2], text="The toll rose.", lang="en"), *old[3:]]
-    kept_terms(store, changed, lambda d: seen.append(d.id) or _words(d))  # type: ignore[func-returns-value]
-    assert seen == ["d2"]
+    placed: list[str] = []
+    kept_terms(
+        store,
+        changed,
+        lambda d: seen.append(d.id) or _words(d),  # type: ignore[func-returns-value]
+        lambda some: placed.extend(d.id for d in some) or _placed(some),  # type: ignore[func-returns-value]
+    )
+    assert seen == placed == ["d2"]
 
 
 def test_kept_words_are_the_words(tmp_path: Path) -> None:
     odd = [Document("o", "\ud800 x\0y\n\n—\n\nÄrzte Москва", "s"), Document("e", "", "s")]
     documents = [*read([article(n) for n in range(4)]), *odd]
     for _ in range(2):
-        terms = kept_terms(Store(tmp_path / "run.duckdb"), documents, _words)
+        terms = kept_terms(Store(tmp_path / "run.duckdb"), documents, _words, _placed)
         word = {number: word for word, number in terms.words.items()}
         split = [[word[n] for n in row] for row in terms.rows]
         assert split == [row for d in documents for row in _words(d)]

@@ -79,3 +79,7 @@ def test_frequent_pieces_weigh_less_and_distances_survive_the_bytes() -> None:
     assert peak.min() == 127  # every row uses the whole range of a byte
     norms = weights * np.linalg.norm(table, axis=1)
     assert norms[:20].mean() < norms[-20:].mean()
+
+
+def test_a_lone_surrogate_is_no_error() -> None:
+    assert (vectors.embed(["\ud800 The dam leaks."]) == vectors.embed(["? The dam leaks."])).all()

@@ -381,3 +381,84 @@ def test_mistakes_are_named() -> None:
 
 def test_the_four_words() -> None:
     assert VERDICTS == ("supported", "refuted", "not enough evidence", "conflicting evidence")
+
+
+class Contrary:
+    """Sure that everything contradicts everything, as pair models are of what has no relation."""
+
+    def __init__(self, sides: tuple[float, float, float] = (0.02, 0.05, 0.93)) -> None:
+        self.sides = sides
+
+    def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+        return np.tile(np.array(self.sides, np.float32), (len(pairs), 1))
+
+
+TOWN = [
+    doc("a", "The ferry at Halm stops at nine. Mayor Ida Brandt wants a later boat.", "2024-02-01"),
+    doc("b", "Bread prices rose by a tenth in Halm this spring, bakers say.", "2024-03-01"),
+    doc("c", "“We have heard that before,” Tom Vale said of the harbour plan.", "2024-04-01"),
+]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Lisbon is the capital of Portugal.",
+        "Inflation in Canada fell to 3 per cent in 2021.",
+        "Ida Brandt was arrested.",
+        "The harbour plan is paid for by a Swiss bank.",
+        "Cats cannot taste sugar.",
+    ],
+)
+@pytest.mark.parametrize("sides", [(0.02, 0.05, 0.93), (0.93, 0.05, 0.02)])
+def test_a_claim_that_nothing_bears_on_has_not_enough_evidence(
+    claim: str, sides: tuple[float, float, float]
+) -> None:
+    """However sure the model is of sentences about something else."""
+    assert verify(claim, TOWN, scorer=Contrary(sides))[0].verdict == "not enough evidence"
+
+
+def test_what_bears_on_a_claim_is_still_believed() -> None:
+    claim = "Bread prices in Halm rose this spring."
+    assert verify(claim, TOWN, scorer=Contrary())[0].verdict == "refuted"
+    assert verify(claim, TOWN, scorer=Contrary((0.93, 0.05, 0.02)))[0].verdict == "supported"
+
+
+def test_a_deed_told_in_a_reporting_sentence_is_evidence() -> None:
+    told = doc("a", "Mayor Ida Brandt presented her plan and urged a quick vote.", "2024-02-01")
+    verdict = one("Ida Brandt presented her plan.", [told])
+    assert verdict.verdict == "supported"
+    assert verdict.evidence[0].holder == "Paper a"
+
+
+def test_what_somebody_declared_is_told_by_their_own_words() -> None:
+    told = doc("a", "Governor Ida Brandt declared that Halm is closed to trucks.", "2024-02-01")
+    assert one("Brandt declared that Halm is closed to trucks.", [told]).verdict == "supported"
+
+
+def test_shares_votes_and_measures_are_compared() -> None:
+    share = doc("a", "The Rossa dam was closed on three days out of five.", "2023-01-05")
+    vote = doc("b", "The Rossa council voted 31 to 28 for the dam.", "2023-01-05")
+    deep = doc("c", "The Rossa dam has a basin 20 feet deep.", "2023-01-05")
+    assert one("The Rossa dam was closed on 60 per cent of days.", [share]).verdict != "refuted"
+    sure = Contrary((0.93, 0.05, 0.02))
+    for votes, verdict in (("31 to 28", "supported"), ("35 to 24", "refuted")):
+        claim = f"The Rossa council voted {votes} for the dam."
+        assert verify(claim, [vote], scorer=sure)[0].verdict == verdict
+    assert one("The Rossa dam has a basin 6 metres deep.", [deep]).verdict != "refuted"
+    assert one("The Rossa dam has a basin 20 metres deep.", [deep]).verdict == "refuted"
+
+
+def test_many_claims_are_scored_in_one_call() -> None:
+    class Counting(Overlap):
+        calls = 0
+
+        def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+            self.calls += 1
+            return super().score(pairs)
+
+    scorer = Counting()
+    assert (
+        len(verify([CLAIM, "Bread was cheaper."] * 10, [doc("a", FOR, None)], scorer=scorer)) == 20
+    )
+    assert scorer.calls == 1

@@ -34,12 +34,14 @@ _PACKAGES = ("sentencex", "PyStemmer", "py3langid", "rapidfuzz")
 class Terms:
     """Paragraphs as numbers of words: paragraph ``i``, of document ``homes[i]``, has ``rows[i]``.
 
-    ``words`` gives each word its number, from 0 without gaps.
+    ``words`` gives each word its number, from 0 without gaps; ``points[i]`` is the paragraph's
+    vector in half precision.
     """
 
     rows: list[list[int]]
     homes: NDArray[np.intp]
     words: dict[str, int]
+    points: NDArray[np.float16]
 
 
 def kept_passages(
@@ -62,10 +64,13 @@ def kept_passages(
 
 
 def kept_terms(
-    store: Store, documents: Sequence[Document], split: Callable[[Document], list[list[str]]]
+    store: Store,
+    documents: Sequence[Document],
+    split: Callable[[Document], list[list[str]]],
+    place: Callable[[Sequence[Document]], list[NDArray[np.float16]]],
 ) -> Terms:
-    """The words of every paragraph of the documents: those that are known, and what ``split``
-    gives for the rest.
+    """The words and vectors of every paragraph of the documents: those that are known, and what
+    ``split`` and ``place`` give for the rest.
     """
     names = [document_digest(d) for d in documents]
     with store.reading() as connection:
@@ -76,12 +81,13 @@ def kept_terms(
     old = set(known.tolist())
     new = {n: split(d) for n, d in enumerate(documents) if n not in old}
     if new:
+        points = [rows.tobytes() for rows in place([documents[n] for n in new])]
         with store.writing() as connection:
-            _keep_terms(connection, [names[n] for n in new], list(new.values()))
+            _keep_terms(connection, [names[n] for n in new], list(new.values()), points)
     with store.reading() as connection:
         _register(connection, names)
         table = connection.sql(
-            "SELECT a.nth, p.lengths, p.terms FROM asked a"
+            "SELECT a.nth, p.lengths, p.terms, p.points FROM asked a"
             " JOIN paragraphs p USING (document, reader) ORDER BY a.nth"
         ).to_arrow_table()
         vocabulary = dict(connection.sql("SELECT term, word FROM terms").fetchall())
@@ -94,6 +100,7 @@ def kept_terms(
         [flat[end - size : end] for end, size in zip(ends, lengths.tolist(), strict=True)],
         np.repeat(table["nth"].to_numpy(), per_document).astype(np.intp),
         {restored(vocabulary[term]): i for i, term in enumerate(used.tolist())},
+        _points(table["points"], len(lengths)),
     )
 
 
@@ -125,7 +132,7 @@ def _insert(connection: Any, table: str, names: Sequence[bytes], **columns: Any)
     import pyarrow as pa
 
     numbers = pa.list_(pa.int32())
-    kinds = {"passages": pa.string(), "lengths": numbers, "terms": numbers}
+    kinds = {"passages": pa.string(), "lengths": numbers, "terms": numbers, "points": pa.binary()}
     rows = {
         "document": pa.array(names, pa.binary()),
         "reader": pa.array([reader()] * len(names), pa.binary()),
@@ -137,7 +144,9 @@ def _insert(connection: Any, table: str, names: Sequence[bytes], **columns: Any)
     connection.execute(f"INSERT INTO {table} BY NAME SELECT DISTINCT ON (document) * FROM new_rows")
 
 
-def _keep_terms(connection: Any, names: Sequence[bytes], split: list[list[list[str]]]) -> None:
+def _keep_terms(
+    connection: Any, names: Sequence[bytes], split: list[list[list[str]]], points: list[bytes]
+) -> None:
     import pyarrow as pa
 
     known = {w: t for t, w in connection.sql("SELECT term, word FROM terms").fetchall()}
@@ -152,7 +161,14 @@ def _keep_terms(connection: Any, names: Sequence[bytes], split: list[list[list[s
     connection.register("new_terms", pa.table(rows, schema=types))
     connection.execute("INSERT INTO terms SELECT * FROM new_terms")
     lengths = [[len(paragraph) for paragraph in document] for document in split]
-    _insert(connection, "paragraphs", names, lengths=lengths, terms=numbered)
+    _insert(connection, "paragraphs", names, lengths=lengths, terms=numbered, points=points)
+
+
+def _points(column: Any, count: int) -> NDArray[np.float16]:
+    """The vectors of all documents, in order: ``(count, size)``."""
+    joined = b"".join(value for chunk in column.chunks for value in chunk.to_pylist())
+    flat: NDArray[np.float16] = np.frombuffer(joined, np.float16)
+    return flat.reshape(count, -1) if count else flat.reshape(0, 1)
 
 
 def _flat(column: Any) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from stance.errors import OutputError, UsageError
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change of the tables; ``MIGRATIONS`` leads from each version to the next."""
 
 TABLES = """
@@ -63,7 +63,12 @@ CREATE TABLE paragraphs (
 CREATE TABLE terms (term INTEGER NOT NULL, word VARCHAR NOT NULL);
 """
 
-MIGRATIONS = {1: READINGS}
+POINTS = """
+DELETE FROM paragraphs;
+ALTER TABLE paragraphs ADD COLUMN points BLOB;
+"""
+
+MIGRATIONS = {1: READINGS, 2: POINTS}
 """From a version to the next: what is to be done to its tables. Never changed once released."""
 
 
@@ -71,6 +76,7 @@ def create(connection: Any) -> None:
     """Make the tables of this version in an empty database."""
     connection.execute(TABLES)
     connection.execute(READINGS)
+    connection.execute(POINTS)
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", [str(VERSION)])
 
 

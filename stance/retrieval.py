@@ -1,0 +1,75 @@
+"""Which passages of an archive are weighed for a claim, and what is plain in them without a model.
+
+Search opens documents, reading cuts them into voices, matching ranks their passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance import vectors
+from stance.archive import Archive
+from stance.evidence import REFUTES, SUPPORTS, denied_clause, judge, premise
+from stance.matching import Embed, match
+from stance.types import Candidate, Claim, Document
+from stance.utterances import same_wording
+from stance.weighing import Voices, admissible, misread_negation
+
+K = 50
+"""Documents read per claim; ``benchmarks quality --task verify`` gives recall at 5."""
+PASSAGES = 10
+"""Most different passages weighed per claim: further down, a model finds sides in mere neighbours
+of a claim more often than evidence."""
+COPIES = 100
+"""Most passages scored per claim, near copies of the different ones included."""
+
+
+def candidates_for(
+    claim: Claim,
+    archive: Archive,
+    voices: Voices = "any",
+    k: int = K,
+    embed: Embed | None = vectors.embed,
+) -> tuple[list[Candidate], dict[str, Document]]:
+    """The passages that are weighed for a claim, best matches first, and the documents read."""
+    documents = {d.id: d for d in archive.near(claim.text, k)}
+    found = [p for d in documents.values() for p in archive.passages(d)]
+    usable = [p for p in found if admissible(p, claim.text, voices)]
+    return _first_different(match(usable, [claim], embed=embed)), documents
+
+
+def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The best candidates up to ten different wordings, with the near copies of those."""
+    kept: list[Candidate] = []
+    texts: list[str] = []
+    for candidate in candidates:
+        text = premise(candidate.passage)
+        if not any(text == other or same_wording(text, other) for other in texts):
+            if len(texts) == PASSAGES:
+                continue
+            texts.append(text)
+        kept.append(candidate)
+        if len(kept) == COPIES:
+            break
+    return kept
+
+
+def judged(
+    claim: Claim, candidates: Sequence[Candidate], scores: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Scores of candidates ``(n, 3)``, corrected by what the text says plainly.
+
+    Numbers, dates, denials and negations are compared here without the model.
+    """
+    passages = [c.passage for c in candidates]
+    raw = np.array(scores, np.float32)
+    for i in np.flatnonzero(raw[:, SUPPORTS] > raw[:, REFUTES]).tolist():
+        # Of a denial the model read the clause that is denied; judge() turns it round.
+        if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
+            raw[i] = raw[i, ::-1]
+    # Not weighted by judge's relevance, which is fitted on whole documents of one topic:
+    # stance.strength has its own.
+    return judge(candidates, {claim.id: claim}, raw).scores
