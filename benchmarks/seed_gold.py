@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import attribute, passages
+from stance.contexts import score_candidates, uses_context
 from stance.dates import parse_date
 from stance.matching import match
 from stance.speech.cues import CUES
-from stance.stances import decide, pairs_for
+from stance.stances import decide, tuning
 from stance.types import Attribution, Claim, Document, Passage, Span, Stance
 
 Key = tuple[str, str, str]
@@ -84,8 +85,11 @@ def _attribution(row: dict[str, Any]) -> Attribution:
 def run_flow(nli: Any, gold: Gold, texts: Sequence[Passage], **options: Any) -> list[Stance]:
     """Match, score and decide."""
     candidates = match(texts, gold.claims)
-    scores = nli.score(pairs_for(candidates, gold.claims))
-    return decide(gold.documents, gold.claims, candidates, scores, **options)
+    card = nli.ref.card
+    scores = score_candidates(
+        nli, gold.documents, candidates, gold.claims, context=uses_context(card)
+    )
+    return decide(gold.documents, gold.claims, candidates, scores, **tuning(card), **options)
 
 
 def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any]:

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 RELEVANCE = (-3.87, 7.51, 2.05)
 """Logistic regression that a passage bears on a claim, where the model takes a side: intercept,
 weight of how it bears (:func:`bearing`), weight of ``1 - p_neutral``. Support and refutation count
-that much."""
+that much. A model that is surer of its neutrals may have its own in its card."""
 TOPIC = (-3.39, 8.94)
 """The same from :func:`bearing` alone: what a passage needs to be neutral rather than unrelated,
 because a model that cannot decide says nothing about the topic. Both are fitted by
@@ -71,12 +71,18 @@ def denied_clause(passage: Passage) -> str | None:
 
 
 def judge(
-    candidates: Sequence[Candidate], claims: Mapping[str, Claim], scores: NDArray[np.floating]
+    candidates: Sequence[Candidate],
+    claims: Mapping[str, Claim],
+    scores: NDArray[np.floating],
+    weights: Sequence[float] = RELEVANCE,
 ) -> Judged:
-    """Correct the model's scores by polarity and quantities, and say how each pair belongs."""
+    """Correct the model's scores by polarity and quantities, and say how each pair belongs.
+
+    ``weights`` are those of the model, in the order of ``RELEVANCE``.
+    """
     raw = np.array(scores, np.float64).reshape(-1, 3)
     bears = bearing(candidates)
-    intercept, by_match, by_side = RELEVANCE
+    intercept, by_match, by_side = weights
     relevance = _logistic(intercept + by_match * bears + by_side * (1 - raw[:, NEUTRAL]))
     silent = [i for i, c in enumerate(candidates) if _takes_no_side(c.passage)]
     topic = _logistic(TOPIC[0] + TOPIC[1] * _from_around(bears, candidates, silent))

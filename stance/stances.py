@@ -8,8 +8,11 @@ ten weak hints must not add up to a statement that nobody made.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,7 @@ from stance.abstention import cover, mirrored
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
+    RELEVANCE,
     SUPPORTS,
     Floats,
     Judged,
@@ -43,6 +47,18 @@ LANGUAGES = ("en",)
 """Languages the shipped models read."""
 
 Scores = NDArray[np.floating]
+
+_PLUPERFECT = re.compile(r"had (?!long|previously|earlier|always|once|repeatedly)")
+
+
+def tuning(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of :func:`decide` that a model's card sets.
+
+    >>> tuning({"stance": {"side": 0.25, "context": True}})
+    {'side': 0.25}
+    """
+    names = ("side", "outlet_side", "related", "relevance")
+    return {k: v for k, v in card.get("stance", {}).items() if k in names}
 
 
 def pairs_for(candidates: Sequence[Candidate], claims: Sequence[Claim]) -> list[tuple[str, str]]:
@@ -80,6 +96,7 @@ def decide(
     side: float = SIDE,
     outlet_side: float = OUTLET_SIDE,
     related: float = RELATED,
+    relevance: Sequence[float] = RELEVANCE,
     languages: Collection[str] = LANGUAGES,
 ) -> list[Stance]:
     """Each holder's stance on each claim in each document.
@@ -89,7 +106,11 @@ def decide(
     ``mirror_scores``, aligned with it, are those of :func:`mirror_pairs_for`, NaN where there was
     no negation; they lower the confidence of rows in which a claim and its negation agree. With
     ``coverage`` below 1 that share of the rows that say anything keeps its label; the least
-    confident rest abstains, with the reason.
+    confident rest abstains, with the reason. ``side``, ``outlet_side``, ``related`` and
+    ``relevance`` are the model's, see :func:`tuning`.
+
+    What a holder said earlier, told as background, sets no stance of today, unless nothing else of
+    theirs in the document does and it is newer than their last point.
 
     Rows: every outlet × document × claim; every speaker with a matched passage. Sorted by
     document, claim and holder, outlet first.
@@ -100,29 +121,36 @@ def decide(
     _check(candidates, scores, mirror_scores, coverage)
     by_id = {claim.id: claim for claim in claims}
     failed = np.isnan(scores).any(axis=1).reshape(-1)
-    judged = judge(candidates, by_id, np.where(failed[:, None], (0.0, 1.0, 0.0), scores))
+    judged = judge(candidates, by_id, np.where(failed[:, None], (0.0, 1.0, 0.0), scores), relevance)
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g
         for g in _groups(documents, claims, candidates)
         if g.holder_type == "outlet" or g.document.id not in unread
     ]
-    rows: list[Stance] = []
+    found: dict[int, Stance] = {}
     relayed: dict[tuple[str, str], float] = {}
-    for group in reversed(groups):  # speakers before their outlet: it has spoken of what it relays
+    last: dict[tuple[str, str], dt.date] = {}
+    for at in sorted(range(len(groups)), key=lambda k: _turn(groups[k])):
+        group = groups[at]
         place = (group.document.id, group.claim.id)
         if group.document.id in unread:
-            rows.append(abstained(group, unread[group.document.id]))
+            found[at] = abstained(group, unread[group.document.id])
         elif group.indices and failed[list(group.indices)].all():
-            rows.append(abstained(group, "not-scored"))
+            found[at] = abstained(group, "not-scored")
         elif group.holder_type == "speaker":
-            row = _speaker_row(group, candidates, judged, side, related)
-            relayed[place] = max(relayed.get(place, 0.0), _said_something(row))
-            rows.append(row)
+            who = (group.holder, group.claim.id)
+            row = _speaker_row(group, candidates, judged, side, related, last.get(who))
+            if row.stance != "unrelated":
+                said = max(related, 1 - row.p_unrelated)
+                relayed[place] = max(relayed.get(place, 0.0), said)
+                if row.date:
+                    last[who] = row.date.start
+            found[at] = row
         else:
             told = relayed.get(place, 0.0)
-            rows.append(_outlet_row(group, candidates, judged, told, outlet_side, related))
-    rows.reverse()
+            found[at] = _outlet_row(group, candidates, judged, told, outlet_side, related)
+    rows = [found[at] for at in range(len(groups))]
     if mirror_scores is not None:
         meant = as_meant(candidates, mirror_scores)
         rows = mirrored(rows, [g.indices for g in groups], judged.scores, meant)
@@ -193,11 +221,43 @@ def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
     return np.array([*sides, rest * speaks, rest * (1 - speaks)])
 
 
+def _turn(group: Group) -> tuple[bool, bool, dt.date]:
+    """Speakers by date, the undated after them; then outlets, which have relayed them."""
+    date = group.document.date
+    return group.holder_type == "outlet", date is None, date.start if date else dt.date.max
+
+
 def _speaker_row(
-    group: Group, candidates: Sequence[Candidate], judged: Judged, side: float, related: float
+    group: Group,
+    candidates: Sequence[Candidate],
+    judged: Judged,
+    side: float,
+    related: float,
+    last: dt.date | None,
 ) -> Stance:
-    """A speaker's stance; what is history, or only relays somebody else, sets none."""
-    live = [i for i in group.indices if _counts(candidates[i].passage)]
+    """A speaker's stance; what only relays somebody else sets none, nor does what is history.
+
+    ``last`` is the day of the holder's previous point: where nothing told as news speaks of the
+    claim, a statement made since then does.
+    """
+    passages = {i: candidates[i].passage for i in group.indices}
+    own = [i for i, p in passages.items() if not only_reports(p, p.text)]
+    news = [i for i in own if not _background(passages[i])]
+    since = [i for i in own if i in news or _newer(passages[i], last)]
+    row = _row_from(news, group, candidates, judged, side, related)
+    if row.stance == "unrelated" and since != news:
+        row = _row_from(since, group, candidates, judged, side, related)
+    return row
+
+
+def _row_from(
+    live: Sequence[int],
+    group: Group,
+    candidates: Sequence[Candidate],
+    judged: Judged,
+    side: float,
+    related: float,
+) -> Stance:
     if not live:
         return row_of(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
     index = np.array(live)
@@ -206,9 +266,22 @@ def _speaker_row(
     return row_of(group, candidates, judged, live, p, _label(p, side, related))
 
 
-def _said_something(row: Stance) -> float:
-    """How surely a speaker's row speaks of its claim; 0 where it is called unrelated."""
-    return 0.0 if row.stance == "unrelated" else 1 - row.p_unrelated
+def _background(passage: Passage) -> bool:
+    return passage.attribution is not None and passage.attribution.background
+
+
+def _newer(passage: Passage, last: dt.date | None) -> bool:
+    """Whether a statement told as background was made after the holder's last point.
+
+    In the pluperfect without a date ("had said on television") it is of these days; with one it
+    must be later than ``last``.
+    """
+    told = passage.attribution
+    if told is None:
+        return False
+    if told.statement_date is None:
+        return bool(_PLUPERFECT.match(told.cue or ""))
+    return last is not None and told.statement_date.start > last
 
 
 def _outlet_row(
@@ -233,12 +306,6 @@ def _outlet_row(
     label = _label(p, side, related)
     used = own if label != "neutral" else []
     return row_of(group, candidates, judged, used, p, label)
-
-
-def _counts(passage: Passage) -> bool:
-    """True where a speaker's passage is news, and his own."""
-    history = passage.attribution is not None and passage.attribution.background
-    return not history and not only_reports(passage, passage.text)
 
 
 def _label(p: Floats, side: float, related: float) -> StanceLabel:

@@ -22,13 +22,14 @@ from stance import __version__
 from stance.attribution import attribute
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
+from stance.contexts import score_candidates, uses_context
 from stance.errors import OutputError, UsageError, remedy
 from stance.matching import match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
 from stance.redaction import redacted
 from stance.resume import KeptScores, discard, working_folder
-from stance.stances import decide, mirror_pairs_for, pairs_for
+from stance.stances import decide, mirror_pairs_for, tuning
 from stance.store import Store, as_store
 from stance.store.results import keep_results
 from stance.store.runs import Entry, recorded
@@ -179,11 +180,20 @@ def _flow(
     candidates = match(voices, tracked)
     clock.lap("match")
     log(f"scoring {_count(candidates, 'candidate pair')}")
-    scores = scorer.score(pairs_for(candidates, tracked))
+    card = nli.ref.card
+    scores = score_candidates(
+        scorer, loaded.documents, candidates, tracked, context=uses_context(card)
+    )
     clock.lap("score")
     mirror = _mirror_scores(scorer, candidates, tracked) if coverage < 1 else None
     stances = decide(
-        loaded.documents, tracked, candidates, scores, mirror_scores=mirror, coverage=coverage
+        loaded.documents,
+        tracked,
+        candidates,
+        scores,
+        mirror_scores=mirror,
+        coverage=coverage,
+        **tuning(card),
     )
     if given is not None:
         tracked = _with_origins(tracked, stances)

@@ -1,0 +1,114 @@
+"""What a statement is about where it does not say so itself: scored again beside its context.
+
+"Bills stay where they are" takes a side only for who knows what the report is about. So the
+headline and the sentence before are put before a premise that takes no clear side alone, and what
+the context says by itself is taken off again: a headline is not what the holder said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.claims import Scorer
+from stance.evidence import NEUTRAL, REFUTES, SUPPORTS
+from stance.furniture import lines
+from stance.stances import pairs_for
+from stance.text import sentences
+from stance.types import Candidate, Claim, Document, Passage, Span
+
+CLEAR = 0.85
+"""Probability of a side from which a statement is understood alone and needs no context."""
+LONGEST = 400
+"""Most characters of a sentence that serves as context; a longer one is no reminder."""
+
+
+def score_candidates(
+    scorer: Scorer,
+    documents: Sequence[Document],
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    *,
+    context: bool = True,
+) -> NDArray[np.float32]:
+    """Scores of each candidate's premise against its claim, ``(n, 3)``, for ``decide``.
+
+    With ``context`` a pair in which no side reaches ``CLEAR`` is scored twice more, with its
+    context and by the context alone, and gets the mean of what the premise says alone and what it
+    adds.
+
+    On gold sides of the seed corpus the average precision of the base model's sides rises from
+    .69 to .76; the small model gains nothing (``benchmarks quality --task stance``).
+    """
+    pairs = pairs_for(candidates, claims)
+    alone = scorer.score(pairs)
+    if not context or not pairs:
+        return alone
+    around = contexts(documents, [c.passage for c in candidates])
+    clear = np.nan_to_num(alone[:, [SUPPORTS, REFUTES]].max(axis=1), nan=1.0) >= CLEAR
+    asked = [i for i, text in enumerate(around) if text and not clear[i]]
+    if not asked:
+        return alone
+    told = scorer.score([(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
+    known = scorer.score([(around[i], pairs[i][1]) for i in asked])
+    out = np.array(alone, np.float32)
+    out[asked] = added(alone[asked], told, known)
+    return out
+
+
+def added(
+    alone: NDArray[np.floating], told: NDArray[np.floating], known: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Mean of a premise alone and of what it adds to its context; ``alone`` where one is NaN.
+
+    >>> added(np.array([[0, 1.0, 0]]), np.array([[0.9, 0.1, 0]]), np.array([[0.1, 0.9, 0]]))
+    array([[0.4, 0.6, 0. ]], dtype=float32)
+    """
+    sides = [SUPPORTS, REFUTES]
+    gain = np.zeros(np.shape(alone), np.float64)
+    gain[:, sides] = np.maximum(0.0, told[:, sides] - known[:, sides])
+    gain[:, NEUTRAL] = 1 - gain.sum(axis=1)
+    mean = (np.asarray(alone, np.float64) + gain) / 2
+    failed = ~np.isfinite(mean).all(axis=1)
+    mean[failed] = np.asarray(alone)[failed]
+    return mean.astype(np.float32)
+
+
+def contexts(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
+    """The headline of a passage's document and the sentence of its story before it.
+
+    >>> d = Document("d", "The dam leaks. It will hold, Lee said.", "Post", title="Dam in danger")
+    >>> contexts([d], [Passage("d", 15, 27, "It will hold", "Lee", "speaker")])
+    ['Dam in danger. The dam leaks.']
+    """
+    wanted = {p.doc_id for p in passages}
+    stories = {d.id: _story(d) for d in documents if d.id in wanted}
+    return [_context(stories[p.doc_id], p) for p in passages]
+
+
+def _story(document: Document) -> tuple[str, list[Span]]:
+    """The headline and the sentences of the body."""
+    kinds = lines(document)
+    head = document.title or next((_cut(document, x) for x in kinds if x.kind == "headline"), "")
+    body = [s for x in kinds if x.kind == "body" for s in sentences(document.text, x.start, x.end)]
+    return head.strip(), body
+
+
+def _cut(document: Document, line: Any) -> str:
+    return document.text[line.start : line.end]
+
+
+def _context(story: tuple[str, list[Span]], passage: Passage) -> str:
+    head, body = story
+    before = [s.text for s in body if s.end <= passage.start][-1:]
+    parts = [head if head[-1:] in (".", "!", "?", "") else f"{head}.", *before]
+    kept = [p for p in parts if p and len(p) <= LONGEST and p.rstrip(".") not in passage.text]
+    return " ".join(kept)
+
+
+def uses_context(card: Mapping[str, Any]) -> bool:
+    """Whether a model's card asks for context: by default it does, small encoders do not."""
+    return bool(card.get("stance", {}).get("context", True))

@@ -1,0 +1,149 @@
+"""Context: what it adds counts, what it says by itself does not; history that is newer counts."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stance.contexts import added, contexts, score_candidates, uses_context
+from stance.stances import decide, tuning
+from stance.types import Attribution, Candidate, Claim, Date, Document, Passage
+
+TEXT = (
+    "Mill To Close\n\nThe mill at Esk loses money every month, its owners say.\n\n"
+    "It cannot go on like this, Ann Lee told the council."
+)
+CLAIM = Claim("c", "The mill should close.")
+YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.02, 0.96, 0.02), (0.01, 0.04, 0.95)
+
+
+def day(text: str) -> Date:
+    return Date(dt.date.fromisoformat(text))
+
+
+def passage(doc: str = "d", start: int = 0, **fields: object) -> Passage:
+    at = TEXT.index("It cannot")
+    told = Attribution(
+        doc, "indirect", "Ann Lee", "speaker", None, None, None, "told", None, None, (), 0.9,
+        **fields,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Passage(
+        doc, at, at + 25, TEXT[at : at + 25], "Ann Lee", "speaker",
+        premise="Ann Lee said that it cannot go on.", attribution=told,
+    )  # fmt: skip
+
+
+class Recorder:
+    """Answers by what the text holds, and remembers what it was asked."""
+
+    def __init__(self, answers: dict[str, tuple[float, float, float]]) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, str]] = []
+
+    def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+        self.asked += pairs
+        found = [next(v for k, v in self.answers.items() if k in text) for text, _ in pairs]
+        return np.array(found, np.float32).reshape(-1, 3)
+
+
+def test_context_is_the_headline_and_the_sentence_before() -> None:
+    document = Document("d", TEXT, "Post")
+    assert contexts([document], [passage()]) == [
+        "Mill To Close. The mill at Esk loses money every month, its owners say."
+    ]
+    titled = Document("d", TEXT, "Post", title="Is it over?")
+    assert contexts([titled], [passage()])[0].startswith("Is it over? The mill")
+
+
+def test_what_is_clear_alone_is_scored_once() -> None:
+    model = Recorder({"": YES})
+    scores = score_candidates(
+        model, [Document("d", TEXT, "Post")], [Candidate(passage(), "c", 1.0)], [CLAIM]
+    )
+    assert len(model.asked) == 1
+    assert scores == pytest.approx(np.array([YES]))
+
+
+def test_a_side_that_only_the_context_takes_is_not_the_holders() -> None:
+    model = Recorder({"Mill To Close": YES, "": MAYBE})
+    scores = score_candidates(
+        model, [Document("d", TEXT, "Post")], [Candidate(passage(), "c", 1.0)], [CLAIM]
+    )
+    assert len(model.asked) == 3
+    assert scores[0, 1] > 0.9  # with and without the statement, the context says the same
+
+
+def test_a_side_that_statement_and_context_take_together_counts_by_half() -> None:
+    alone = np.array([MAYBE])
+    out = added(alone, np.array([[0.9, 0.08, 0.02]]), np.array([[0.1, 0.88, 0.02]]))
+    assert out[0] == pytest.approx([0.41, 0.58, 0.01], abs=0.001)
+    assert out.sum() == pytest.approx(1.0)
+
+
+def test_a_pair_that_fails_with_its_context_keeps_its_own_score() -> None:
+    lost = np.full((1, 3), np.nan)
+    assert added(np.array([MAYBE]), lost, np.array([MAYBE]))[0] == pytest.approx(MAYBE)
+
+
+def test_without_context_nothing_more_is_asked() -> None:
+    model = Recorder({"": MAYBE})
+    documents = [Document("d", TEXT, "Post")]
+    score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=False)
+    assert len(model.asked) == 1
+
+
+def test_a_card_says_how_its_model_is_read() -> None:
+    card = {"stance": {"context": False, "side": 0.4, "relevance": [0, 1, 2]}}
+    assert (uses_context(card), uses_context({})) == (False, True)
+    assert tuning(card) == {"side": 0.4, "relevance": [0, 1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("statement", "cue", "before", "stance"),
+    [
+        ("2024-03-20", "said", "2024-01-05", "supports"),  # newer than the point of January
+        ("2023-11-20", "said", "2024-01-05", "unrelated"),  # older: history
+        ("2023-11-20", "said", None, "unrelated"),  # nothing to be newer than
+        (None, "had said", None, "supports"),  # the pluperfect of a story told today
+        (None, "had previously said", None, "unrelated"),
+        (None, "said", None, "unrelated"),  # "back then": no date, and long ago
+    ],
+)
+def test_background_counts_only_where_it_is_news_of_its_holder(
+    statement: str | None, cue: str, before: str | None, stance: str
+) -> None:
+    documents = [Document("new", TEXT, "Post", day("2024-05-01"))]
+    fields = {"background": True, "statement_date": day(statement) if statement else None}
+    old = passage("new", **fields)
+    assert old.attribution is not None
+    told = Attribution(**{f: getattr(old.attribution, f) for f in old.attribution.__slots__}
+                       | {"cue": cue})  # fmt: skip
+    found = [Passage(**{f: getattr(old, f) for f in old.__slots__} | {"attribution": told})]
+    scores = [YES]
+    if before:
+        documents.insert(0, Document("old", TEXT, "Post", day(before)))
+        found.append(passage("old"))
+        scores.append(NO)
+    candidates = [Candidate(p, "c", 0.9) for p in found]
+    rows = decide(documents, [CLAIM], candidates, np.array(scores, np.float32))
+    row = next(r for r in rows if r.holder_type == "speaker" and r.doc_id == "new")
+    assert row.stance == stance
+
+
+def test_news_goes_before_what_is_told_as_background() -> None:
+    documents = [Document("d", TEXT, "Post", day("2024-05-01"))]
+    old = passage("d", background=True)
+    assert old.attribution is not None
+    candidates = [Candidate(passage("d"), "c", 0.9), Candidate(old, "c", 0.9)]
+    rows = decide(documents, [CLAIM], candidates, np.array([NO, YES], np.float32))
+    assert next(r for r in rows if r.holder_type == "speaker").stance == "refutes"
+
+
+def test_an_outlet_that_relays_a_side_is_neutral_even_where_the_side_is_faint() -> None:
+    documents = [Document("d", TEXT, "Post", day("2024-05-01"))]
+    candidates = [Candidate(passage("d"), "c", 0.5)]
+    rows = decide(documents, [CLAIM], candidates, np.array([YES], np.float32), side=0.2)
+    stances = {r.holder_type: r.stance for r in rows}
+    assert stances == {"speaker": "supports", "outlet": "neutral"}
