@@ -172,7 +172,10 @@ def _flow(
     log(f"found {_count(attributions, 'attribution')} and {_count(voices, 'passage')}")
     tracked = given
     if given is None:
-        detected = detect(loaded.documents, voices, scorer=scorer)
+        from stance.inference.sentences import SentenceHead
+
+        head = SentenceHead.beside(nli.ref)
+        detected = detect(loaded.documents, voices, scorer=scorer, checkworthiness=head)
         tracked = cluster(detected, loaded.documents, scorer=scorer)
         clock.lap("detect")
         log(f"detected {_count(tracked, 'claim')} to track")

@@ -38,16 +38,21 @@ def attribute(source: object, *, aliases: Mapping[str, str] | None = None) -> li
 def detect(source: object, *, model: str | Path | NLI | None = "default") -> list[DetectedClaim]:
     """Check-worthy statements with their holders and self-contained wording.
 
-    The model decides which statements of different places are the same claim; ``model=None``
-    leaves that to near-equal wording and loads no weights.
+    The model decides which statements of different places are the same claim, and its sentence
+    head which are worth checking; ``model=None`` leaves both to rules and loads no weights.
 
     >>> found = detect([{"text": "“We will close the dam in May,” Ana Ruiz said."}], model=None)
     >>> found[0].holder
     'Ana Ruiz'
     """
     documents = as_documents(source)
-    scorer = None if model is None else as_model(model)
-    return claims.detect(documents, all_passages(documents), scorer=scorer)
+    if model is None:
+        return claims.detect(documents, all_passages(documents))
+    from stance.inference.sentences import SentenceHead
+
+    nli = as_model(model)
+    head = SentenceHead.beside(nli.ref)
+    return claims.detect(documents, all_passages(documents), scorer=nli, checkworthiness=head)
 
 
 def match(source: object, claims_source: object) -> list[Candidate]:

@@ -95,3 +95,14 @@ def test_a_fitted_regression_gives_the_probabilities_of_its_rows_back() -> None:
 def test_the_hash_leaves_a_fifth_out_whatever_case_and_blanks() -> None:
     assert held_out(" Wages FELL ") == held_out("wages fell")
     assert 150 < sum(held_out(f"sentence {i}") for i in range(1000)) < 250
+
+
+def test_a_model_without_a_sentence_head_is_served_by_that_of_small() -> None:
+    pytest.importorskip("torch")
+    from stance.inference.sentences import SentenceHead
+    from stance.models import find_model
+
+    base, small = (SentenceHead.beside(find_model(name)) for name in ("base", "small"))
+    said = ["Unemployment fell to 4 per cent in 2019.", "Thank you all for coming tonight."]
+    assert base(said).tolist() == small(said).tolist()
+    assert base(said)[0] > 0.5 > base(said)[1]

@@ -21,7 +21,7 @@ from stance.checkworthiness import OUTPUTS, checkworthiness, coefficients, featu
 from stance.errors import ModelError
 from stance.inference.backends import cpu_has_bf16
 from stance.inference.options import pick_device
-from stance.models import find_model
+from stance.models import ModelRef, find_model
 
 Floats = NDArray[np.float64]
 
@@ -122,6 +122,12 @@ class SentenceHead:
                 f"python -m stance.training.checkworthiness DATA {ref.path}"
             )
         return cls(HalfEncoder(ref.path, device=device), card)
+
+    @classmethod
+    def beside(cls, ref: ModelRef) -> SentenceHead:
+        """The head of a pair model, or that of ``small`` where it has none of its own."""
+        own = ref.parts[0] if ref.parts else ref
+        return cls.load(own.path if (own.path / FILE).is_file() else "small")
 
     def facts(self, texts: Sequence[str]) -> Floats:
         """Probabilities ``(n, 2)``, columns as in :data:`stance.checkworthiness.OUTPUTS`."""
