@@ -13,7 +13,7 @@ from stance.checkworthiness import FEATURES, OUTPUTS, checkworthiness, coefficie
 from stance.claims import detect
 from stance.errors import ModelError
 from stance.inference.sentences import FILE, HalfEncoder, SentenceHead
-from stance.models import ModelRef, list_models, weights_sha256
+from stance.models import ModelRef, find_model, list_models, weights_sha256
 from stance.training.checkworthiness import held_out, regression
 from stance.types import Document, Passage
 
@@ -98,10 +98,6 @@ def test_the_hash_leaves_a_fifth_out_whatever_case_and_blanks() -> None:
 
 
 def test_a_model_without_a_sentence_head_is_served_by_that_of_small() -> None:
-    pytest.importorskip("torch")
-    from stance.inference.sentences import SentenceHead
-    from stance.models import find_model
-
     base, small = (SentenceHead.beside(find_model(name)) for name in ("base", "small"))
     said = ["Unemployment fell to 4 per cent in 2019.", "Thank you all for coming tonight."]
     assert base(said).tolist() == small(said).tolist()
