@@ -159,7 +159,7 @@ def verdict_of(one: Asked, weights: Weights) -> str:
         best[home] = np.maximum(best[home], strong)
     sides = np.array(list(best.values()))
     told = [pool(sides[:, side].tolist(), [1.0] * len(sides)) for side in (0, 1)]
-    return label(told[0] >= THRESHOLD, told[1] >= THRESHOLD)
+    return label(told[0], told[1], THRESHOLD)
 
 
 def quality(asked: Sequence[Asked], weights: Weights) -> float:

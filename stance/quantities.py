@@ -271,6 +271,26 @@ def differ(passage: str, claim: str) -> bool:
     return any(_date_differs(said, date) for date in asked)
 
 
+def same_in_other_units(passage: str, claim: str) -> bool:
+    """True where the claim's amount is the passage's in another unit, which a model cannot work
+    out and takes for a difference.
+
+    >>> same_in_other_units("The well is 6 metres deep.", "The well is 20 feet deep.")
+    True
+    >>> same_in_other_units("The well is 20 feet deep.", "The well is 20 feet deep.")
+    False
+    """
+    ours, found = amounts(passage), False
+    for claimed in amounts(claim):
+        if any(a.unit == claimed.unit for a in ours):
+            continue
+        other = [b for a in ours if (b := _in_unit_of(a, claimed.unit)) is not None]
+        if other and not any(_compatible(b, claimed) for b in other):
+            return False
+        found = found or bool(other)
+    return found
+
+
 def _in_unit_of(amount: Amount, unit: str) -> Amount | None:
     """The amount in another unit, a rough one then; None where they measure different things."""
     if amount.unit == unit:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from stance import vectors
 from stance.archive import Archive
-from stance.evidence import REFUTES, SUPPORTS, denied_clause, judge, premise
+from stance.evidence import NEUTRAL, REFUTES, SUPPORTS, denied_clause, judge, premise
 from stance.matching import Embed, match
+from stance.quantities import same_in_other_units
 from stance.types import Candidate, Claim, Document
 from stance.utterances import same_wording
 from stance.weighing import Voices, admissible, misread_negation
@@ -70,6 +71,10 @@ def judged(
         # Of a denial the model read the clause that is denied; judge() turns it round.
         if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
             raw[i] = raw[i, ::-1]
+    for i in np.flatnonzero(raw[:, REFUTES] > raw[:, SUPPORTS]).tolist():
+        if same_in_other_units(passages[i].text, claim.text):
+            raw[i, NEUTRAL] += raw[i, REFUTES]
+            raw[i, REFUTES] = 0.0
     # Not weighted by judge's relevance, which is fitted on whole documents of one topic:
     # stance.strength has its own.
     return judge(candidates, {claim.id: claim}, raw).scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -21,6 +22,8 @@ VERDICTS: tuple[VerdictLabel, ...] = (
 )
 
 ROWS_PER_SIDE = 5
+CONTESTED = 0.5
+"""Share of the stronger side's evidence that the weaker needs for a conflict: half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,22 @@ class Verdict:
     evidence: tuple[VerdictEvidence, ...]
 
 
-def label(for_it: bool, against: bool) -> VerdictLabel:
-    """The word for which sides are strong enough.
+def label(for_it: float, against: float, threshold: float) -> VerdictLabel:
+    """The word for two strengths in [0, 1].
 
-    >>> label(True, False), label(True, True)
-    ('supported', 'conflicting evidence')
+    A side counts from ``threshold``. Where both do they conflict, unless the weaker leaves less
+    than :data:`CONTESTED` of the doubt out that the stronger does, by its logarithm: one faint
+    voice against ten clear ones is shown, and is no conflict.
+
+    >>> label(0.9, 0.2, 0.5), label(0.9, 0.8, 0.5), label(0.99, 0.6, 0.5)
+    ('supported', 'conflicting evidence', 'supported')
     """
-    if for_it and against:
+    told = [math.log1p(-min(side, 1 - 1e-9)) for side in (for_it, against)]
+    if min(for_it, against) >= threshold and max(told) <= CONTESTED * min(told):
         return "conflicting evidence"
-    if for_it or against:
-        return "supported" if for_it else "refuted"
-    return "not enough evidence"
+    if max(for_it, against) < threshold:
+        return "not enough evidence"
+    return "supported" if for_it > against else "refuted"
 
 
 def evidence_rows(

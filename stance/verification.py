@@ -298,7 +298,7 @@ def _verdict(
         claim.id,
         claim.text,
         archive.as_of,
-        label(for_it >= how.threshold, against >= how.threshold),
+        label(for_it, against, how.threshold),
         for_it * (1 - against) + both,
         against * (1 - for_it) + both,
         tuple(evidence_rows(candidates, documents, strong, seen)),

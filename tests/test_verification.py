@@ -17,6 +17,7 @@ from stance.compound import split_claim
 from stance.errors import InputError, UsageError
 from stance.lexical import tokens
 from stance.types import Claim, Date, Document, Passage
+from stance.verdicts import label
 from stance.verification import VERDICTS, Verdict, history, verify
 from stance.weighing import COUNTS, about_itself, misread_negation, pool
 
@@ -447,6 +448,19 @@ def test_shares_votes_and_measures_are_compared() -> None:
         assert verify(claim, [vote], scorer=sure)[0].verdict == verdict
     assert one("The Rossa dam has a basin 6 metres deep.", [deep]).verdict != "refuted"
     assert one("The Rossa dam has a basin 20 metres deep.", [deep]).verdict == "refuted"
+
+
+def test_a_model_that_cannot_convert_units_is_not_believed() -> None:
+    deep = [doc("c", "The Rossa dam has a basin 20 feet deep.", "2023-01-05")]
+    claims = [f"The Rossa dam has a basin {deep} metres deep." for deep in (6, 20)]
+    found = [v.verdict for v in verify(claims, deep, scorer=Contrary())]
+    assert found == ["not enough evidence", "refuted"]
+
+
+def test_one_faint_voice_against_clear_ones_is_no_conflict() -> None:
+    assert label(0.95, 0.6, 0.5) == "supported" and label(0.6, 0.95, 0.5) == "refuted"
+    assert label(0.95, 0.9, 0.5) == "conflicting evidence"
+    assert label(0.4, 0.45, 0.5) == "not enough evidence"
 
 
 def test_many_claims_are_scored_in_one_call() -> None:
