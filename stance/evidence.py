@@ -85,7 +85,9 @@ def judge(
     intercept, by_match, by_side = weights
     relevance = _logistic(intercept + by_match * bears + by_side * (1 - raw[:, NEUTRAL]))
     silent = [i for i, c in enumerate(candidates) if _takes_no_side(c.passage)]
-    topic = _logistic(TOPIC[0] + TOPIC[1] * _from_around(bears, candidates, silent))
+    topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
+    sides = raw[:, [SUPPORTS, REFUTES]].max(axis=1)
+    topic = _from_around(topic, np.maximum(topic, relevance * sides), candidates, silent)
     out = as_meant(candidates, raw)
     for i in np.flatnonzero(out[:, SUPPORTS] > out[:, REFUTES]).tolist():
         candidate = candidates[i]
@@ -129,23 +131,25 @@ def _rank(candidates: Sequence[Candidate]) -> Floats:
     return np.array(shares, np.float64)
 
 
-def _from_around(bears: Floats, candidates: Sequence[Candidate], silent: Sequence[int]) -> Floats:
-    """``bears`` with that of refusals to answer raised to what stands around them.
+def _from_around(
+    topic: Floats, speaks: Floats, candidates: Sequence[Candidate], silent: Sequence[int]
+) -> Floats:
+    """``topic`` with that of refusals to answer raised to what stands around them.
 
-    "He would not say" names nothing; what it is about is what the text speaks of just there, as
-    far as it is not nearer to another claim itself.
+    "He would not say" names nothing; what it is about is what the text speaks of (``speaks``)
+    just there, as far as it is not nearer to another claim itself.
     """
     near: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, c in enumerate(candidates):
         near[c.passage.doc_id, c.claim_id].append(i)
     shares = _rank(candidates) ** 0.5
-    out = bears.copy()
+    out = topic.copy()
     for i in silent:
         passage = candidates[i].passage
         for j in near[passage.doc_id, candidates[i].claim_id]:
             other = candidates[j].passage
             if passage.start - other.end <= NEARBY and other.start - passage.end <= NEARBY:
-                out[i] = max(out[i], bears[j] * shares[i])
+                out[i] = max(out[i], speaks[j] * shares[i])
     return out
 
 
