@@ -75,6 +75,14 @@ def test_a_side_that_only_the_context_takes_is_not_the_holders() -> None:
     assert scores[0, 1] > 0.9  # with and without the statement, the context says the same
 
 
+def test_the_context_is_asked_alone_only_where_a_side_shows_with_it() -> None:
+    model = Recorder({"": MAYBE})
+    documents = [Document("d", TEXT, "Post")]
+    scores = score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM])
+    assert [text.count("Mill") for text, _ in model.asked] == [0, 1]
+    assert scores[0, 1] > 0.95
+
+
 def test_a_side_that_statement_and_context_take_together_counts_by_half() -> None:
     alone = np.array([MAYBE])
     out = added(alone, np.array([[0.9, 0.08, 0.02]]), np.array([[0.1, 0.88, 0.02]]))

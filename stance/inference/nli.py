@@ -36,7 +36,8 @@ WINDOW_ROWS = 32_768
 """Rows planned at once: enough to sort and deduplicate well, a bounded amount of memory."""
 
 PROBE_FROM = 50_000
-"""Tokens of a first window under which measuring would take longer than it could save."""
+"""Tokens of a first window under which measuring would take longer than it could save, for a
+model of MiniLM-L6's size; a larger one is measured from proportionally fewer."""
 
 CALIBRATION_TOKENS = 20_000
 """Tokens of the user's own pairs that int8 is calibrated on: about 300 pairs."""
@@ -251,7 +252,8 @@ class NLI:
             if first not in self._forwards:
                 self._outcome = self._calibrated(plan)
             return first
-        if len(self._ways) == 1 or int(plan.lengths.sum()) < PROBE_FROM:
+        work = int(plan.lengths.sum()) * _size(self._source.config)
+        if len(self._ways) == 1 or work < PROBE_FROM:
             self._outcome = Outcome(first)
         else:
             key = cache_key(self._source, self._ways)
@@ -414,3 +416,9 @@ class NLI:
             self._forwards[int8] = make_forward(self._source, int8, sample)
         exact = candidates(self._source, "openvino", "fp32")[0]
         return Outcome(int8, self._measure([exact, int8], plan).trials)
+
+
+def _size(config: Any) -> float:
+    """Multiplications per token, as a multiple of MiniLM-L6's."""
+    layers, hidden = (getattr(config, name, 0) for name in ("num_hidden_layers", "hidden_size"))
+    return max(1.0, layers * hidden**2 / (6 * 384**2))
