@@ -96,4 +96,5 @@ def test_speed_has_a_row_per_size(data: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(verify_speed, "_SETS", ("fm2-dev",))
     (row,) = verify_speed.run(Overlap(), data, [300])
     assert row["passages"] == 300 and row["store_mib"] > 0 and row["memory_mib"] > 0
-    assert 0 < row["search_p50_s"] <= row["search_p95_s"] <= row["verify_warm_p95_s"]
+    assert 0 < row["search_p50_s"] <= row["search_p95_s"]
+    assert 0 < row["verify_warm_p50_s"] <= row["verify_warm_p95_s"]
