@@ -53,7 +53,7 @@ def measured(
     spent = [_built(Archive(part, store=store)) for part in (known, documents, documents)]
     archive = Archive(documents, store=store)
     _built(archive)
-    search = _seconds(lambda text: archive.near(text, 50), asked)
+    search = _seconds(lambda text: archive._nearest(text, 50), asked)
     size = path.stat().st_size
     cold = _seconds(lambda text: verify(text, archive, scorer=nli), asked)
     warm = _seconds(lambda text: verify(text, archive, scorer=nli), asked)
@@ -78,7 +78,7 @@ def measured(
 
 def _built(archive: Archive) -> float:
     started = time.perf_counter()
-    archive.near("warm", 1)
+    archive._nearest("warm", 1)
     return round(time.perf_counter() - started, 2)
 
 

@@ -99,8 +99,12 @@ class Archive:
         Nearness is half words (BM25, as a share of the best paragraph's), half meaning (cosine of
         :func:`stance.vectors.embed`).
         """
+        return self._opened(self._nearest(text, k))
+
+    def _nearest(self, text: str, k: int) -> Sequence[Document]:
+        """What :meth:`near` gives, before any of them is read."""
         if len(self.documents) <= k:
-            return self._opened(self.documents)
+            return self.documents
         index, homes, points = self._index
         known = [w for w in sorted(set(tokens(text))) if w in index.vocab_dict]
         score = VECTOR_SHARE * np.maximum(points @ embed([text])[0], 0.0)
@@ -110,7 +114,7 @@ class Archive:
         best = np.zeros(len(self.documents), np.float32)
         np.maximum.at(best, homes, score)
         order = np.argsort(-best, kind="stable")[:k]
-        return self._opened([self.documents[i] for i in order.tolist() if best[i] > 0])
+        return [self.documents[i] for i in order.tolist() if best[i] > 0]
 
     def passages(self, document: Document) -> list[Passage]:
         """One document cut by voices, in windows of a length models read; empty where unreadable.

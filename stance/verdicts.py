@@ -28,7 +28,11 @@ CONTESTED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class VerdictEvidence:
-    """A decisive passage: ``document.text[start:end] == text``, and what the model makes of it."""
+    """A decisive passage, ``document.text[start:end] == text``, and how strongly it speaks.
+
+    ``p_supports`` and ``p_refutes`` are the strengths of :mod:`stance.strength`: the model's
+    probabilities, as far as the passage speaks of the claim at all.
+    """
 
     doc_id: str
     source: str
