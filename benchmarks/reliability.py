@@ -20,7 +20,7 @@ from benchmarks.reliability_store import grow
 
 PARTS = ("score", "track", "disk", "fuzz", "store")
 ROWS, KILLS, FUZZED = 20_000, 30, 10_000
-STORED, MORE = 10_000, 10
+MORE = 10  # documents that a store of half as many documents as rows gets more
 _SHARES = (0.05, 0.3, 0.6, 0.9, 1.2, 1.6)  # of the largest file; parts and output need twice it
 
 
@@ -51,7 +51,7 @@ def run(
                 size = 500 if quick else 2_000
                 figure = [full_disk(make(folder, size), folder, shares) for make in JOBS.values()]
             elif part == "store":
-                figure = grow(folder, 300 if quick else STORED, MORE)
+                figure = grow(folder, 300 if quick else rows // 2, MORE)
             else:
                 figure = fuzz(folder, 200 if quick else FUZZED)
             held = results.FOLDER / f"{name}.json"  # read late: another part may just have ended

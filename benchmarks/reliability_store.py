@@ -12,7 +12,7 @@ from benchmarks.reliability_jobs import CLAIMS, start, track_job
 def grow(folder: Path, documents: int, more: int) -> list[dict[str, Any]]:
     """Track ``documents`` into a new store, the same and ``more`` into it, and all without one.
 
-    One row a run: pairs that bear on a claim, those of them that the model was asked, seconds by
+    One row a run: pairs that bear on a claim, different ones that the model was asked, seconds by
     stage. ``stances_unlike`` counts rows whose label is not that of the run without a store.
     """
     source = _documents(folder, documents + more)
@@ -56,7 +56,7 @@ def _track(folder: Path, name: str, source: Path, store: Path | None) -> dict[st
         raise SystemExit(f"stance track failed: {log.read_text(encoding='utf-8')}")
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     counts, seconds = run["counts"], run["seconds"]
-    asked = _asked(store) if store else counts["pairs"]
+    asked = _asked(store) if store else None
     return {
         "run": name,
         "documents": counts["documents"],
