@@ -56,23 +56,22 @@ def hostile_text(rng: random.Random, number: int) -> str:
     """A sentence with something in it."""
     text = sentence(rng, number)
     at = rng.randrange(len(text))
-    insert = rng.choice(
-        [
-            lambda: "\0",
-            lambda: chr(rng.randrange(0xD800, 0xE000)),
-            lambda: "".join(rng.choices(_MARKS, k=rng.randint(1, 40))),
-            lambda: "\u0301" * rng.randint(1, 2_000),
-            lambda: _HTML * rng.randint(1, 20),
-            lambda: "<div>" * rng.randint(1, 2_000),
-            lambda: rng.choice("“\"'«‘([{") * rng.randint(1, 2_000),
-            lambda: "a" * rng.randint(1_000, 20_000),
-            lambda: "said that " * rng.randint(1, 500),
-            lambda: rng.choice(["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1"]),
-            lambda: chr(rng.randrange(0x10FFFF)) if rng.random() < 0.5 else "😀👩‍👩‍👧",
-            lambda: "\n\n" * rng.randint(1, 500),
-            lambda: "",
-        ]
-    )
+    makers: list[Callable[[], str]] = [
+        lambda: "\0",
+        lambda: chr(rng.randrange(0xD800, 0xE000)),
+        lambda: "".join(rng.choices(_MARKS, k=rng.randint(1, 40))),
+        lambda: "\u0301" * rng.randint(1, 2_000),
+        lambda: _HTML * rng.randint(1, 20),
+        lambda: "<div>" * rng.randint(1, 2_000),
+        lambda: rng.choice("“\"'«‘([{") * rng.randint(1, 2_000),
+        lambda: "a" * rng.randint(1_000, 20_000),
+        lambda: "said that " * rng.randint(1, 500),
+        lambda: rng.choice(["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1"]),
+        lambda: chr(rng.randrange(0x10FFFF)) if rng.random() < 0.5 else "😀👩‍👩‍👧",
+        lambda: "\n\n" * rng.randint(1, 500),
+        lambda: "",
+    ]
+    insert = rng.choice(makers)
     return rng.choice([text[:at] + insert() + text[at:], insert(), insert() + text])
 
 
