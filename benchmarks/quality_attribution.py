@@ -17,16 +17,19 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import attribution_figures as figures
 from benchmarks import seed_gold
 from benchmarks.attribution_systems import Said, System, peers, systems
-from stance.attribution import Tagger, attribute
+from stance.attribution import attribute
 from stance.dates import parse_date
 from stance.errors import ModelError
 from stance.types import Document
 from stance.voice import passages
+
+if TYPE_CHECKING:
+    from stance.inference.tagger import TokenHead
 
 # Offset of the first character of every quotation and its speaker, read by hand: the marks of
 # 36 quotations before the comment form, one of them without its opening mark.
@@ -101,7 +104,7 @@ def run(
     return results
 
 
-def token_head() -> Tagger | None:
+def token_head() -> TokenHead | None:
     """The shipped token head, if there is one."""
     from stance.inference.tagger import TokenHead
 

@@ -13,43 +13,33 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from stance.copies import vote
 from stance.dates import find_dates
-from stance.furniture import lines
+from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
 from stance.naming.people import Holder
 from stance.speech.cues import cue_class_of, negated, polarity_of
-from stance.speech.extraction import Found, Range, find, from_spans
+from stance.speech.extraction import Found, Range, Tagged, find, from_spans
 from stance.speech.precision import precision
-from stance.speech.rules import RELAYED
+from stance.speech.rules import CITED, RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.voice import passages
 
 __all__ = ["Tagged", "Tagger", "attribute", "passages"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """Character spans of one attribution and how probable it is, as rules and heads see it."""
-
-    holder: Range | None
-    cue: Range | None
-    content: tuple[Range, ...]
-    probability: float
-
-
 class Tagger(Protocol):
     """A second opinion on one text, such as :class:`stance.inference.tagger.TokenHead`.
 
-    Given what the rules found, with the confidence of each, it says how sure each is now (0 drops
-    it) and what they missed.
+    Given what the rules found, with the confidence of each, and which parts of the text to read,
+    it says how sure each find is now (0 drops it) and what they missed.
     """
 
     def __call__(
-        self, text: str, found: Sequence[Tagged], /
+        self, text: str, found: Sequence[Tagged], parts: Sequence[Range], /
     ) -> tuple[Sequence[float], Sequence[Tagged]]: ...
 
 
@@ -78,7 +68,10 @@ def attribute(
     laid_out = [lines(d) for d in docs]
     found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
     if tagger is not None:
-        found = [_with_tagger(f, d, tagger) for f, d in zip(found, docs, strict=True)]
+        found = [
+            _with_tagger(f, d, parts, tagger)
+            for f, d, parts in zip(found, docs, laid_out, strict=True)
+        ]
     mentions = [
         [
             Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule == "X: words")
@@ -175,8 +168,13 @@ def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
     if cue is None or all(item.quoted):
         return "asserts"
     polarity = polarity_of(cue, item.lemma, text[slice(*item.content[0])])
-    told_first = item.rule.startswith(("clause, ", "quote, "))
+    told_first = item.cue is not None and item.content[0][0] < item.cue[0]
     return "asserts" if told_first and polarity == "denies" and not negated(cue) else polarity
+
+
+def _declines(text: str, item: Found) -> bool:
+    cue = text[slice(*item.cue)] if item.cue else None
+    return _polarity(text, item, cue) == "declines"
 
 
 def _kind(item: Found) -> AttributionKind:
@@ -255,15 +253,47 @@ def _tagged(found: Found) -> Tagged:
     return Tagged(found.source, found.cue, found.content, precision(found.rule, found.lemma))
 
 
-def _with_tagger(found: list[Found], document: Document, tagger: Tagger) -> list[Found]:
+_TWO_VOICES = frozenset((RELAYED, CITED))
+"""Rules for one of two who have the same words, of whom a head knows one."""
+_SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued"))
+_CLAUSE = 70  # characters beside a quotation that a plain reporting clause may have
+
+
+def _with_tagger(
+    found: list[Found], document: Document, laid_out: Sequence[Line], tagger: Tagger
+) -> list[Found]:
     """Rules and token head together: what the head doubts is less sure, or gone; what it adds
-    stands beside it."""
-    asked = [_tagged(f) for f in found]
-    sure, added = tagger(document.text, asked)
-    kept = [
-        replace(f, probability=p, opinion="agrees" if p >= before.probability else "doubts")
-        for f, before, p in zip(found, asked, sure, strict=True)
+    stands beside it. It reads neither page furniture nor paragraphs that are plain quotations."""
+    by_line: dict[int, list[Found]] = {}
+    for f in found:
+        by_line.setdefault(f.line, []).append(f)
+    read = {
+        number
+        for number, line in enumerate(laid_out)
+        if line.kind != "furniture" and not _is_settled(line, by_line.get(number, ()))
+    }
+    asked = [f for f in found if f.line in read and f.rule not in _TWO_VOICES]
+    before = [_tagged(f) for f in asked]
+    spans = [(line.start, line.end) for n, line in enumerate(laid_out) if n in read]
+    sure, added = tagger(document.text, before, spans)
+    kept = [f for f in found if f.line not in read or f.rule in _TWO_VOICES]
+    kept += [
+        replace(f, probability=p, opinion="agrees" if p >= rule.probability else "doubts")
+        for f, rule, p in zip(asked, before, sure, strict=True)
         if p > 0
     ]
-    kept += [from_spans(document.text, a.holder, a.cue, a.content, a.probability) for a in added]
+    kept += [
+        replace(f, opinion="doubts")  # a refusal is none of the contents a head was taught
+        for f, p in zip(asked, sure, strict=True)
+        if p == 0 and _declines(document.text, f)
+    ]
+    kept += [from_spans(document.text, laid_out, one) for one in added]
     return sorted(kept, key=lambda f: f.content[0][0])
+
+
+def _is_settled(line: Line, found: Sequence[Found]) -> bool:
+    """A quotation and its reporting clause: there the rules are as good as always right."""
+    if not found or any(f.rule not in _SETTLED or not all(f.quoted) for f in found):
+        return False
+    quoted = sum(b - a for f in found for a, b in f.content)
+    return line.end - line.start - quoted < _CLAUSE

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from stance.furniture import Line, lines
 from stance.naming.names import INSTITUTION_WORDS, bare
 from stance.speech.cues import CUES, past_of
+from stance.speech.extraction import TOKEN_HEAD
 from stance.speech.rules import RELAYED
 from stance.speech.subjects import looks_verbal
 from stance.speech.tags import is_function_word, tokenize
@@ -302,9 +303,10 @@ def _told(attribution: Attribution, words: str) -> str:
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
         return f"{verb} {words}"
-    if rule in _WORDS_FIRST and attribution.polarity != "asserts":
+    words_first = rule in _WORDS_FIRST or (rule == TOKEN_HEAD and not _cue_leads(attribution))
+    if words_first and attribution.polarity != "asserts":
         return f"{cue} {_lowered(words)}"
-    if rule in _WORDS_FIRST:
+    if words_first:
         return f"said that {_lowered(words)}"
     cue = _finite(cue, way)
     if rule == "X said:":
@@ -324,10 +326,17 @@ _WORDS_FIRST = frozenset(
         "clause, according to X",
         "according to X, clause",
         RELAYED,
-        "token head",
     )
 )
 """Rules whose cue follows the words or is no verb: what they find is told with "said that"."""
+
+
+def _cue_leads(attribution: Attribution) -> bool:
+    """Whether a verb of reporting stands before the words."""
+    if attribution.cue is None or attribution.cue_start is None:
+        return False
+    verb = CUES.get(attribution.cue.split()[-1].lower())
+    return verb is not None and attribution.cue_start < attribution.content[0].start
 
 
 def _finite(cue: str, way: str) -> str:

@@ -298,7 +298,7 @@ def test_a_token_head_confirms_doubts_drops_and_adds() -> None:
     rules = attribute([document])
     opinions = [0.97, 0.2, 0.0]
 
-    def tagger(_: str, found: Sequence[Tagged]) -> tuple[list[float], list[Tagged]]:
+    def tagger(_: str, found: Sequence[Tagged], parts: object) -> tuple[list[float], list[Tagged]]:
         assert [f.content[0][0] for f in found] == [a.content[0].start for a in rules]
         return opinions, [Tagged((0, 3), None, ((start, start + 16),), 0.7)]
 

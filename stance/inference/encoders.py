@@ -69,11 +69,16 @@ def supported(config: Any) -> bool:
 
 
 def read_encoder(
-    model: Any, dtype: torch.dtype, device: torch.device, make_linear: MakeLinear
+    model: Any,
+    dtype: torch.dtype,
+    device: torch.device,
+    make_linear: MakeLinear,
+    head: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Encoder:
-    """Read a sequence classifier's weights; the module itself is not changed.
+    """Read a classifier's weights; the module itself is not changed.
 
-    Raises KeyError for a family that :func:`supported` refuses.
+    ``head`` takes the place of a sequence classifier's own. Raises KeyError for a family that
+    :func:`supported` refuses.
     """
     config = model.config
     body = model.base_model
@@ -123,7 +128,7 @@ def read_encoder(
         norm=norm(embeddings.LayerNorm),
         blocks=tuple(block(layer) for layer in body.encoder.layer),
         heads=config.num_attention_heads,
-        head=_head(model, device),
+        head=head or _head(model, device),
         position_bias=bias,
     )
 
@@ -151,6 +156,15 @@ class PackedForward:
 
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
+        starts = to_device(np.cumsum(batch.lengths) - batch.lengths, self.encoder.words.device)
+        return self.encoder.head(self._hidden(batch).index_select(0, starts))
+
+    @torch.inference_mode()
+    def of_tokens(self, batch: Batch) -> torch.Tensor:
+        """What the head makes of every token: (tokens, outputs), in batch order."""
+        return self.encoder.head(self._hidden(batch)[: len(batch.ids)])
+
+    def _hidden(self, batch: Batch) -> torch.Tensor:
         encoder, tokens = self.encoder, len(batch.ids)
         device = encoder.words.device
         starts = np.cumsum(batch.lengths) - batch.lengths
@@ -160,7 +174,6 @@ class PackedForward:
         packed[1, :tokens] = np.arange(tokens) - np.repeat(starts, batch.lengths)
         packed[2, :tokens] = batch.types
         ids, positions, types = to_device(packed, device)
-        first = to_device(starts, device)
         hidden = F.embedding(ids, encoder.words).add_(F.embedding(positions, encoder.positions))
         if encoder.types is not None:
             hidden.add_(F.embedding(types, encoder.types))
@@ -175,7 +188,7 @@ class PackedForward:
             mixed = attend(block.qkv(hidden, None))
             hidden = _norm(block.out(mixed, hidden), block.attention_norm)
             hidden = _norm(block.down(block.up(hidden, None), hidden), block.norm)
-        return encoder.head(hidden.index_select(0, first))
+        return hidden
 
 
 def padded_rows(tokens: int) -> int:

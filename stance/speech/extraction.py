@@ -7,6 +7,7 @@ the grammar of :mod:`stance.speech.clauses`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,8 @@ from stance.text import sentences
 from stance.types import Document
 
 Range = tuple[int, int]
-QUOTE_MARKS = frozenset('“”„‟"«»‹›‘‚')
+TOKEN_HEAD = "token head"
+"""The rule of what a token head found and no rule did."""
 
 
 _TURN = re.compile(
@@ -55,6 +57,16 @@ class Found:
     unclosed: bool = False
     probability: float = 0.0
     opinion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Character spans of one attribution and how probable it is, as rules and heads see it."""
+
+    holder: Range | None
+    cue: Range | None
+    content: tuple[Range, ...]
+    probability: float
 
 
 def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
@@ -101,26 +113,55 @@ def _turn(match: re.Match[str], line: Line, number: int) -> Found:
     )
 
 
-def from_spans(
-    text: str,
-    holder: Range | None,
-    cue: Range | None,
-    content: tuple[Range, ...],
-    probability: float,
-) -> Found:
-    """A report that a token head found."""
-    word = CUES.get(text[slice(*cue)].split()[-1].lower()) if cue and cue[0] < cue[1] else None
+def from_spans(text: str, laid_out: Sequence[Line], one: Tagged) -> Found:
+    """A report that a token head found, with the sentence and the quotation marks around it."""
+    number = max(0, bisect_right(laid_out, one.content[0][0], key=lambda line: line.start) - 1)
+    line = laid_out[number]
+    quotes = find_quotes(text, line.start, line.end)
+    content = tuple(_with_marks(a, b, quotes) for a, b in one.content)
+    touched = [span for span in (one.holder, one.cue, *content) if span is not None]
+    first, last = min(a for a, _ in touched), max(b for _, b in touched)
+    around = [s for s in sentences(text, line.start, line.end) if s.start < last and first < s.end]
+    word = CUES.get(text[slice(*one.cue)].split()[-1].lower()) if one.cue else None
     return Found(
-        holder,
-        cue,
+        one.holder,
+        one.cue,
         content,
-        "token head",
+        TOKEN_HEAD,
         lemma=word.lemma if word else "",
-        sentence=(content[0][0], content[-1][1]),
-        quoted=tuple(text[a] in QUOTE_MARKS for a, _ in content),
-        mixed=any(c in QUOTE_MARKS for a, b in content for c in text[a:b]),
-        probability=probability,
+        antecedent=_antecedent(text, one.holder) if one.holder else None,
+        sentence=(around[0].start, around[-1].end) if around else (first, last),
+        line=number,
+        quoted=tuple(any(q.start <= a and b <= q.end for q in quotes) for a, b in content),
+        mixed=any(a < q.end and q.start < b for a, b in content for q in quotes),
+        probability=one.probability,
     )
+
+
+_RELATIVE = frozenset(("who", "which", "that", "whom", "whose"))
+_PHRASE_BEFORE = re.compile(
+    r"((?:[A-Z][\w’'.-]*\s){0,3}[A-Z][\w’'-]*|(?:\b(?:the|an?|some|many|his|her|their)\s)?"
+    r"(?:[a-z][\w’'-]*\s){0,2}[a-z][\w’'-]*),?\s$"
+)
+
+
+def _antecedent(text: str, holder: Range) -> Range | None:
+    """What "who" stands for: the name or the short phrase before it."""
+    if text[slice(*holder)].lower() not in _RELATIVE:
+        return None
+    before = _PHRASE_BEFORE.search(text, max(0, holder[0] - 60), holder[0])
+    return before.span(1) if before else None
+
+
+_NAME_BEFORE = re.compile(r"(?:[A-Z][\w’'.-]*\s){1,3}[A-Z][\w’'-]*,\s$")
+
+
+def _with_name(text: str, holder: Range) -> Range:
+    """A holder that is an apposition takes the name before it along: "Ada Holm, the mayor"."""
+    if not text[holder[0]].islower():
+        return holder
+    name = _NAME_BEFORE.search(text, max(0, holder[0] - 60), holder[0])
+    return (name.start(), holder[1]) if name else holder
 
 
 def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
