@@ -63,6 +63,9 @@ Model = Annotated[
     str,
     typer.Option("--model", help="Name (stance models), folder, or hub id as org/name@revision."),
 ]
+RulesAlone = Annotated[
+    bool, typer.Option("--rules-alone", help="Find who says what without the token head; fast.")
+]
 TwoWay = Annotated[
     bool, typer.Option("--two-way", help="Accept a head that knows no contradiction.")
 ]
@@ -102,13 +105,18 @@ def attribute(
     fmt: Fmt = None,
     on_error: Errors = OnError.skip,
     aliases: Aliases = None,
+    model: Model = "default",
+    rules_alone: RulesAlone = False,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> None:
     """Who says what: holder, cue and content of every attribution."""
-    from stance.attribution import attribute
+    from stance.verbs import attribute
 
     documents = _read(docs, on_error, quiet)
-    _write(attribute(documents, aliases=_aliases(aliases)), "attributions", out, fmt)
+    used = None if rules_alone else model
+    rows = attribute(documents, aliases=_aliases(aliases), model=used, device=device)
+    _write(rows, "attributions", out, fmt)
 
 
 @app.command()
@@ -222,6 +230,7 @@ def track(
     aliases: Aliases = None,
     coverage: Coverage = 1.0,
     model: Model = "default",
+    rules_alone: RulesAlone = False,
     two_way: TwoWay = False,
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -242,6 +251,7 @@ def track(
         aliases=_aliases(aliases),
         coverage=coverage,
         model=model,
+        rules_alone=rules_alone,
         two_way=two_way,
         device=device,
         dtype=dtype,

@@ -44,12 +44,13 @@ from stance.types import (
     Stance,
     Timeline,
 )
-from stance.verbs import all_passages, as_model
+from stance.verbs import all_passages, as_model, token_head
 from stance.windows import windows
 from stance.writers import write
 
 if TYPE_CHECKING:
     from stance.inference import NLI
+    from stance.inference.tagger import TokenHead
 
 FILES = ("attributions", "claims", "stances", "timelines", "shifts")
 _PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
@@ -83,6 +84,7 @@ def track(
     coverage: float = 1.0,
     on_error: str = "skip",
     aliases: Mapping[str, str] | None = None,
+    rules_alone: bool = False,
     store: str | Path | Store | None = None,
     seed: int = 0,
     overwrite: bool = False,
@@ -98,7 +100,8 @@ def track(
     among them; a finished folder of the same call is left as it is, one of another call raises
     UsageError unless ``overwrite``.
 
-    ``aliases`` maps names to the holder they mean, ``coverage`` below 1 lets the riskiest rows
+    ``aliases`` maps names to the holder they mean, ``rules_alone`` leaves out the token head that
+    finds who says what beside the rules, ``coverage`` below 1 lets the riskiest rows
     abstain, ``log`` gets a line per stage. ``store``, a :class:`stance.Store` or its path, keeps
     scores, results and a row on the run: pairs that it knows are not scored again. ``two_way``
     accepts a model that knows no contradiction; no stance of its refutes.
@@ -122,7 +125,13 @@ def track(
         batch_tokens=batch_tokens,
         two_way=two_way,
     )
-    settings = {"coverage": coverage, "seed": seed, "aliases": dict(aliases or {})}
+    head = None if rules_alone else token_head(nli, device=device)
+    settings = {
+        "coverage": coverage,
+        "seed": seed,
+        "aliases": dict(aliases or {}),
+        "token_head": head.card.get("sha256") if head else None,
+    }
     print_ = _fingerprint(loaded.documents, given, nli, settings)
     target = Path(out) if out is not None else None
     if target is not None and _finished(target, print_, overwrite):
@@ -135,6 +144,7 @@ def track(
         given=given,
         problems=problems,
         nli=nli,
+        head=head,
         settings=settings,
         facts={"fingerprint": print_, "command": command},
         clock=_Clock(started),
@@ -158,6 +168,7 @@ def _flow(
     given: list[Claim] | None,
     problems: list[Problem],
     nli: NLI,
+    head: TokenHead | None,
     settings: Mapping[str, Any],
     facts: Mapping[str, Any],
     clock: _Clock,
@@ -166,7 +177,7 @@ def _flow(
 ) -> Tracking:
     """Every stage, in order."""
     coverage = settings["coverage"]
-    attributions = attribute(loaded.documents, aliases=settings["aliases"])
+    attributions = attribute(loaded.documents, aliases=settings["aliases"], tagger=head)
     voices = all_passages(loaded.documents, attributions)
     clock.lap("attribute")
     log(f"found {_count(attributions, 'attribution')} and {_count(voices, 'passage')}")
@@ -174,8 +185,8 @@ def _flow(
     if given is None:
         from stance.inference.sentences import SentenceHead
 
-        head = SentenceHead.beside(nli.ref)
-        detected = detect(loaded.documents, voices, scorer=scorer, checkworthiness=head)
+        worth = SentenceHead.beside(nli.ref)
+        detected = detect(loaded.documents, voices, scorer=scorer, checkworthiness=worth)
         tracked = cluster(detected, loaded.documents, scorer=scorer)
         clock.lap("detect")
         log(f"detected {_count(tracked, 'claim')} to track")

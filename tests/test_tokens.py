@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import word_encoder
 
+import stance
 from stance.attribution import Tagged, attribute, rule_finds
 from stance.errors import InputError, ModelError
 from stance.inference.tagger import TokenHead, decode, features, windows
@@ -19,6 +22,7 @@ from stance.training import read_recipe
 from stance.training import tokens as training
 from stance.types import Document
 
+Opinion = tuple[list[float], list[Tagged]]
 TEXTS = [
     "Mayor Anna Lee said on Monday that the old dam leaks. The dam was built in 1931.",
     "“The bridge will open in May,” Bo Chan told reporters.\n\nThe bridge is long.",
@@ -132,3 +136,35 @@ def test_contents_around_one_cue_are_one_attribution() -> None:
     assert one.holder and text[slice(*one.holder)] == "Lee"
     told = features(offsets, probs, one)
     assert told[0] == 1 and all(t > 2 for t in told[2:])
+
+
+def test_the_shipped_head_stands_beside_the_rules() -> None:
+    text = "Signe Okafor, a doctor, counts “eleven children who have passed the age limit”."
+    with_head = stance.attribute([{"text": text}])
+    alone = stance.attribute([{"text": text}], model=None)
+    assert [row.holder for row in with_head] == ["Signe Okafor"]
+    assert [row.reason for row in with_head] == ["token head"]
+    assert not [row for row in alone if "token head" in row.reason]
+
+
+def test_the_head_reads_no_furniture_and_no_plain_quotation() -> None:
+    text = "“It leaks,” Mayor Anna Lee said.\n\nThe dam was built by Lee in 1931.\n\nLeave a Reply"
+    read: list[str] = []
+
+    def tagger(words: str, found: Sequence[Tagged], parts: Sequence[tuple[int, int]]) -> Opinion:
+        read.extend(words[a:b] for a, b in parts)
+        return [one.probability for one in found], []
+
+    attribute([Document("d", text, "Herald")], tagger=tagger)
+    assert read == ["The dam was built by Lee in 1931."]
+
+
+def test_a_packed_forward_gives_what_transformers_gives(packed: Path) -> None:
+    head = TokenHead.load(packed)
+    (window,) = windows(TEXTS[0], head.tokenizer, 64)
+    ids, types = (torch.from_numpy(a.astype(np.int64))[None] for a in (window.ids, window.types))
+    with torch.inference_mode():
+        logits = head.model(input_ids=ids, token_type_ids=types).logits.reshape(-1, 3, 3)
+    theirs = logits.softmax(-1).numpy()[window.offsets[:, 0] >= 0]
+    head.limit = 64
+    assert np.abs(head.probabilities(TEXTS[0])[1] - theirs).max() < 0.05

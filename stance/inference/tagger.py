@@ -29,7 +29,7 @@ from stance.inference.linears import onednn_linear, onednn_works, torch_linear
 from stance.inference.options import pick_device
 from stance.inference.plan import Batch
 from stance.inference.tokens import fast_tokenizer
-from stance.models import data_folder, find_model
+from stance.models import ModelRef, data_folder, find_model
 from stance.speech.tags import is_function_word
 from stance.text import paragraphs, sentences
 
@@ -153,6 +153,13 @@ class TokenHead:
             )
         return cls(model.to(pick_device(device)).eval(), tokenizer, ref.card)
 
+    @classmethod
+    def beside(cls, ref: ModelRef | None = None, *, device: str = "cpu") -> TokenHead:
+        """The head of a pair model, or that of ``small`` where it has none of its own."""
+        own = ref.parts[0] if ref and ref.parts else ref
+        folder = own.path / FOLDER if own else None
+        return cls.load(folder if folder and folder.is_dir() else None, device=device)
+
     def __call__(
         self, text: str, found: Sequence[Tagged], parts: Sequence[Range] | None = None, /
     ) -> tuple[Sequence[float], Sequence[Tagged]]:
@@ -246,7 +253,7 @@ def combined(
     return kept, free
 
 
-_PLAIN = 0.75  # confidence of a rule from which an inner speaker is not doubted
+_PLAIN = 0.7  # confidence of a rule from which an inner speaker is not doubted
 _INSIDE = 0.5  # probability from which a cue or a holder counts as part of what is said
 
 
