@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import attribute, passages
-from stance.contexts import score_candidates, uses_context
+from stance.contexts import reading, score_candidates
 from stance.dates import parse_date
 from stance.matching import match
 from stance.speech.cues import CUES
@@ -86,9 +86,7 @@ def run_flow(nli: Any, gold: Gold, texts: Sequence[Passage], **options: Any) -> 
     """Match, score and decide."""
     candidates = match(texts, gold.claims)
     card = nli.ref.card
-    scores = score_candidates(
-        nli, gold.documents, candidates, gold.claims, context=uses_context(card)
-    )
+    scores = score_candidates(nli, gold.documents, candidates, gold.claims, **reading(card))
     return decide(gold.documents, gold.claims, candidates, scores, **tuning(card), **options)
 
 

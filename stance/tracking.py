@@ -22,7 +22,7 @@ from stance import __version__
 from stance.attribution import attribute
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
-from stance.contexts import score_candidates, uses_context
+from stance.contexts import reading, score_candidates
 from stance.errors import OutputError, UsageError, remedy
 from stance.matching import match
 from stance.pairwise import genre_of
@@ -195,9 +195,7 @@ def _flow(
     clock.lap("match")
     log(f"scoring {_count(candidates, 'candidate pair')}")
     card = nli.ref.card
-    scores = score_candidates(
-        scorer, loaded.documents, candidates, tracked, context=uses_context(card)
-    )
+    scores = score_candidates(scorer, loaded.documents, candidates, tracked, **reading(card))
     clock.lap("score")
     mirror = _mirror_scores(scorer, candidates, tracked) if coverage < 1 else None
     stances = decide(

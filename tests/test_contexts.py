@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stance.contexts import added, contexts, score_candidates, uses_context
+from stance.contexts import added, contexts, reading, score_candidates
 from stance.stances import decide, tuning
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage
 
@@ -57,6 +58,17 @@ def test_context_is_the_headline_and_the_sentence_before() -> None:
     assert contexts([titled], [passage()])[0].startswith("Is it over? The mill")
 
 
+def test_what_cannot_take_a_side_with_any_context_is_scored_once() -> None:
+    documents = [Document("d", TEXT, "Post")]
+    for candidate in (
+        Candidate(passage(), "c", 0.02),  # too far from the claim
+        Candidate(replace(passage(), holder="Post", holder_type="outlet"), "c", 1.0),
+    ):
+        model = Recorder({"": MAYBE})
+        score_candidates(model, documents, [candidate], [CLAIM])
+        assert len(model.asked) == 1
+
+
 def test_what_is_clear_alone_is_scored_once() -> None:
     model = Recorder({"": YES})
     scores = score_candidates(
@@ -104,7 +116,7 @@ def test_without_context_nothing_more_is_asked() -> None:
 
 def test_a_card_says_how_its_model_is_read() -> None:
     card = {"stance": {"context": False, "side": 0.4, "relevance": [0, 1, 2]}}
-    assert (uses_context(card), uses_context({})) == (False, True)
+    assert (reading(card), reading({})) == ({**card["stance"]}, {})
     assert tuning(card) == {"side": 0.4, "relevance": [0, 1, 2]}
 
 
