@@ -36,7 +36,7 @@ from stance.naming.people import (
 )
 from stance.naming.places import actor, adjectival
 from stance.speech.cues import INTERVIEW, word_set
-from stance.speech.tags import is_opening
+from stance.speech.tags import is_opening, is_preposition
 from stance.types import Document
 
 
@@ -291,12 +291,17 @@ def _thing(scene: Scene, word: str, at: int) -> Holder | None:
     return Holder(f"unnamed {word}", certain=0.3)
 
 
+def _is_adjective(text: str) -> bool:
+    """One word that is no name of a party or a country, but of its members: "Republican"."""
+    return " " not in text and actor(text) is None and text.endswith(("ican", "ian", "ratic"))
+
+
 def _affiliation(scene: Scene, text: str | None) -> str | None:
     """The institution, state or person somebody speaks for, in its canonical form."""
     if not text:
         return None
     text = re.sub(r"^(?:the|The|an?)\s|[’']s?$", "", text).strip()
-    if not text or not re.search(r"[A-Z]", text) or is_opening(text):
+    if not text[:1].isupper() or is_opening(text) or _is_adjective(text):
         return None
     date = scene.document.date.start if scene.document.date else None
     place = actor(text, date, scene.cast.capitals)
@@ -313,8 +318,15 @@ def _affiliation(scene: Scene, text: str | None) -> str | None:
     return adjectival(text)
 
 
+def _says_nothing(word: str) -> bool:
+    """A word that describes nobody: "by", "than"; "some", "others" do."""
+    return is_preposition(word)
+
+
 def _unnamed(scene: Scene, told: Described, at: int) -> Holder:
     words = re.sub(r"\s+", " ", told.text).strip(" ,").removeprefix("unnamed ") or "source"
+    if told.kind in ("role", "group") and all(map(_says_nothing, words.split())):
+        return Holder("unnamed source", certain=0.4)
     if words.endswith(" of them"):
         group = next((t.holder.name for t in reversed(scene.told) if t.kind == "group"), "them")
         words = words.removesuffix("them") + group.removeprefix("unnamed ")

@@ -326,3 +326,19 @@ def test_no_one_is_no_holder(text: str) -> None:
 def test_an_office_in_the_sentence_before_is_not_the_next_persons() -> None:
     texts = ("It holds, the minister said. Ada Holm left.", "The minister said that it leaks.")
     assert "Ada Holm" not in holders(*texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("Karsk’s Secretary of State Ken Holm said it leaks.", "Ken Holm"),
+        ("Karsk Supervisor of Elections Susan Holm said it leaks.", "Susan Holm"),
+        ("Tennis player Jean King said it leaks.", "Jean King"),
+        ("An ad by the union uses footage of Susan Holm.", None),
+        ("Bo Lund, a diver from Karsk, Norland, says it leaks.", "Bo Lund"),
+    ],
+)
+def test_names_at_the_end_of_an_office(text: str, holder: str | None) -> None:
+    assert [h for h in holders(text) if not h.startswith("unnamed ")] == (
+        [holder] if holder else []
+    )

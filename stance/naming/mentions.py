@@ -17,6 +17,7 @@ from stance.naming.names import (
     TITLES,
     Name,
     bare,
+    first_names,
     is_institution,
     parse_name,
 )
@@ -61,6 +62,7 @@ _PREPOSITION = re.compile(
 _ROLE_NAME = re.compile(
     r"\s([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
 )
+_FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'.-]*){1,2}")
 _DETERMINER = re.compile(
     r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
     r"|another|other|no|each|every|certain|numerous|various)\s+",
@@ -79,6 +81,8 @@ _ORG_NOUNS = INSTITUTION_WORDS | word_set(
     lawsuit complaint ad article story editorial ruling organisers publication
     """
 )
+_BYGONE = word_set("former then longtime veteran famed rival presumptive fellow retired")
+_DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 _MEDIA_NOUNS = word_set(
     """
     agency newspaper channel network website magazine station outlet broadcaster tabloid daily
@@ -125,15 +129,34 @@ def describe(phrase: str) -> Described:
     if owner is not None:
         return describe(owner)
     cut = _CUT.search(raw, 1)
-    head = raw[: cut.start()] if cut else raw
+    head = (raw[: cut.start()] if cut else raw).rstrip()
     tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
     preposition = _PREPOSITION.search(head)
     role_name = _ROLE_NAME.search(head)
     if preposition and role_name and role_name.start(1) > preposition.start():
         preposition = None  # "University of Turku professor Anna Lee"
+    if preposition and (named := _person_after(raw, head, preposition)):
+        return named
     pre = head[: preposition.start()] if preposition else head
     post = head[preposition.end() :] if preposition else ""
     return _sort(raw, pre.rstrip(), post, tail)
+
+
+def _person_after(raw: str, head: str, preposition: re.Match[str]) -> Described | None:
+    """ "Secretary of State Ken Detzner": a known first name begins the name at the end."""
+    office = bare(head[: preposition.start()].split()[-1])
+    if office not in TITLES and office not in SPOKES:
+        return None
+    for found in re.finditer(r"[A-Z][\w’'-]+", head[preposition.end() :]):
+        at = preposition.end() + found.start()
+        if found.group().casefold() in first_names() and _FULL_NAME.fullmatch(head, at):
+            name = parse_name(raw, at, len(head))
+            if name is None or len(name.words) < 2:
+                return None
+            role = [w for word in head[:at].split() if (w := bare(word)) in TITLES or w in SPOKES]
+            affiliation = _affiliation(head[: preposition.start()], "")
+            return Described("person", name.text, name, tuple(role), affiliation)
+    return None
 
 
 def _author(raw: str) -> str | None:
@@ -200,7 +223,7 @@ def _affiliation(before: str, tail: str) -> str | None:
         m = re.search(
             r"\b(?:spokes\w+|representative|chief|head|leader|director|president|chair\w*|minister"
             r"|secretary\S*|strategist|adviser|advisor|manager|member|economist|analyst|professor"
-            r"|ceo|officer|editor|founder|official|aide)\b[^,]*?"
+            r"|ceo|officer|editor|founder|official|aide)\b(?:\s[\w’'-]+){0,3}?"
             r"\s(?:for|of|at|with)\s(.+?)(?:,|\swho\b|$)",
             tail,
         )
@@ -223,6 +246,8 @@ def _without_titles(words: list[str]) -> list[str]:
     kept = list(words)
     while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
         kept.pop()
+    while kept and (bare(kept[0]) in _BYGONE or bare(kept[0]) in _DAYS):
+        kept.pop(0)  # "Former Florida governor", where a capital only opens the sentence
     names = [k for k, word in enumerate(kept) if word[0].isupper()]
     if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in _ORG_NOUNS | _STATE_NOUNS:
         kept = kept[: names[-1] + 1]

@@ -40,8 +40,8 @@ TITLES = word_set(
     prosecutor commander marshal prefect lieutenant sergeant detective inspector
     superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan
     undersecretary under-secretary
-    special senior economy trade energy education environment health transport culture labor
-    labour agriculture
+    special senior supervisor economy trade energy education environment health transport culture
+    labor labour agriculture
     """
 )
 _WEAK_TITLES = word_set(
@@ -150,6 +150,9 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
     rest = words[cut:]
     if cut and len(rest) == 1 and set(title) <= _WEAK_TITLES and len(words) < 4:
         rest, title = words, ()  # "General Motors"
+    plain = [k for k, (_, word) in enumerate(words[:-1]) if bare(word) not in TITLES]
+    if not rest and 0 < len(plain) < 3 and any(bare(words[k][1]) in first_names() for k in plain):
+        rest, title = words[plain[0] :], title[: plain[0]]  # "Billie Jean King"
     if not rest:
         return None
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):

@@ -173,6 +173,9 @@ def apposition(t: Tokens, j: int) -> Range | None:
             return None
         if t.tags[m + 1] in _APPOSITIVE:
             head = noun_phrase(t, m - 1) if t.tags[m - 1] in "nNd)" else None
+            while head and t.tags[head[0]] == "D" and t.tags[max(0, head[0] - 2) : head[0]] == "N,":
+                outer = noun_phrase(t, head[0] - 2)  # "Ada Holm, a diver from Karsk, Norland,"
+                head = (outer[0], head[1]) if outer else None
             if head and head[1] - head[0] < 14 and _looks_named(t, head):
                 # PolNeAR and PARC 3 count the comma that closes an apposition to the source.
                 return (head[0], j + 1 if closing == "," else j)

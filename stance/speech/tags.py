@@ -211,6 +211,15 @@ def is_function_word(word: str) -> bool:
     return word != "I" and not word.startswith(("I’", "I'")) and tag not in "Tv"
 
 
+def is_preposition(word: str) -> bool:
+    """Whether a word is a preposition or a conjunction.
+
+    >>> is_preposition("by"), is_preposition("some")
+    (True, False)
+    """
+    return _CLOSED.get(word.lower(), "D") in "psct"
+
+
 def is_opening(word: str) -> bool:
     """Whether a capital on this word only opens a sentence or a title: no name begins with it.
 
