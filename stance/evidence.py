@@ -31,6 +31,8 @@ because a model that cannot decide says nothing about the topic. Both are fitted
 ``benchmarks.quality_stance.fit_relevance``."""
 NEARBY = 400
 """Characters around a refusal to answer in which its topic is looked for: about a paragraph."""
+OTHER_QUESTION = 0.5
+"""What a refusal to answer says of claims beside the one that it is most about."""
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
@@ -124,11 +126,16 @@ def bearing(candidates: Sequence[Candidate]) -> Floats:
 def _rank(candidates: Sequence[Candidate]) -> Floats:
     """Each score as a share of the best that any claim has with the same passage."""
     best: defaultdict[tuple[str, int, int], float] = defaultdict(float)
-    places = [(c.passage.doc_id, c.passage.start, c.passage.end) for c in candidates]
+    places = [_place(c) for c in candidates]
     for place, c in zip(places, candidates, strict=True):
         best[place] = max(best[place], c.score)
     shares = [c.score / max(best[p], 1e-9) for p, c in zip(places, candidates, strict=True)]
     return np.array(shares, np.float64)
+
+
+def _place(candidate: Candidate) -> tuple[str, int, int]:
+    passage = candidate.passage
+    return passage.doc_id, passage.start, passage.end
 
 
 def _from_around(
@@ -137,7 +144,8 @@ def _from_around(
     """``topic`` with that of refusals to answer raised to what stands around them.
 
     "He would not say" names nothing; what it is about is what the text speaks of (``speaks``)
-    just there, as far as it is not nearer to another claim itself.
+    just there, as far as it is not nearer to another claim itself. It answers one question: of
+    several claims, the others count less.
     """
     near: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, c in enumerate(candidates):
@@ -150,6 +158,13 @@ def _from_around(
             other = candidates[j].passage
             if passage.start - other.end <= NEARBY and other.start - passage.end <= NEARBY:
                 out[i] = max(out[i], speaks[j] * shares[i])
+    best: defaultdict[tuple[str, int, int], float] = defaultdict(float)
+    for i in silent:
+        place = _place(candidates[i])
+        best[place] = max(best[place], out[i])
+    for i in silent:
+        if out[i] < best[_place(candidates[i])]:
+            out[i] *= OTHER_QUESTION
     return out
 
 
