@@ -22,25 +22,24 @@ from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
 from stance.naming.people import Holder
 from stance.speech.cues import cue_class_of, negated, polarity_of
-from stance.speech.extraction import Found, Range, Tagged, find, from_spans
+from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
 from stance.speech.precision import precision
 from stance.speech.rules import CITED, RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.voice import passages
 
-__all__ = ["Tagged", "Tagger", "attribute", "passages"]
+__all__ = ["Reading", "Tagged", "Tagger", "attribute", "passages"]
+
+
+Opinion = tuple[Sequence[float], Sequence[Tagged]]
+"""How sure each find of the rules is now, 0 to drop it, and what they missed."""
 
 
 class Tagger(Protocol):
-    """A second opinion on one text, such as :class:`stance.inference.tagger.TokenHead`.
+    """A second opinion on texts, such as :class:`stance.inference.tagger.TokenHead`: one
+    :data:`Opinion` for each :class:`Reading`."""
 
-    Given what the rules found, with the confidence of each, and which parts of the text to read,
-    it says how sure each find is now (0 drops it) and what they missed.
-    """
-
-    def __call__(
-        self, text: str, found: Sequence[Tagged], parts: Sequence[Range], /
-    ) -> tuple[Sequence[float], Sequence[Tagged]]: ...
+    def __call__(self, readings: Sequence[Reading], /) -> Sequence[Opinion]: ...
 
 
 _BACKGROUND_DAYS = 45
@@ -68,10 +67,7 @@ def attribute(
     laid_out = [lines(d) for d in docs]
     found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
     if tagger is not None:
-        found = [
-            _with_tagger(f, d, parts, tagger)
-            for f, d, parts in zip(found, docs, laid_out, strict=True)
-        ]
+        found = _with_tagger(docs, laid_out, found, tagger)
     mentions = [
         [
             Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule == "X: words")
@@ -256,38 +252,63 @@ def _tagged(found: Found) -> Tagged:
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
 _SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued"))
-_CLAUSE = 70  # characters beside a quotation that a plain reporting clause may have
+_CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
 
 
 def _with_tagger(
-    found: list[Found], document: Document, laid_out: Sequence[Line], tagger: Tagger
-) -> list[Found]:
+    documents: Sequence[Document],
+    laid_out: Sequence[Sequence[Line]],
+    found: Sequence[Sequence[Found]],
+    tagger: Tagger,
+) -> list[list[Found]]:
     """Rules and token head together: what the head doubts is less sure, or gone; what it adds
     stands beside it. It reads neither page furniture nor paragraphs that are plain quotations."""
+    asked: list[list[Found]] = []
+    readings = []
+    for document, lines_, group in zip(documents, laid_out, found, strict=True):
+        read = _read_lines(lines_, group)
+        asked.append([f for f in group if f.line in read and f.rule not in _TWO_VOICES])
+        spans = [(line.start, line.end) for n, line in enumerate(lines_) if n in read]
+        readings.append(Reading(document.text, [_tagged(f) for f in asked[-1]], spans))
+    opinions = tagger(readings)
+    return [
+        _settled(document.text, lines_, group, about, reading, opinion)
+        for document, lines_, group, about, reading, opinion in zip(
+            documents, laid_out, found, asked, readings, opinions, strict=True
+        )
+    ]
+
+
+def _read_lines(laid_out: Sequence[Line], found: Sequence[Found]) -> set[int]:
     by_line: dict[int, list[Found]] = {}
     for f in found:
         by_line.setdefault(f.line, []).append(f)
-    read = {
+    return {
         number
         for number, line in enumerate(laid_out)
         if line.kind != "furniture" and not _is_settled(line, by_line.get(number, ()))
     }
-    asked = [f for f in found if f.line in read and f.rule not in _TWO_VOICES]
-    before = [_tagged(f) for f in asked]
-    spans = [(line.start, line.end) for n, line in enumerate(laid_out) if n in read]
-    sure, added = tagger(document.text, before, spans)
-    kept = [f for f in found if f.line not in read or f.rule in _TWO_VOICES]
-    kept += [
-        replace(f, probability=p, opinion="agrees" if p >= rule.probability else "doubts")
-        for f, rule, p in zip(asked, before, sure, strict=True)
-        if p > 0
-    ]
-    kept += [
-        replace(f, opinion="doubts")  # a refusal is none of the contents a head was taught
-        for f, p in zip(asked, sure, strict=True)
-        if p == 0 and _declines(document.text, f)
-    ]
-    kept += [from_spans(document.text, laid_out, one) for one in added]
+
+
+def _settled(
+    text: str,
+    laid_out: Sequence[Line],
+    found: Sequence[Found],
+    asked: Sequence[Found],
+    reading: Reading,
+    opinion: Opinion,
+) -> list[Found]:
+    """What stands of one document once the head has spoken."""
+    sure, added = opinion
+    kept = [f for f in found if f not in asked]
+    for f, rule, p in zip(asked, reading.found, sure, strict=True):
+        if p > 0:
+            kept.append(
+                replace(f, probability=p, opinion="agrees" if p >= rule.probability else "doubts")
+            )
+        elif _declines(text, f):  # a refusal is none of the contents a head was taught
+            kept.append(replace(f, opinion="doubts"))
+    kept += [from_spans(text, laid_out, one) for one in added]
     return sorted(kept, key=lambda f: f.content[0][0])
 
 

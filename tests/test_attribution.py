@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.attribution import Tagged, attribute, passages
+from stance.attribution import Opinion, Reading, Tagged, attribute, passages
 from stance.copies import utterance_ids
 from stance.dates import parse_date
 from stance.speech.cues import CUES
@@ -298,9 +298,10 @@ def test_a_token_head_confirms_doubts_drops_and_adds() -> None:
     rules = attribute([document])
     opinions = [0.97, 0.2, 0.0]
 
-    def tagger(_: str, found: Sequence[Tagged], parts: object) -> tuple[list[float], list[Tagged]]:
-        assert [f.content[0][0] for f in found] == [a.content[0].start for a in rules]
-        return opinions, [Tagged((0, 3), None, ((start, start + 16),), 0.7)]
+    def tagger(readings: Sequence[Reading]) -> list[Opinion]:
+        (asked,) = readings
+        assert [f.content[0][0] for f in asked.found] == [a.content[0].start for a in rules]
+        return [(opinions, [Tagged((0, 3), None, ((start, start + 16),), 0.7)])]
 
     added, agreed, doubted = attribute([document], tagger=tagger)
     assert (added.holder, added.reason, added.confidence) == ("Anna Lee", "token head", 0.7)

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from tiny_models import word_encoder
 
 import stance
-from stance.attribution import Tagged, attribute, rule_finds
+from stance.attribution import Opinion, Reading, Tagged, attribute, rule_finds
 from stance.errors import InputError, ModelError
 from stance.inference.tagger import TokenHead, decode, features, windows
 from stance.training import read_recipe
 from stance.training import tokens as training
 from stance.types import Document
 
-Opinion = tuple[list[float], list[Tagged]]
 TEXTS = [
     "Mayor Anna Lee said on Monday that the old dam leaks. The dam was built in 1931.",
     "“The bridge will open in May,” Bo Chan told reporters.\n\nThe bridge is long.",
@@ -151,9 +150,9 @@ def test_the_head_reads_no_furniture_and_no_plain_quotation() -> None:
     text = "“It leaks,” Mayor Anna Lee said.\n\nThe dam was built by Lee in 1931.\n\nLeave a Reply"
     read: list[str] = []
 
-    def tagger(words: str, found: Sequence[Tagged], parts: Sequence[tuple[int, int]]) -> Opinion:
-        read.extend(words[a:b] for a, b in parts)
-        return [one.probability for one in found], []
+    def tagger(readings: Sequence[Reading]) -> list[Opinion]:
+        read.extend(r.text[a:b] for r in readings for a, b in r.parts)
+        return [([one.probability for one in r.found], []) for r in readings]
 
     attribute([Document("d", text, "Herald")], tagger=tagger)
     assert read == ["The dam was built by Lee in 1931."]

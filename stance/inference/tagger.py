@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
 
-from stance.attribution import Tagged
+from stance.attribution import Opinion, Reading, Tagged
 from stance.errors import ModelError
 from stance.inference.backends import cpu_has_bf16
 from stance.inference.encoders import PackedForward, read_encoder, supported
@@ -160,18 +161,28 @@ class TokenHead:
         folder = own.path / FOLDER if own else None
         return cls.load(folder if folder and folder.is_dir() else None, device=device)
 
-    def __call__(
-        self, text: str, found: Sequence[Tagged], parts: Sequence[Range] | None = None, /
-    ) -> tuple[Sequence[float], Sequence[Tagged]]:
-        """How sure each find of the rules is now, 0 to drop it, and what they missed in those
-        ``parts`` of the text."""
-        offsets, inside = self.probabilities(text, parts)
+    def __call__(self, readings: Sequence[Reading], /) -> list[Opinion]:
+        """How sure each find of the rules is now, 0 to drop it, and what they missed."""
+        threads = torch.get_num_threads()
+        on_cpu = next(self.model.parameters()).device.type == "cpu"
+        if not on_cpu or threads == 1 or len(readings) < 2:
+            return [self.opinion(reading) for reading in readings]
+        # An article a core: its matrices are too small to be worth sharing between cores.
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as pool:
+                return list(pool.map(self.opinion, readings))
+        finally:
+            torch.set_num_threads(threads)
+
+    def opinion(self, reading: Reading) -> Opinion:
+        """What the head makes of one text."""
+        offsets, inside = self.probabilities(reading.text, reading.parts)
         weigh = self.card.get("combine")
         if not weigh or not len(offsets):
-            return [one.probability for one in found], []
-        return combined(text, offsets, inside, found, weigh)
+            return [one.probability for one in reading.found], []
+        return combined(reading.text, offsets, inside, reading.found, weigh)
 
-    @torch.inference_mode()
     def probabilities(
         self, text: str, parts: Sequence[Range] | None = None
     ) -> tuple[NDArray[np.int64], Floats]:

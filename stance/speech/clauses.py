@@ -10,19 +10,8 @@ import re
 from dataclasses import replace
 
 from stance.speech.cues import CUES, word_set
-from stance.speech.rules import (
-    ADJECTIVES,
-    CITED,
-    NOUN_OF,
-    NOUNS,
-    RELAYED,
-    Report,
-    according,
-    adjective,
-    carrier,
-    noun,
-    verb,
-)
+from stance.speech.phrases import ADJECTIVES, NOUN_OF, NOUNS, according, adjective, noun
+from stance.speech.rules import CITED, RELAYED, Report, carrier, verb
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
 

@@ -69,6 +69,15 @@ class Tagged:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, what the rules found in it, and which parts of it a second opinion is asked on."""
+
+    text: str
+    found: Sequence[Tagged]
+    parts: Sequence[Range]
+
+
 def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
     """All reports of a document whose ``laid_out`` lines are known, page furniture left out.
 

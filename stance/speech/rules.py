@@ -37,32 +37,8 @@ _AFTER_VERB = re.compile(r"P|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
 _APPOSED = re.compile(r",[^,.Q;:-]*(?:,[^,.Q;:GSV-]*)?(?=[.,Q;:-]|$)")
 _SAID_COLON = re.compile(r"([DNn]+):(Q)")
 _CITED_THAT = re.compile(r"([DNnd]+(?:p[DNnd]+)*),?(h)")
-_ACCORDED = re.compile(r"P|O|[DNnd()R]+(?:p[DNndR]+)*")
 _NAME_APPOSED = re.compile(r"N+,[Dn][^QAvSVB]*$")
 _ASIDE_SOURCE = re.compile(r"[DNn]*N[DNnc]*,")
-_OBJECT = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
-ADJECTIVES = word_set(
-    """
-    confident convinced worried concerned hopeful sure certain adamant optimistic skeptical
-    sceptical afraid aware pessimistic critical supportive dismissive wary fearful doubtful
-    insistent unequivocal
-    """
-)
-NOUNS = word_set(
-    """
-    statement claim assertion announcement allegation suggestion argument belief view warning
-    promise pledge vow hope fear fears insistence concern concerns conviction accusation
-    admission denial prediction contention assurance assurances remark comment opinion
-    revelation claims allegations statements hopes decision proposal conclusion acknowledgment
-    notion
-    """
-)
-NOUN_OF = word_set(
-    """
-    criticism support opposition call calls praise endorsement condemnation rejection demand
-    demands attack attacks defense defence
-    """
-)
 _PARENTHETICAL = word_set("believe think hope fear reckon suspect figure find show")
 _FINDS = word_set("show find report indicate")
 _EVIDENCE = word_set(
@@ -343,79 +319,3 @@ def carrier(t: Tokens, i: int, end: int) -> Report | None:
     source = noun_phrase(t, start - 1) if start else None
     named_too = source and "N" in t.tags[slice(*source)]
     return Report(source, (start, i + 1), (), RELAYED) if named_too else None
-
-
-def according(t: Tokens, i: int, end: int) -> Report | None:
-    if t.lows[i + 1 : i + 2] != ["to"]:
-        return None
-    match = _ACCORDED.match(t.tags, i + 2, end)
-    if match is None:
-        return None
-    stop = match.end()
-    source = (i + 2, stop)
-    opening = t.tags[i - 1] == "," and (i == 1 or t.tags[i - 2] in "hscw" or i < 4)
-    opening = opening and stop + 1 < end
-    if i == 0 or t.tags[i - 1] in "cs-" or opening:
-        comma = t.tags.find(",", stop, end)
-        s = stop if comma < 0 else comma + 1
-        if s >= end:
-            return None
-        return Report(source, (i, i + 2), ((s, end),), "according to X, clause")
-    left = clause_before(t, i - 1 if t.tags[i - 1] == "," else i)
-    if left is None:
-        return None
-    spans = [left]
-    aside = t.tags[i - 1] == "," and t.tags[stop : stop + 1] == "," and stop + 1 < end
-    if aside and not VERB.search(t.tags, *left):
-        spans.append((stop + 1, end))
-    return Report(source, (i, i + 2), tuple(spans), "clause, according to X")
-
-
-def adjective(t: Tokens, i: int, end: int) -> Report | None:
-    """X is convinced that …"""
-    g = group_start(t, i)
-    if not any(w in BE or w in ("remain", "remains", "remained") for w in t.lows[g:i]):
-        return None
-    source, implied, antecedent = subject(t, g - 1, [])
-    s = i + 1
-    if source is None or s >= end:
-        return None
-    if t.tags[s] not in "hpsP" and not NP_VERB.match(t.tags, s, end):
-        return None
-    if t.tags[s] == "p":
-        s += 1
-        if s >= end:
-            return None
-    return Report(source, (g, s), ((s, end),), "X is convinced", "", implied, antecedent)
-
-
-def noun(t: Tokens, i: int, end: int) -> Report | None:
-    """X's claim that …; their criticism of …"""
-    k = i - 1
-    while k >= 0 and t.tags[k] in "nd" and not t.lows[k].endswith("'s"):
-        k -= 1
-    if k < 0 or not (t.lows[k].endswith("'s") or t.lows[k] in ("his", "her", "their", "its")):
-        return None
-    source = (k, k + 1) if t.tags[k] == "D" else noun_phrase(t, k)
-    s = i + 1
-    if source is None or s >= end:
-        return None
-    if t.lows[i] in NOUNS and t.tags[s] == "h":
-        return Report(source, (i, i + 1), ((s, _that_end(t, s, end)),), "X's claim that")
-    if t.lows[i] in NOUN_OF and t.lows[s] in ("of", "for", "to", "on", "against"):
-        m = _OBJECT.match(t.tags, s + 1, end)
-        return Report(source, (i, s + 1), (m.span(),), "X's criticism of") if m else None
-    return None
-
-
-def _that_end(t: Tokens, s: int, end: int) -> int:
-    """Where a clause that is itself a subject ends: "Lee’s claim that it leaks, raises doubts"."""
-    for comma in (k for k in range(s, end) if t.tags[k] == ","):
-        after = t.tags[comma + 1 : comma + 2]
-        third = t.lows[comma + 1 : comma + 2]
-        new_verb = after in ("A", "v", "S", "V") or (
-            after == "n" and third[0].endswith("s") and t.tags[comma + 2 : comma + 3] in ("D", "N")
-        )
-        if new_verb and VERB.search(t.tags, s, comma):
-            return comma
-    return end
