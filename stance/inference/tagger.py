@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ class TokenHead:
         """The head of a pair model, or that of ``small`` where it has none of its own."""
         own = ref.parts[0] if ref and ref.parts else ref
         folder = own.path / FOLDER if own else None
-        return cls.load(folder if folder and folder.is_dir() else None, device=device)
+        return _kept(folder if folder and folder.is_dir() else None, device)
 
     def __call__(self, readings: Sequence[Reading], /) -> list[Opinion]:
         """How sure each find of the rules is now, 0 to drop it, and what they missed."""
@@ -206,6 +206,12 @@ class TokenHead:
         offsets = np.concatenate([w.offsets for w in cut])
         keep = offsets[:, 0] >= 0
         return offsets[keep], probs[keep]
+
+
+@lru_cache(maxsize=2)
+def _kept(folder: Path | None, device: str) -> TokenHead:
+    """A head that calls in one process share: reading the weights takes longer than an article."""
+    return TokenHead.load(folder, device=device)
 
 
 def _packed_forward(model: Any) -> Callable[[Batch], torch.Tensor]:
