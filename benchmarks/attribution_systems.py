@@ -76,7 +76,7 @@ def ours(attributions: Iterable[Attribution]) -> list[Said]:
 
 def _head(documents: Sequence[Document], head: TokenHead) -> list[Said]:
     """What the head finds with no rule beside it; its holders are words in the text."""
-    from stance.inference.tagger import decode
+    from stance.inference.opinions import decode
 
     return [
         Said(d.id, d.text[slice(*one.holder)] if one.holder else "", one.holder, one.content, False)

@@ -17,7 +17,8 @@ from tiny_models import word_encoder
 import stance
 from stance.attribution import Opinion, Reading, Tagged, attribute, rule_finds
 from stance.errors import InputError, ModelError
-from stance.inference.tagger import TokenHead, decode, features, windows
+from stance.inference.opinions import decode, features
+from stance.inference.tagger import TokenHead, windows
 from stance.training import read_recipe
 from stance.training import tokens as training
 from stance.types import Document

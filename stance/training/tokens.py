@@ -24,15 +24,8 @@ from numpy.typing import NDArray
 from stance.attribution import Tagged, rule_finds
 from stance.dates import parse_date
 from stance.errors import InputError
-from stance.inference.tagger import (
-    ROLES,
-    STATES,
-    TokenHead,
-    combined,
-    decode,
-    features,
-    windows,
-)
+from stance.inference.opinions import combined, decode, features
+from stance.inference.tagger import ROLES, STATES, TokenHead, windows
 from stance.training.recipe import Recipe, Source, read_recipe
 from stance.types import Document
 
