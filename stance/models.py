@@ -26,7 +26,7 @@ from stance.packing import (
 )
 from stance.registry import KnownModel, known_model, known_models
 
-DEFAULT = "small"
+DEFAULT = "base"
 CARD = "card.json"
 PLANNED = ("base", "cascade")
 """Names that a version may come without; asked for, they are explained."""
