@@ -98,5 +98,5 @@ def pages() -> list[Path]:
     return [
         ROOT / "README.md",
         *sorted(ROOT.glob("docs/**/*.md")),
-        *sorted(ROOT.glob("models/*/*.md")),
+        *sorted(ROOT.glob("models/**/*.md")),
     ]
