@@ -168,3 +168,18 @@ def test_a_packed_forward_gives_what_transformers_gives(packed: Path) -> None:
     theirs = logits.softmax(-1).numpy()[window.offsets[:, 0] >= 0]
     head.limit = 64
     assert np.abs(head.probabilities(TEXTS[0])[1] - theirs).max() < 0.05
+
+
+_WORDS = st.sampled_from(
+    ["“", "”", "’", "«", " ", ", ", ". ", "\n", "said", "Anna Lee", "that", "who", "leaks", "dam",
+     "Tass reported", "citing two officials", "\u200b", "\ud800", "😀", "according to"]
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(_WORDS, max_size=40).map(" ".join))
+def test_no_text_raises_with_a_head_beside_the_rules(text: str) -> None:
+    head = TokenHead.beside()
+    for row in attribute([Document("d", text, "Herald")], tagger=head):
+        assert 0 < row.confidence <= 1
+        assert all(text[s.start : s.end] == s.text for s in row.content)

@@ -8,6 +8,7 @@ it rates what the rules found and adds what they missed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ ROLES = ("holder", "cue", "content")
 STATES = 3
 """Outside, begins, continues; the classifier has ``len(ROLES) * STATES`` outputs."""
 FOLDER = "tokens"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _pieces(
 
 
 def _tokens(text: str, start: int, end: int, tokenizer: Any) -> tuple[list[int], list[Range]]:
-    encoded = tokenizer.encode(text[start:end], add_special_tokens=False)
+    clean = _SURROGATE.sub("\ufffd", text[start:end])  # half a character is no str to a tokenizer
+    encoded = tokenizer.encode(clean, add_special_tokens=False)
     return encoded.ids, [(start + a, start + b) for a, b in encoded.offsets]
 
 
