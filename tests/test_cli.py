@@ -185,7 +185,7 @@ def test_doctor_says_that_scoring_works() -> None:
 
 def test_models_are_listed() -> None:
     rows = [json.loads(line) for line in run("models", "--format", "jsonl").stdout.splitlines()]
-    assert rows[0]["name"] == "small" and rows[0]["where"] == "shipped, default"
+    assert rows[0]["name"] == "base" and rows[0]["where"] == "shipped, default"
 
 
 def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:

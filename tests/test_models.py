@@ -19,7 +19,7 @@ def test_default_is_shipped_verified_and_says_what_it_reads() -> None:
     ref = find_model("default")
     assert ref.sha256 == ref.card["sha256"]
     assert ref.languages == ("en",)
-    assert ref.path.parent == data_folder("models")
+    assert (data_folder("models") / ref.name / "card.json").is_file()
     assert next(m.name for m in list_models()) == ref.name
 
 
@@ -31,7 +31,7 @@ def test_shipped_files_stay_under_the_size_limits() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(find_model("default").path, tmp_path / "copy"))
+    return Path(shutil.copytree(find_model("small").path, tmp_path / "copy"))
 
 
 def test_a_changed_byte_in_the_weights_is_refused(copy: Path) -> None:
@@ -62,14 +62,14 @@ def test_a_folder_without_a_card_is_a_foreign_model(copy: Path) -> None:
     ref = find_model(copy)
     assert ref.card == {}
     assert ref.languages == ()
-    assert ref.sha256 == find_model("default").sha256
+    assert ref.sha256 == find_model("small").sha256
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("no-such-model", "shipped are.*deberta-v3-large"),
-        ("cascade", "ships no model 'cascade'; shipped are: small"),
+        ("cascade", "ships no model 'cascade'; shipped are: base"),
         ("some-org/some-model", "pinned revision"),
         ("/nowhere/at/all", "shipped are"),
     ],
@@ -107,7 +107,7 @@ def test_every_known_model_is_pinned_and_has_three_named_outputs() -> None:
 
 def test_the_listing_has_shipped_models_first_and_every_fact() -> None:
     rows = model_rows()
-    assert rows[0]["name"] == "small" and rows[0]["parameters_m"] == 23
+    assert rows[0]["name"] == "base" and rows[0]["parameters_m"] == 109
     assert {"name", "parameters_m", "size_mb", "languages", "licence", "revision", "where"} == set(
         rows[0]
     )
