@@ -180,8 +180,11 @@ def end_to_end(nli: Any, seeds: Path) -> dict[str, Any]:
         "from the gold": seed_gold.gold_passages(gold),
     }
     found = {
-        name: seed_gold.evaluate(seed_gold.run_flow(nli, gold, texts), gold)
+        f"{name}{', no context' * (context is False)}": seed_gold.evaluate(
+            seed_gold.run_flow(nli, gold, texts, context=context), gold
+        )
         for name, texts in ways.items()
+        for context in (None, False)
     }
     causes = {cause: None for result in found.values() for cause in result["errors"]}
     return {

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from stance.attribution import attribute, passages
 from stance.contexts import reading, score_candidates
 from stance.dates import parse_date
+from stance.inference.tagger import TokenHead
 from stance.matching import match
 from stance.speech.cues import CUES
 from stance.stances import decide, tuning
@@ -51,8 +52,8 @@ def load(folder: Path) -> Gold:
 
 
 def found_passages(gold: Gold) -> list[Passage]:
-    """What the attribution stage makes of the documents."""
-    attributions = attribute(gold.documents)
+    """What the attribution stage makes of the documents, rules and token head as in ``track``."""
+    attributions = attribute(gold.documents, tagger=TokenHead.beside())
     return [p for d in gold.documents for p in passages(d, attributions)]
 
 
@@ -82,11 +83,14 @@ def _attribution(row: dict[str, Any]) -> Attribution:
     )
 
 
-def run_flow(nli: Any, gold: Gold, texts: Sequence[Passage], **options: Any) -> list[Stance]:
-    """Match, score and decide."""
+def run_flow(
+    nli: Any, gold: Gold, texts: Sequence[Passage], *, context: bool | None = None, **options: Any
+) -> list[Stance]:
+    """Match, score and decide; ``context`` against what the model's card says of it."""
     candidates = match(texts, gold.claims)
     card = nli.ref.card
-    scores = score_candidates(nli, gold.documents, candidates, gold.claims, **reading(card))
+    read = reading(card) | ({} if context is None else {"context": context})
+    scores = score_candidates(nli, gold.documents, candidates, gold.claims, **read)
     return decide(gold.documents, gold.claims, candidates, scores, **tuning(card), **options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from stance.inference import NLI
 from stance.inference import openvino as our_openvino
 from stance.inference.linears import onednn_works
 from stance.inference.plan import LENGTH_STEP, batches
+from stance.models import ModelRef, find_model
 
 Groups = Callable[[Any, Sequence[Pair]], Iterator[Any]]
 
@@ -80,12 +81,18 @@ def padding(way: Way, lengths: Any, pairs: Sequence[Pair]) -> float:
     return 1 - float(lengths.sum()) / computed
 
 
+def uncalibrated(path: Path) -> ModelRef:
+    """A model without the calibration of its card: the others know none, and would disagree."""
+    ref = find_model(path)
+    return replace(ref, card={k: v for k, v in ref.card.items() if k != "calibration"})
+
+
 def all_ways(path: Path, device: str, *, int8: bool) -> list[Way]:
     """Everything to be timed on a device; what cannot run here says so when it is made."""
 
     def ours(**options: Any) -> Callable[[], peers.Peer]:
         def make() -> peers.Peer:
-            nli = NLI.from_pretrained(path, device=device, **options)
+            nli = NLI.from_pretrained(uncalibrated(path), device=device, **options)
             nli.score(make_pairs(300 if options.get("dtype") == "int8" else 2, seed=9))
             return lambda pairs: nli.score(pairs).astype(np.float64)
 

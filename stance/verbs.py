@@ -61,8 +61,9 @@ def token_head(model: str | Path | NLI, *, device: str = "auto") -> TokenHead:
 def detect(source: object, *, model: str | Path | NLI | None = "default") -> list[DetectedClaim]:
     """Check-worthy statements with their holders and self-contained wording.
 
-    The model decides which statements of different places are the same claim, and its sentence
-    head which are worth checking; ``model=None`` leaves both to rules and loads no weights.
+    The model decides which statements of different places are the same claim, its token head who
+    makes them, its sentence head which are worth checking; ``model=None`` leaves all of that to
+    rules and loads no weights.
 
     >>> found = detect([{"text": "“We will close the dam in May,” Ana Ruiz said."}], model=None)
     >>> found[0].holder
@@ -74,8 +75,13 @@ def detect(source: object, *, model: str | Path | NLI | None = "default") -> lis
     from stance.inference.sentences import SentenceHead
 
     nli = as_model(model)
-    head = SentenceHead.beside(nli.ref)
-    return claims.detect(documents, all_passages(documents), scorer=nli, checkworthiness=head)
+    said = attribution.attribute(documents, tagger=token_head(nli))
+    return claims.detect(
+        documents,
+        all_passages(documents, said),
+        scorer=nli,
+        checkworthiness=SentenceHead.beside(nli.ref),
+    )
 
 
 def match(source: object, claims_source: object) -> list[Candidate]:
