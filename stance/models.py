@@ -81,7 +81,7 @@ def model_rows() -> list[dict[str, object]]:
     ``parameters_m`` are millions, ``size_mb`` is what is stored or fetched; ``revision`` begins
     the commit, or the checksum of shipped weights; ``where`` is ``shipped`` or the hub id.
 
-    >>> [row["where"] for row in model_rows() if row["name"] == "small"]
+    >>> [row["where"] for row in model_rows() if row["name"] == "base"]
     ['shipped, default']
     """
     rows: list[dict[str, object]] = []

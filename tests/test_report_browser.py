@@ -210,6 +210,7 @@ def test_the_table_under_a_chart_has_its_data(show, story):
     chart(page)
     page.locator("#claim-1 details.data summary").click()
     rows = page.locator("#claim-1 details.data tbody tr")
+    rows.nth(13).wait_for()  # it is filled when it has opened
     assert rows.count() == 14
     texts = rows.all_inner_texts()
     mayor = next(text for text in texts if "30 Jul 2024" in text and "Ida Lindqvist" in text)
