@@ -432,3 +432,15 @@ def test_raw_articles_have_every_speaker() -> None:
 )
 def test_who_speaks_in_longer_sentences(text: str, found: list[tuple[str, str]]) -> None:
     assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ida Lind told an aide, Ana Ruiz, that the talks failed.", "that the talks failed"),
+        ("Ida Lind told reporters, who had waited for hours, that it leaks.", "that it leaks"),
+    ],
+)  # fmt: skip
+def test_who_was_told_is_no_part_of_what_was_said(text: str, said: str) -> None:
+    (found,) = attribute([Document("d", text, "Post")])
+    assert (found.holder, [c.text for c in found.content]) == ("Ida Lind", [said])

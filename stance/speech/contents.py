@@ -17,6 +17,8 @@ _TO_COLON = re.compile(r"[RTpDnNdOt]{0,14}:")
 _INFINITIVE = re.compile(r"R*tR?[nBNvSVA]")
 _OBJECT_INFINITIVE = re.compile(r"(?:O|[DnNd]+(?:p[DnN]+)?)(A?tR?[nBNSVA])")
 _ADDRESSEE_P = re.compile(r"(?:O|[DnNd]+)p")
+# "told his colleague, Ana Ruiz, that": who was told has a name, or a story of their own
+_ASIDE = re.compile(r",[^,;:Q]{1,14},(?=[hw])")
 _ADDRESSEE = re.compile(r"O|N+|D[nN]+|n")
 _ADVERBS = re.compile(r"(?:T|R|pT)*")
 _PLACE = re.compile(r"(?:p(?:[DnNdT]|p(?=[DN]))+)+(?=[h:,])")
@@ -94,6 +96,9 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
         if m is None:
             return None
         s = m.end()
+        aside = _ASIDE.match(tags, s, end)
+        if aside:
+            return aside.end()
     adverbs = _ADVERBS.match(tags, s, end)
     s = adverbs.end() if adverbs else s
     place = _PLACE.match(tags, s, end)
