@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.claims import Scorer
-from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing
-from stance.furniture import lines
+from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
+from stance.furniture import Line, lines
 from stance.stances import OUTLET_SIDE, SIDE, pairs_for
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document, Passage, Span
@@ -77,8 +77,7 @@ def _open(
     """Pairs without a clear side that would take one, if their context made them certain of it."""
     taken = np.nan_to_num(alone[:, [SUPPORTS, REFUTES]].max(axis=1), nan=1.0).astype(np.float64)
     most = (1 + taken) / 2
-    intercept, by_match, by_side = relevance
-    weight = 1 / (1 + np.exp(-(intercept + by_match * bearing(candidates) + by_side * most)))
+    weight = belonging(bearing(candidates), most, relevance)
     outlets = np.array([c.passage.holder_type == "outlet" for c in candidates], bool)
     wanted = np.where(outlets, outlet_side, side)
     return np.asarray((taken < CLEAR) & (most * weight >= wanted))
@@ -122,7 +121,7 @@ def _story(document: Document) -> tuple[str, list[Span]]:
     return head.strip(), body
 
 
-def _cut(document: Document, line: Any) -> str:
+def _cut(document: Document, line: Line) -> str:
     return document.text[line.start : line.end]
 
 

@@ -84,8 +84,7 @@ def judge(
     """
     raw = np.array(scores, np.float64).reshape(-1, 3)
     bears = bearing(candidates)
-    intercept, by_match, by_side = weights
-    relevance = _logistic(intercept + by_match * bears + by_side * (1 - raw[:, NEUTRAL]))
+    relevance = belonging(bears, 1 - raw[:, NEUTRAL], weights)
     silent = [i for i, c in enumerate(candidates) if _takes_no_side(c.passage)]
     topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
     sides = raw[:, [SUPPORTS, REFUTES]].max(axis=1)
@@ -98,6 +97,16 @@ def judge(
             out[i, SUPPORTS] = 0.0
             out[i, REFUTES if candidate.score >= SAME_MATTER else NEUTRAL] += lost
     return Judged(out, relevance, topic)
+
+
+def belonging(bears: Floats, sided: Floats, weights: Sequence[float] = RELEVANCE) -> Floats:
+    """Probability that passages bear on their claims, from :func:`bearing` and ``1 - p_neutral``.
+
+    >>> belonging(np.array([0.1, 0.6]), np.array([0.9, 0.9])).round(1).tolist()
+    [0.2, 0.9]
+    """
+    intercept, by_match, by_side = weights
+    return _logistic(intercept + by_match * bears + by_side * sided)
 
 
 def as_meant(candidates: Sequence[Candidate], scores: NDArray[np.floating]) -> Floats:
