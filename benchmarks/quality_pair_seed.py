@@ -31,7 +31,11 @@ def run(score: Score, gold: seed_gold.Gold) -> list[dict[str, Any]]:
     claims = {claim.id: claim.text for claim in gold.claims}
     passages = seed_gold.gold_passages(gold)
     candidates = [_candidates(row, passages) for row in rows]
-    told = [(i, pair) for i, c in enumerate(candidates) for pair in pairs_for(c, gold.claims)]
+    told = [
+        (i, pair)
+        for i, c in enumerate(candidates)
+        for pair in pairs_for(c, gold.claims, gold.documents)
+    ]
     bare = [(i, (e["text"], claims[row["claim_id"]])) for i, row in enumerate(rows)
             for e in row["evidence"]]  # fmt: skip
     ways: dict[str, Callable[[], NDArray[np.int64]]] = {
@@ -81,7 +85,7 @@ def _decided(
 ) -> NDArray[np.int64]:
     """What the library makes of them; a row it finds unrelated or leaves open counts as neutral."""
     unique = list(dict.fromkeys(c for group in candidates for c in group))
-    scores = score(pairs_for(unique, gold.claims), False)
+    scores = score(pairs_for(unique, gold.claims, gold.documents), False)
     said = {
         (r.doc_id, r.holder, r.claim_id): r.stance
         for r in decide(gold.documents, gold.claims, unique, scores)

@@ -145,7 +145,7 @@ def articles(nli: Any, data: Path, wanted: int = ARTICLES) -> dict[str, Any]:
         for s in sentences(d.text)
     ]
     candidates = [c for c in match(parts, asked) if c.passage.doc_id == c.claim_id]
-    scores = nli.score(pairs_for(candidates, asked))
+    scores = nli.score(pairs_for(candidates, asked, documents))
     side = {
         r.doc_id: r.stance
         for r in decide(documents, asked, candidates, scores)

@@ -49,7 +49,7 @@ def score_candidates(
     The base model gains by it end to end, the small one does not, as it makes less of longer
     premises (``benchmarks quality --task stance``, rows with and without context).
     """
-    pairs = pairs_for(candidates, claims)
+    pairs = pairs_for(candidates, claims, documents)
     alone = scorer.score(pairs)
     if not context or not pairs:
         return alone

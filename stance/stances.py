@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
+from stance.anchoring import anchored
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -61,8 +62,15 @@ def tuning(card: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in card.get("stance", {}).items() if k in names}
 
 
-def pairs_for(candidates: Sequence[Candidate], claims: Sequence[Claim]) -> list[tuple[str, str]]:
+def pairs_for(
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    documents: Iterable[Document] = (),
+) -> list[tuple[str, str]]:
     """``(premise, hypothesis)`` for each candidate, in order; score them for :func:`decide`.
+
+    Where the candidate's document is among ``documents``, what it says for short of the claim's
+    things is said in the claim's words (:mod:`stance.anchoring`).
 
     >>> from stance.types import Candidate, Claim, Passage
     >>> p = Passage("d", 0, 8, "It rains", "Ann", "speaker", premise="Ann said it rains.")
@@ -70,18 +78,32 @@ def pairs_for(candidates: Sequence[Candidate], claims: Sequence[Claim]) -> list[
     [('Ann said it rains.', 'It is wet.')]
     """
     texts = {claim.id: claim.text for claim in claims}
-    return [(premise(c.passage), texts[c.claim_id]) for c in candidates]
+    told = _premises(candidates, texts, documents)
+    return [(words, texts[c.claim_id]) for c, words in zip(candidates, told, strict=True)]
+
+
+def _premises(
+    candidates: Sequence[Candidate], texts: Mapping[str, str], documents: Iterable[Document]
+) -> list[str]:
+    homes = {document.id: document for document in documents}
+    out = []
+    for c in candidates:
+        words, home = premise(c.passage), homes.get(c.passage.doc_id)
+        out.append(anchored(words, texts[c.claim_id], home, c.passage.start) if home else words)
+    return out
 
 
 def mirror_pairs_for(
-    candidates: Sequence[Candidate], claims: Sequence[Claim]
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    documents: Iterable[Document] = (),
 ) -> list[tuple[str, str] | None]:
-    """The same pairs with the claim negated; None where no rule can negate it."""
-    texts = {claim.id: negate(claim.text) for claim in claims}
-    negated = [texts[c.claim_id] for c in candidates]
+    """The pairs of :func:`pairs_for` with the claim negated; None where no rule can negate it."""
+    negated = {claim.id: negate(claim.text) for claim in claims}
+    pairs = pairs_for(candidates, claims, documents)
     return [
-        None if text is None else (premise(c.passage), text)
-        for c, text in zip(candidates, negated, strict=True)
+        None if (text := negated[c.claim_id]) is None else (words, text)
+        for c, (words, _) in zip(candidates, pairs, strict=True)
     ]
 
 

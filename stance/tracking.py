@@ -197,7 +197,9 @@ def _flow(
     card = nli.ref.card
     scores = score_candidates(scorer, loaded.documents, candidates, tracked, **reading(card))
     clock.lap("score")
-    mirror = _mirror_scores(scorer, candidates, tracked) if coverage < 1 else None
+    mirror = None
+    if coverage < 1:
+        mirror = _mirror_scores(scorer, candidates, tracked, loaded.documents)
     stances = decide(
         loaded.documents,
         tracked,
@@ -264,11 +266,14 @@ def _flow(
 
 
 def _mirror_scores(
-    scorer: KeptScores, candidates: Sequence[Candidate], claims: Sequence[Claim]
+    scorer: KeptScores,
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    documents: Sequence[Document],
 ) -> NDArray[np.float32]:
     """Scores of the negated claims, NaN where no rule negates one: they double the cost, so they
     are computed only where something may abstain."""
-    pairs = mirror_pairs_for(candidates, claims)
+    pairs = mirror_pairs_for(candidates, claims, documents)
     asked = [i for i, pair in enumerate(pairs) if pair is not None]
     out = np.full((len(pairs), 3), np.nan, np.float32)
     out[asked] = scorer.score([pair for pair in pairs if pair is not None])

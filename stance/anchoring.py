@@ -1,0 +1,110 @@
+"""A statement in the claim's own words for a thing: of a desalination plant, "the plant".
+
+News names a thing in full once and then says "the plant", "the price". A pair model reads one
+passage and cannot know which plant; it answers neutral. Where the document itself names the
+claim's plant, and no other one in between, the bare phrase is said in the claim's words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from stance.types import Document
+
+_SMALL = frozenset(
+    "a about after against an and any are as at be been before because between but by can cannot "
+    "could did do does during every for from had has have he her his if in into is it its may "
+    "might more most must no not of off on or our out over she should so some such than that the "
+    "their these they this those to under until up was we were what when where which while who "
+    "will with without would you your".split()
+)
+_DETERMINER = (
+    r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Tt]h(?:is|at)|[A-Z][\w-]*[’']s?)"
+)
+_WORD = r"[^\W\d_][\w’'-]*"
+_NAME = r"[A-Z][\w’-]+"
+_OF_NAME = re.compile(
+    rf"\b(?P<head>[a-z][\w-]+) (?:of|in|for|on|between|with) "
+    rf"(?P<name>(?:the )?{_NAME}(?: {_NAME})*)"
+)
+_MODIFIED = re.compile(
+    rf"\b{_DETERMINER} (?P<words>(?:{_WORD} ){{1,4}}?)(?P<head>{_WORD})"
+    rf"(?=\W*$|[,;:] | (?:{'|'.join(sorted(_SMALL))})\b| \w+ed {_DETERMINER}\b)"
+)
+_AFTER = r"(?!\s+(?:of|for|in|on|between|with|that|which|who|whose|to)\b)(?![-’'])"
+"""What follows a bare phrase must not say more of it: "the plant in Dunmore" is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A noun phrase of a claim: ``full`` as the claim says it, ``bare`` finds its short form."""
+
+    full: str
+    head: str
+    said: re.Pattern[str]
+    bare: re.Pattern[str]
+
+
+def anchored(text: str, claim: str, document: Document, place: int | None = None) -> str:
+    """``text`` with bare noun phrases in the fuller words that ``claim`` has for them.
+
+    ``document`` is where the text stands, ``place`` its offset there: headline or text must name
+    the thing in full, and the last thing of its kind named in full before ``place``, if any is,
+    must be it.
+
+    >>> story = Document("d", "The desalination plant divides the council.", "The Post")
+    >>> anchored("Ann Lee will vote for the plant.", "The desalination plant is safe.", story)
+    'Ann Lee will vote for the desalination plant.'
+    >>> anchored("It is the plant in Dunmore.", "The desalination plant is safe.", story)
+    'It is the plant in Dunmore.'
+    """
+    for thing in _things(claim):
+        if not thing.bare.search(text) or thing.full.casefold() in text.casefold():
+            continue
+        if _named(thing, document) and not _other(thing, document.text[:place]):
+            text = thing.bare.sub(partial(_put, full=thing.full), text)
+    return text
+
+
+def _named(thing: _Thing, document: Document) -> bool:
+    return bool(thing.said.search(document.text) or thing.said.search(document.title or ""))
+
+
+def _put(m: re.Match[str], full: str) -> str:
+    return f"{'The' if m[1][0].isupper() else 'the'} {full}"
+
+
+@lru_cache(maxsize=4096)
+def _things(claim: str) -> tuple[_Thing, ...]:
+    """The noun phrases of a claim that a document may say for short."""
+    found: dict[str, _Thing] = {}
+    for m in _OF_NAME.finditer(claim):
+        if m["head"] not in _SMALL:
+            name = re.escape(m["name"].removeprefix("the "))
+            found.setdefault(m["head"], _thing(m[0], m["head"], rf"\b{name}\b"))
+    for m in _MODIFIED.finditer(claim):
+        words = m["words"].split()
+        if m["head"].casefold() in _SMALL or any(w.casefold() in _SMALL for w in words):
+            continue
+        said = r"\s+".join([*map(re.escape, words), _forms(m["head"])])
+        found.setdefault(m["head"], _thing(f"{m['words']}{m['head']}", m["head"], rf"\b{said}\b"))
+    return tuple(found.values())
+
+
+def _thing(full: str, head: str, said: str) -> _Thing:
+    bare = rf"\b(the|this|that|these|those)\s+{re.escape(head)}\b{_AFTER}"
+    return _Thing(full, head, re.compile(said, re.IGNORECASE), re.compile(bare, re.IGNORECASE))
+
+
+def _forms(head: str) -> str:
+    """The word in singular and plural, as a pattern."""
+    return rf"{re.escape(head.removesuffix('s'))}(?:s|es)?"
+
+
+def _other(thing: _Thing, before: str) -> bool:
+    """Whether the last thing of this kind that ``before`` names in full is another one."""
+    kinds = re.finditer(rf"\b({_WORD})\s+{_forms(thing.head)}\b", before, re.IGNORECASE)
+    last = next((m for m in reversed(list(kinds)) if m[1].casefold() not in _SMALL), None)
+    return last is not None and not thing.said.search(before[max(0, last.start() - 60) :])
