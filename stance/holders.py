@@ -21,6 +21,7 @@ from stance.naming.groups import (
     group_before,
     group_described,
     ministry_of,
+    owner_before,
     state_before,
 )
 from stance.naming.mentions import Described, describe
@@ -163,7 +164,7 @@ def _renamed(scene: Scene, holder: Holder) -> Holder:
 
 def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Holder:
     date = scene.document.date.start if scene.document.date else None
-    affiliation = _affiliation(scene, told.affiliation)
+    affiliation = _affiliation(scene, told.affiliation, mention.start)
     if not name.title and not told.role:
         if fold(name.text) in scene.aliases:
             return Holder(name.text)
@@ -177,7 +178,7 @@ def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Hold
         common = replace(told, text=told.text[:1].lower() + told.text[1:])
         return _unnamed(scene, common, mention.start)
     long = scene.corpus.shorts.get(name.text)
-    if long is not None and not name.title and name.text not in scene.corpus.surnames:
+    if long is not None and not name.title and fold(name.text) not in scene.corpus.surnames:
         return Holder(long)
     words = full_name(scene, name)
     if mention.label and all(word.isupper() for word in words):
@@ -296,11 +297,13 @@ def _is_adjective(text: str) -> bool:
     return " " not in text and actor(text) is None and text.endswith(("ican", "ian", "ratic"))
 
 
-def _affiliation(scene: Scene, text: str | None) -> str | None:
+def _affiliation(scene: Scene, text: str | None, at: int) -> str | None:
     """The institution, state or person somebody speaks for, in its canonical form."""
     if not text:
         return None
-    text = re.sub(r"^(?:the|The|an?)\s|[’']s?$", "", text).strip()
+    if text in ("its", "their"):
+        return owner_before(scene, at)
+    text = re.sub(r"^(?:the|The|an?)\s|[’']s?$|\s\([A-Z][\w.]{1,8}\)$", "", text).strip()
     if not text[:1].isupper() or is_opening(text) or _is_adjective(text):
         return None
     date = scene.document.date.start if scene.document.date else None
@@ -339,7 +342,7 @@ def _unnamed(scene: Scene, told: Described, at: int) -> Holder:
         owner = owner or (scene.told[-1].holder if scene.told else None)
         words = words[possessive.end() :]
         words = f"{words} of {owner.name.removeprefix('unnamed ')}" if owner else words
-    return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation))
+    return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation, at))
 
 
 def _share_affiliations(resolved: list[list[Holder | None]]) -> list[list[Holder | None]]:

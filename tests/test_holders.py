@@ -342,3 +342,60 @@ def test_names_at_the_end_of_an_office(text: str, holder: str | None) -> None:
     assert [h for h in holders(text) if not h.startswith("unnamed ")] == (
         [holder] if holder else []
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("The Food and Seed Commission said no.", "Food and Seed Commission"),
+        (
+            "The Department of Ports and Inland Waters said no.",
+            "Department of Ports and Inland Waters",
+        ),
+        ("The Ministry of Fisheries of Norland said no.", "Ministry of Fisheries of Norland"),
+        ("The Bank of Norland and Barford said no.", "Bank of Norland"),
+        ("Town Engineer Lucy Tran said no.", "Lucy Tran"),
+        ("Progress MP Priya Raman said no.", "Priya Raman"),
+        ("Daniel Osei KC said no.", "Daniel Osei"),
+        ("Secretary of State Bo Chan said no.", "Bo Chan"),
+        ("Minister of Foreign Affairs Yun Chan said no.", "Yun Chan"),
+    ],
+)
+def test_where_a_name_begins_and_ends(text: str, holder: str) -> None:
+    assert holders(text) == [holder]
+
+
+@pytest.mark.parametrize(
+    ("text", "affiliation"),
+    [
+        ("Ole Lind, head of the Post and Rail Authority, said no.", "Post and Rail Authority"),
+        (
+            "Ada Holm, a teacher with the Institute of Sea Studies at Orvik University, said no.",
+            "Institute of Sea Studies",
+        ),
+        ("“No,” said Ole Lind, Norvik’s harbour coordinator.", "Norvik"),
+        ("“No,” said Ada Holm, a lawyer for Norvik Steel.", "Norvik Steel"),
+        ("The WHO’s envoy, Dr Ole Lind, said no.", "WHO"),
+        ("Ada Holm, professor of law at Orvik, said no.", "Orvik"),
+        ("The ferry firm, Norvik, cut a line. Its director, Ole Lind, said no.", "Norvik"),
+        ("Labour MP Ada Holm said no.", "Labour"),
+        ("Town Clerk Beth Orr said no.", None),
+        ("Ada Holm, the sister of Ole Lind, said no.", None),
+    ],
+)
+def test_whom_somebody_speaks_for(text: str, affiliation: str | None) -> None:
+    (one,) = attribute([Document("d", text, "The Herald")])
+    assert one.affiliation == affiliation
+
+
+def test_a_surname_alone_stays_with_whom_it_was_first_said_of() -> None:
+    text = (
+        "Mayor Joan Kessler voted. “I waited,” said Kessler. Bill Kessler, owner of Kessler "
+        "Hardware, said it leaks. “It does,” Bill Kessler said. Kessler denied that it leaks."
+    )
+    assert holders(text) == ["Joan Kessler", "Bill Kessler", "Bill Kessler", "Joan Kessler"]
+
+
+def test_initials_that_are_also_a_pronoun() -> None:
+    text = "US says it leaks. In Orvik, WHO said no. The US denied that it leaks. Who said so?"
+    assert holders(text)[:3] == ["United States", "WHO", "United States"]

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stance.naming.institutions import institution_span
 from stance.naming.names import (
     SPOKES,
     TITLES,
@@ -83,7 +84,6 @@ _NOT_NAMES = word_set(
 _POSSESSIVES = ("’s", "'s", "s’", "s'")
 _BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
 _ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
-_OF_NAME = re.compile(r"\sof\s(?:the\s)?[A-Z][\w-]+(?:\s[A-Z][\w-]+){0,2}")
 _ROLE_BEFORE = re.compile(r"(?:(?<=\s)|^)((?:[a-z][\w’'-]+\s){1,3})$")
 
 
@@ -140,10 +140,10 @@ def _note_group(cast: Cast, name: Name, start: int, end: int) -> None:
     """An institution with what belongs to its name: "the Ministry of Health"."""
     if not is_institution(name.words) or name.title:
         return
-    text = cast.text[start : name.end]
-    of = _OF_NAME.match(cast.text, end) if end == name.end else None
-    if of or " " in text:
-        cast.groups.append((start, adjectival(text + of.group() if of else text)))
+    first, last = institution_span(cast.text, start, name.end) if end == name.end else (start, end)
+    text = cast.text[first:last]
+    if " " in text:
+        cast.groups.append((first, adjectival(text)))
 
 
 def _skip_opening(text: str, a: int, b: int) -> int:
@@ -197,8 +197,10 @@ def _institution_in(text: str, start: int, end: int) -> str | None:
     """The first institution of an apposition: "director of the Orrin Water Board"."""
     for a, b in runs(text, start, end):
         name = parse_name(text, a, b)
-        if name and not name.title and len(name.words) > 1 and is_institution(name.words):
-            return adjectival(text[name.start : name.end])
+        if name and not name.title and is_institution(name.words):
+            whole = text[slice(*institution_span(text, name.start, name.end))]
+            if " " in whole:
+                return adjectival(whole)
     return None
 
 

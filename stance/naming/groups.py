@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from stance.naming.cast import Words
 from stance.naming.names import PORTFOLIOS, Name, bare, first_names, is_institution
 from stance.naming.people import WINDOW, Holder, Scene, full_name, roles_of, surname_alone
-from stance.naming.places import actor, adjective_of
+from stance.naming.places import actor, adjectival, adjective_of
 from stance.speech.cues import word_set
 
 
@@ -95,10 +96,37 @@ def company_before(scene: Scene, at: int) -> Holder | None:
     return None
 
 
+_NEAR = 3
+"""Ends of sentences between "its" and whom it means; one of a paragraph counts twice."""
+
+
+def owner_before(scene: Scene, at: int) -> str | None:
+    """ "its director": the last one named before that is no person, a few sentences away."""
+    here = bisect_right(scene.cast.breaks, at)
+    for name in reversed(scene.cast.names):
+        if name.start >= at:
+            continue
+        if here - bisect_right(scene.cast.breaks, name.start) > _NEAR:
+            return None
+        place = actor(name.text)
+        if place or is_institution(name.words):
+            return place or scene.corpus.acronyms.get(name.text) or adjectival(name.text)
+        full = full_name(scene, name)
+        person = name.title or name.words[0].casefold() in first_names()
+        known = scene.cast.genders.get(full) or roles_of(scene, full) or full in scene.spoke
+        if person or (known and len(full) > 1) or (len(full) == 1 and _opens_only(scene, name)):
+            continue
+        if len(full) > 1 and surname_alone(scene, full):
+            continue
+        return scene.corpus.shorts.get(name.text, " ".join(full))
+    return None
+
+
 def _opens_only(scene: Scene, name: Name) -> bool:
     """A word whose one capital may be due to the sentence it opens."""
     starts = [n.start for n in scene.cast.names if n.words == name.words]
-    return len(starts) < 2 and starts[0] in scene.cast.subjects
+    told_before = re.search(r"[a-z]\s$", scene.document.text[max(0, name.start - 2) : name.start])
+    return len(starts) < 2 and starts[0] in scene.cast.subjects and not told_before
 
 
 def _may_be_company(words: Words) -> bool:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from stance.naming.affiliations import DETERMINER, ORG_NOUNS, STATE_NOUNS, affiliation_of
+from stance.naming.institutions import institution_span
 from stance.naming.names import (
-    INSTITUTION_WORDS,
+    PORTFOLIOS,
     SPOKES,
     TITLES,
     Name,
@@ -63,11 +65,6 @@ _ROLE_NAME = re.compile(
     r"\s([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
 )
 _FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'.-]*){1,2}")
-_DETERMINER = re.compile(
-    r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
-    r"|another|other|no|each|every|certain|numerous|various)\s+",
-    re.I,
-)
 _DEFINITE = re.compile(
     r"(?i:the|this|that|his|her|their|its)\s|[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3}[’'](?:s\s|\s)"
 )
@@ -75,21 +72,12 @@ _LEAD = re.compile(
     r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That|Its"
     r"|This|These|Those|Both)\b\s*"
 )
-_ORG_NOUNS = INSTITUTION_WORDS | word_set(
-    """
-    paper report study survey poll website site magazine statement document memo letter filing
-    lawsuit complaint ad article story editorial ruling organisers publication
-    """
-)
-_BYGONE = word_set("former then longtime veteran famed rival presumptive fellow retired")
-_DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 _MEDIA_NOUNS = word_set(
     """
     agency newspaper channel network website magazine station outlet broadcaster tabloid daily
     news state state-run business television tv radio wire online satellite
     """
 )
-_STATE_NOUNS = word_set("government authorities side administration leadership")
 _PLURAL_ROLES = word_set("people police officials some many others")
 
 
@@ -117,7 +105,8 @@ def describe(phrase: str) -> Described:
     raw = phrase.strip(" ,")
     low = raw.casefold().replace("’", "'")
     first = re.split(r"['\s]", low, maxsplit=1)[0]
-    if low in _SELF or (first in _SELF and len(low) < 6):
+    plain = raw.split()[-1].isupper() and len(raw.split()[-1]) > 1  # "the US"
+    if not plain and (low in _SELF or (first in _SELF and len(low) < 6)):
         return Described("self", raw)
     if (first in _NOBODY and len(low) < 8) or _NO_ONE.match(low):
         return Described("nobody", raw)
@@ -149,14 +138,23 @@ def _person_after(raw: str, head: str, preposition: re.Match[str]) -> Described 
         return None
     for found in re.finditer(r"[A-Z][\w’'-]+", head[preposition.end() :]):
         at = preposition.end() + found.start()
-        if found.group().casefold() in first_names() and _FULL_NAME.fullmatch(head, at):
+        lead = head[preposition.end() : at].split()
+        known = found.group().casefold() in first_names()
+        office_of = set(map(bare, lead)) - {"the", "and"}
+        of_state = bool(office_of) and office_of <= _STATE_OFFICES
+        of_state = of_state and bare(found.group()) not in _STATE_OFFICES
+        if (known or of_state) and _FULL_NAME.fullmatch(head, at):
             name = parse_name(raw, at, len(head))
             if name is None or len(name.words) < 2:
                 return None
             role = [w for word in head[:at].split() if (w := bare(word)) in TITLES or w in SPOKES]
-            affiliation = _affiliation(head[: preposition.start()], "")
+            affiliation = affiliation_of(head[: preposition.start()], "")
             return Described("person", name.text, name, tuple(role), affiliation)
     return None
+
+
+_STATE_OFFICES = PORTFOLIOS | word_set("state treasury homeland security affairs")
+"""Words of "Secretary of State", "Minister of Foreign Affairs"."""
 
 
 def _author(raw: str) -> str | None:
@@ -197,13 +195,9 @@ def _proper(
     owner = _OWNER.search(raw, 0, first)
     whole = raw[slice(*span)]
     if is_institution(name.words) and not name.title:
-        of = re.match(r"\sof\s(?:the\s)?", raw[len(pre) :])
-        if of:
-            at = len(pre) + of.end()
-            more = name_runs(raw, at, len(pre) + len(of.group()) + len(post))
-            if more and more[0][0] == at:
-                whole = raw[first : more[0][1]]  # "the Bank of England"
-        if owner:
+        a, b = institution_span(raw, *span)
+        whole = raw[a:b]  # "the Bank of England"
+        if owner and a == first:
             whole = owner.group() + whole  # "Teachers’ Union", "Russia’s Foreign Ministry"
         return Described("institution", re.sub(r"[’']s?$", "", whole), name)
     if owner and len(name.words) == 1 and owner.group().rstrip().endswith(("s’", "s'")):
@@ -213,45 +207,8 @@ def _proper(
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
     behind = re.split(r"[\s,]+", tail)[:8]
     role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
-    affiliation = _affiliation(raw[: name.start].strip(), tail)
+    affiliation = affiliation_of(raw[: name.start].strip(), tail)
     return Described("person", name.text, name, tuple(role), affiliation)
-
-
-def _affiliation(before: str, tail: str) -> str | None:
-    """Whom a named person belongs to, from the words before the name or the apposition."""
-    if tail:
-        m = re.search(
-            r"\b(?:spokes\w+|representative|chief|head|leader|director|president|chair\w*|minister"
-            r"|secretary\S*|strategist|adviser|advisor|manager|member|economist|analyst|professor"
-            r"|ceo|officer|editor|founder|official|aide)\b(?:\s[\w’'-]+){0,3}?"
-            r"\s(?:for|of|at|with)\s(.+?)(?:,|\swho\b|$)",
-            tail,
-        )
-        if m:
-            return m.group(1)
-        m = re.match(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b", tail)
-        if m and (owner := _without_titles(m.group(1).split())) and owner[0][:1].isupper():
-            return " ".join(owner)
-    words = _DETERMINER.sub("", before).split()
-    kept = _without_titles(words)
-    owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
-    if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
-        return re.sub(r"[’']s?$", "", " ".join(kept))
-    return None
-
-
-def _without_titles(words: list[str]) -> list[str]:
-    """Words before an office: "Armenian" of "Armenian foreign minister", "Lee’s" of "Lee’s chief
-    policy adviser"; an institution keeps its common noun ("Labour party leader")."""
-    kept = list(words)
-    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
-        kept.pop()
-    while kept and (bare(kept[0]) in _BYGONE or bare(kept[0]) in _DAYS):
-        kept.pop(0)  # "Former Florida governor", where a capital only opens the sentence
-    names = [k for k, word in enumerate(kept) if word[0].isupper()]
-    if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in _ORG_NOUNS | _STATE_NOUNS:
-        kept = kept[: names[-1] + 1]
-    return kept
 
 
 def _apposed(raw: str, post: str, tail: str) -> Described | None:
@@ -265,25 +222,25 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
             before = raw[:at]
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
             belongs = _PREPOSITION.search(before)
-            affiliation = before[belongs.end() :] if belongs else _affiliation(before, "")
+            affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")
             return Described("person", name.text, name, tuple(role), affiliation)
     inner = name_runs(raw) if post else []
     if inner and re.search(r"[’']s?\s$", raw[: inner[-1][0]]):
         name = parse_name(raw, *inner[-1])
         if name and len(name.words) > 1 and inner[-1][1] >= len(raw.split(",")[0]):
-            head = bare(_DETERMINER.sub("", raw).split()[0])
+            head = bare(DETERMINER.sub("", raw).split()[0])
             return Described("person", name.text, name, (head,))
     return None
 
 
 def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     """A phrase whose head is a common noun."""
-    plain = _DETERMINER.sub("", pre)
+    plain = DETERMINER.sub("", pre)
     words = plain.split()
     head = bare(words[-1]) if words else ""
     described = " ".join([plain, raw[len(pre) :].split(",")[0].strip()]).strip()
     role = tuple(bare(w) for w in words)
-    if head in _STATE_NOUNS:
+    if head in STATE_NOUNS:
         owner = " ".join(words[:-1])
         return Described(
             "institution", plain, None, role, owner or post or None, definite, owner or post
@@ -295,7 +252,7 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
         if all(word[0].isupper() for word in words[:media]):  # "Interfax news agency"
             name = " ".join(words[:media])
             return Described("institution", name, Name(0, len(name), tuple(words[:media])))
-    if head in _ORG_NOUNS:
+    if head in ORG_NOUNS:
         return Described("institution", described, None, role, None, definite)
     affiliation = re.split(r"\swho\b|,", post)[0] if post else None
     if affiliation is None:

@@ -17,9 +17,9 @@ from rapidfuzz import fuzz
 from stance.speech.cues import word_set
 
 UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
-_WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
+WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
 _RUN = re.compile(
-    rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\.|{_WORD}"
+    rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\.|{WORD}"
 )
 _GLUE = re.compile(
     r"[ \u00a0](?:(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
@@ -40,6 +40,7 @@ TITLES = word_set(
     prosecutor commander marshal prefect lieutenant sergeant detective inspector
     superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan
     undersecretary under-secretary
+    mp mep msp mla cabinet engineer clerk counsel counselor counsellor rapporteur comrade
     special senior supervisor economy trade energy education environment health transport culture
     labor labour agriculture
     """
@@ -73,6 +74,14 @@ INSTITUTION_WORDS = word_set(
     tass bbc cnn street coast guard
     """
 )
+_HONOURS = word_set(
+    """
+    kc qc mp mep msp mla mbe obe cbe kbe phd md jd esq dphil frs frcs ffa rn mba cpa dds dvm usn
+    usmc usaf ret
+    """
+)
+"""Letters behind a name: "Anna Lee KC"."""
+_ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
 SPOKES = ("spokesman", "spokeswoman", "spokesperson", "spokespeople", "representative")
 _MALE = word_set("mr sir lord king prince spokesman chairman congressman councilman father")
 _FEMALE = word_set(
@@ -142,10 +151,13 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
 @lru_cache(maxsize=65536)
 def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] | None:
     words = [(m.start(), m.group()) for m in re.finditer(r"\S+", run)]
+    while len(words) > 2 and bare(words[-1][1]) in _HONOURS and _capitals(words[-1][1]):
+        words.pop()
     cut = 0
     for k, (_, word) in enumerate(words):
         if "-of-" in word or (bare(word) in TITLES and bare(word) not in INSTITUTION_WORDS):
             cut = k + 1
+    cut = max(cut, _role_before([word for _, word in words]))
     title = tuple(bare(w) for _, w in words[:cut])
     rest = words[cut:]
     if cut and len(rest) == 1 and set(title) <= _WEAK_TITLES and len(words) < 4:
@@ -159,6 +171,20 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
     return rest[0][0], rest[-1][0] + len(last), (*(w for _, w in rest[:-1]), last), title
+
+
+def _capitals(word: str) -> bool:
+    return sum(map(str.isupper, word)) > 1
+
+
+def _role_before(words: list[str]) -> int:
+    """Words of a role before a known first name: "Town Planner" of "Town Planner Lucy Tran"."""
+    for k in range(1, len(words) - 1):
+        if bare(words[k - 1]) in first_names():
+            return 0
+        if bare(words[k]) in first_names() and _ROLE_ENDING.match(words[k - 1]):
+            return k
+    return 0
 
 
 @lru_cache(maxsize=65536)

@@ -109,9 +109,8 @@ def _full_name(scene: Scene, name: Name) -> Words:
     sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
     fitting = [n for n in here if not sex or scene.cast.genders.get(n.words, sex) == sex]
     if fitting:
-        counts = Counter(n.words for n in fitting)
-        best = max(fitting, key=lambda n: (counts[n.words], -n.start))
-        return people.get(best.words, best.words)
+        best = _owner(scene, name, fitting, people)
+        return people.get(best, best)
     everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
     if len(everywhere) == 1:
         return next(iter(everywhere))
@@ -121,6 +120,24 @@ def _full_name(scene: Scene, name: Name) -> Words:
     if len(given) == 1:  # "Hillary" after "Hillary Clinton"
         return next(iter(given))
     return name.words
+
+
+def _owner(
+    scene: Scene, name: Name, fitting: Sequence[Name], people: Mapping[Words, Words]
+) -> Words:
+    """Who of one surname goes by it alone: whom a text had introduced last when it first said the
+    surname by itself; the others keep their first names. Else whom it names most."""
+    whole = {people.get(n.words, n.words) for n in fitting}
+    if len(whole) > 1:
+        titled = [n for n in fitting if set(name.title) & scene.cast.roles.get(n.words, set())]
+        if len({people.get(n.words, n.words) for n in titled}) == 1:
+            return titled[0].words
+        alone = [n.start for n in scene.cast.names if n.words == name.words]
+        before = [n for n in fitting if alone and n.start < alone[0]]
+        if before:
+            return max(before, key=lambda n: n.start).words
+    counts = Counter(n.words for n in fitting)
+    return max(fitting, key=lambda n: (counts[n.words], -n.start)).words
 
 
 def is_common(scene: Scene, name: Name) -> bool:

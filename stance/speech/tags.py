@@ -208,7 +208,12 @@ def is_function_word(word: str) -> bool:
     (True, False, False)
     """
     tag = _CLOSED.get(word.lower().replace("’", "'"), "T")
-    return word != "I" and not word.startswith(("I’", "I'")) and tag not in "Tv"
+    return (
+        word not in _INITIALS
+        and word != "I"
+        and not word.startswith(("I’", "I'"))
+        and tag not in "Tv"
+    )
 
 
 def is_preposition(word: str) -> bool:
@@ -233,6 +238,8 @@ def is_opening(word: str) -> bool:
 def _alone(word: str) -> tuple[str, str, bool]:
     """A word in lower case, its class, and whether that is settled without its neighbours."""
     low = word.lower().replace("’", "'")
+    if word in _INITIALS:
+        return low, "N", True
     tag = _LETTERS.get(low) or _open_class(word, low)
     open_to_doubt = (
         tag in _CUE_LETTERS
@@ -328,6 +335,8 @@ _MONTHS = word_set(
     """
 )
 _NAME_LIKE = word_set("will can may might an in my long such so even do no")
+_INITIALS = frozenset(("US", "WHO", "US’s", "US's", "WHO’s", "WHO's"))
+"""Names whose letters are also a pronoun's."""
 _NUMBER_NEXT = re.compile(r"\s\d")
 _MONTH_LEAD = word_set("in since until till last this next early late mid during")
 _CUE_LETTERS = frozenset("SVBG")

@@ -1,0 +1,123 @@
+"""Whom somebody speaks for, read from the words before a name and from the apposition behind it."""
+
+from __future__ import annotations
+
+import re
+
+from stance.naming.institutions import institution_span
+from stance.naming.names import (
+    INSTITUTION_WORDS,
+    PORTFOLIOS,
+    SPOKES,
+    TITLES,
+    bare,
+    is_institution,
+    runs,
+)
+from stance.speech.cues import word_set
+
+DETERMINER = re.compile(
+    r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
+    r"|another|other|no|each|every|certain|numerous|various)\s+",
+    re.I,
+)
+ORG_NOUNS = INSTITUTION_WORDS | word_set(
+    """
+    paper report study survey poll website site magazine statement document memo letter filing
+    lawsuit complaint ad article story editorial ruling organisers publication
+    """
+)
+STATE_NOUNS = word_set("government authorities side administration leadership")
+_BYGONE = word_set("former then longtime veteran famed rival presumptive fellow retired")
+_LEVELS = word_set(
+    "town city county state district village local regional national federal police fire party"
+)
+_ELECTED = word_set("mp mep msp mla leader candidate councillor lawmaker politician peer")
+_DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
+_OFFICE_FOR = re.compile(
+    r"\b(?P<office>[\w’'-]+(?:\s[\w’'-]+){0,4}?)\s(?:for|of|at|with)\s(?P<owner>.+?)"
+    r"(?:,|\swho\b|$)"
+)
+_OWNED_OFFICE = re.compile(
+    r"(?:the\s)?(?P<owner>[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,4})[’']s?\s(?P<office>(?:[\w-]+\s?){1,4})"
+)
+_HEADED = re.compile(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b")
+_TIED = re.compile(r"^[a-z][\w\s-]*?\s(?:for|of|at|with)\s(?=(?:the\s)?[A-Z])")
+_ITS = re.compile(r"\W*(its|their)\s[a-z]", re.I)
+_ROLE_SUFFIX = re.compile(r"\w{3,}(?:er|or|ist|man|woman|person|ian|ant)$")
+_RELATION = word_set(
+    """
+    mother father brother sister daughter wife husband neighbour neighbor supporter follower admirer
+    reader viewer lover opponent winner survivor number order matter
+    """
+)
+
+
+def affiliation_of(before: str, tail: str) -> str | None:
+    """Whom a named person belongs to, from the words before the name or the apposition."""
+    if tail:
+        for m in _OFFICE_FOR.finditer(tail):
+            if any(_is_office(word) for word in m["office"].split()):
+                return _first_owner(m["owner"])
+        m2 = _OWNED_OFFICE.match(tail)
+        if m2 and any(_is_office(word) for word in m2["office"].split()):
+            return m2["owner"]
+        m3 = _HEADED.match(tail)
+        if m3 and (owner := _without_titles(m3.group(1).split())) and owner[0][:1].isupper():
+            return " ".join(owner)
+        if m4 := _ITS.match(tail):
+            return m4.group(1).lower()
+    if m4 := _ITS.match(before):
+        return m4.group(1).lower()
+    words = DETERMINER.sub("", before).split()
+    kept = _without_titles(words)
+    owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
+    if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
+        return re.sub(r"[’']s?$", "", " ".join(kept))
+    return None
+
+
+def _is_office(word: str) -> bool:
+    """Whether a common noun says that somebody works for whom it is tied to."""
+    low = bare(word)
+    if low in _RELATION:
+        return False
+    return low in TITLES or low in SPOKES or low == "member" or bool(_ROLE_SUFFIX.match(low))
+
+
+def _first_owner(text: str) -> str:
+    """The name that opens a phrase, without what is said of its place: "the Institute of Law at
+    Bergholm University" is the institute; the phrase itself where no name opens it."""
+    lead = DETERMINER.match(text)
+    first = lead.end() if lead else 0
+    found = runs(text, first)
+    if not found:
+        return text
+    if found[0][0] > first:  # "professor of law at Leiden"
+        later = _TIED.search(text, first)
+        return _first_owner(text[later.end() :]) if later else text
+    for run in reversed(found[:2]):  # "the Post and Telecom Authority" has its noun in the second
+        start, end = institution_span(text, *run)
+        if start == first and is_institution(tuple(text[start:end].split())):
+            return text[start:end]
+    a, b = found[0]
+    return text[a:b] if re.match(r"\s(?:in|at|from|on|near)\s|$", text[b:]) else text[first:]
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    """Words before an office: "Armenian" of "Armenian foreign minister", "Lee’s" of "Lee’s chief
+    policy adviser"; an institution keeps its common noun ("Labour party leader")."""
+    kept = list(words)
+    while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
+        office = words[len(kept) : len(kept) + 1]
+        if bare(kept[-1]) in PORTFOLIOS and office and bare(office[0]) in _ELECTED:
+            break  # "Labour MP": a party, no portfolio
+        kept.pop()
+    while kept and (bare(kept[0]) in _BYGONE or bare(kept[0]) in _DAYS):
+        kept.pop(0)  # "Former Florida governor", where a capital only opens the sentence
+    if all(bare(word) in _LEVELS for word in kept):
+        return []  # "Town Clerk"
+    names = [k for k, word in enumerate(kept) if word[0].isupper()]
+    if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in ORG_NOUNS | STATE_NOUNS:
+        kept = kept[: names[-1] + 1]
+    return kept
