@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -14,8 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import word_encoder
 
-from stance.errors import InputError, ModelError
-from stance.training import encoder_path, read_recipe, sources, stories, synthetic, train, wording
+from stance.errors import InputError, ModelError, UsageError
+from stance.training import (
+    encoder_path,
+    read_recipe,
+    save,
+    sources,
+    stories,
+    synthetic,
+    train,
+    wording,
+)
 from stance.training.calibration import fit_scaling
 from stance.training.metrics import calibration_error, macro_f1, metric
 from stance.training.recipe import Settings, Source
@@ -114,6 +124,223 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     assert all(np.array_equal(a[name].numpy(), b[name].numpy()) for name in a)
 
 
+SOUP = """
+name = "soup"
+seed = 3
+seeds = [4, 9]
+[train]
+lr = 5e-3
+batch_tokens = 256
+max_length = 48
+checkpoint_minutes = 0.0
+dropout = 0.0
+freeze_layers = 1
+[distil]
+teacher = "{teacher}"
+weight = 0.6
+[[source]]
+kind = "positions"
+count = 8
+[[unlabelled]]
+kind = "pairs"
+file = "own.jsonl"
+[[dev]]
+kind = "positions"
+count = 10
+"""
+
+
+@pytest.fixture(scope="module")
+def teacher(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("teacher")
+    return train(read_recipe(write_recipe(folder)), folder, folder / "out", init=str(encoder))
+
+
+def soup_recipe(folder: Path, teacher: Path, **changes: str) -> Path:
+    rows = [{"text": f"The road to town {n} is open.", "claim": "Roads are open."} for n in "abc"]
+    (folder / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    text = SOUP.format(teacher=teacher)
+    for old, new in changes.items():
+        text = re.sub(rf"(?m)^{old} = .*$", f"{old} = {new}" if new else "", text)
+    path = folder / "soup.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_soup_is_the_exact_mean_of_its_runs_and_goes_on_where_it_was_killed(
+    encoder: Path, teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.numpy import load_file
+
+    from stance.training import loop
+
+    recipe = read_recipe(soup_recipe(tmp_path, teacher))
+    runs: list[dict[str, np.ndarray]] = []
+
+    def watched(model: object, *rest: object) -> None:
+        runs.append(_copy(model))
+        save(model, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("stance.training.save", watched)
+    for seed in (4, 9):
+        alone = read_recipe(soup_recipe(tmp_path, teacher, seeds=f"[{seed}]"))
+        train(alone, tmp_path, tmp_path / f"alone{seed}", init=str(encoder))
+    monkeypatch.undo()
+    real, steps = loop.collate, 0
+
+    def killed(*args: object) -> object:
+        nonlocal steps
+        steps += 1
+        if steps in (3, 9):
+            raise KeyboardInterrupt
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop, "collate", killed)
+    out = tmp_path / "out"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, tmp_path, out, init=str(encoder))
+    monkeypatch.setattr(loop, "collate", real)
+    train(recipe, tmp_path, out, init=str(encoder))
+    said = (out / "train.log").read_text()
+    assert said.count("going on at step 2") == 1 and "seed 4 was finished before" in said
+    assert said.count(" labelled ") == 1, "soft labels are computed once"
+    found = load_file(out / "model.safetensors")
+    for name, weight in found.items():
+        mean = np.mean([run[name].astype(np.float64) for run in runs], axis=0)
+        assert np.array_equal(weight, mean.astype(np.float32).astype(np.float16)), name
+    assert not np.array_equal(runs[0]["classifier.weight"], runs[1]["classifier.weight"])
+    kept = load_file(encoder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    assert np.array_equal(found["bert.embeddings.word_embeddings.weight"], kept.astype(np.float16))
+    assert json.loads((out / "card.json").read_text())["seeds"] == [4, 9]
+    assert not (out / "runs").exists()
+
+
+def _copy(model: object) -> dict[str, np.ndarray]:
+    return {name: w.numpy().copy() for name, w in model.state_dict().items()}  # type: ignore[attr-defined]
+
+
+def test_a_finished_model_is_left_as_it_is_and_another_one_is_not_overwritten(
+    encoder: Path, tmp_path: Path
+) -> None:
+    path, out = write_recipe(tmp_path), tmp_path / "out"
+    train(read_recipe(path), tmp_path, out, init=str(encoder))
+    stamp = (out / "model.safetensors").stat().st_mtime_ns
+    lines: list[str] = []
+    train(read_recipe(path), tmp_path, out, init=str(encoder), log=lines.append)
+    assert "nothing to do" in lines[-1]
+    assert (out / "model.safetensors").stat().st_mtime_ns == stamp
+    with (tmp_path / "own.csv").open("a") as stream:
+        stream.write("The road is closed.,The road is open.,refutes\n")
+    with pytest.raises(UsageError, match="not made by this recipe"):
+        train(read_recipe(path), tmp_path, out, init=str(encoder))
+    with pytest.raises(UsageError, match="holds a model"):
+        train(read_recipe(path), tmp_path, encoder, init=str(encoder))
+    assert (out / "model.safetensors").stat().st_mtime_ns == stamp
+    train(read_recipe(path), tmp_path, out, init=str(encoder), overwrite=True)
+    assert (out / "model.safetensors").stat().st_mtime_ns > stamp
+
+
+def test_no_run_is_begun_that_would_end_too_late(tmp_path: Path) -> None:
+    import time
+
+    import torch
+
+    from stance.training.runs import mean_weights, train_runs
+
+    lines: list[str] = []
+
+    def one(seed: int, folder: Path) -> dict[str, torch.Tensor]:
+        time.sleep(0.05)
+        return {"w": torch.full((2,), float(seed)), "n": torch.tensor([seed])}
+
+    until = time.monotonic() + 0.08
+    files = train_runs([1, 2, 3], one, tmp_path, log=lines.append, until=until)
+    assert [file.stem for file in files] == ["1"] and "no time for the run with seed 2" in lines[-1]
+    files = train_runs([1, 2, 3], one, tmp_path, log=lines.append)
+    assert mean_weights(files)["w"].tolist() == [2.0, 2.0]
+
+
+def test_a_student_learns_what_its_teacher_says_where_there_is_no_label(
+    encoder: Path, tmp_path: Path
+) -> None:
+    import torch
+
+    from stance.training.recipe import Distil
+    from stance.training.teacher import distilled_loss
+
+    soft = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], dtype=np.float32)
+    own = distilled_loss([0, -1], soft, Distil("t", temperature=1.0, weight=0.25), 0.0)
+    logits = torch.tensor(np.log(soft), requires_grad=True)
+    exact = 0.75 * -np.log(0.7) / 2  # at the teacher's own answer only the label is left to pay
+    assert own(logits, [0, 1]).item() == pytest.approx(exact, abs=1e-5)
+    for heat in (1.0, 4.0):
+        alone = distilled_loss([-1], soft[1:], Distil("t", temperature=heat), 0.0)
+        student = torch.zeros(1, 3, requires_grad=True)
+        optimizer = torch.optim.SGD([student], lr=1.0)
+        for _ in range(400):
+            optimizer.zero_grad()
+            alone(student, [0]).backward()
+            optimizer.step()
+        assert torch.softmax(student, -1)[0].tolist() == pytest.approx(soft[1].tolist(), abs=0.01)
+
+
+def test_a_pair_model_with_another_order_of_labels_goes_on_from_what_it_knows(
+    encoder: Path, teacher: Path, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    from stance.inference import NLI
+
+    turned = tmp_path / "turned"
+    shutil.copytree(teacher, turned, ignore=shutil.ignore_patterns("card.json"))
+    model = AutoModelForSequenceClassification.from_pretrained(teacher, dtype=torch.float32)
+    with torch.no_grad():
+        for part in model.classifier.parameters():
+            part.copy_(part[[2, 0, 1]].clone())
+    names = ("contradiction", "entailment", "neutral")
+    model.config.id2label = dict(enumerate(names))
+    model.config.label2id = {name: i for i, name in enumerate(names)}
+    model.save_pretrained(turned)
+    recipes = [soup_recipe(tmp_path, teacher, seeds="[1]", lr="1e-9")]
+    pairs = [(row[0], row[1]) for row in synthetic.positions(6, random.Random(2))]
+    scores = [
+        NLI.from_pretrained(
+            train(read_recipe(recipes[0]), tmp_path, tmp_path / name, init=str(start)),
+            device="cpu",
+            dtype="fp32",
+        ).score(pairs)
+        for name, start in (("a", teacher), ("b", turned))
+    ]
+    assert np.abs(scores[0] - scores[1]).max() < 1e-3, "as good a start, whatever the order"
+    figures = [json.loads((tmp_path / n / "eval.json").read_text())[0]["accuracy"] for n in "ab"]
+    assert figures[0] == figures[1]
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_reaches_no_checkpoint(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from stance.training import loop
+
+    def broken(labels: object, smoothing: float) -> object:
+        calls = iter(range(100))
+        return lambda logits, rows: logits.sum() * (0.0 if next(calls) < 3 else torch.nan)
+
+    recipe = read_recipe(write_recipe(tmp_path))
+    eager = Settings(**{**_fields(recipe.train), "checkpoint_minutes": 0.0})
+    often = type(recipe)(**{**_fields(recipe), "train": eager})
+    monkeypatch.setattr(loop, "class_loss", broken)
+    with pytest.raises(ModelError, match="lower lr"):
+        train(often, tmp_path, tmp_path / "out", init=str(encoder))
+    (file,) = (tmp_path / "out").rglob("checkpoint.pt")
+    state = torch.load(file, weights_only=True)
+    assert state["step"] == 3
+    assert all(bool(part.isfinite().all()) for part in state["model"].values())
+
+
 def _fields(row: object) -> dict[str, object]:
     import dataclasses
 
@@ -128,6 +355,17 @@ def _fields(row: object) -> dict[str, object]:
         ("[train]\nspeed = 3\n[[source]]\nkind='pairs'", "speed"),
         ("colour = 1\n[[source]]\nkind='pairs'", "colour"),
         ("= 3", "TOML"),
+        ("[[source]]\nkind='pairs'\nrepeat='two'", "field 'source 1': repeat = 'two' is no int"),
+        ("[[source]]\nkind='pairs'\n[[dev]]\nfile='x'", "field 'dev 1': 'kind' is missing"),
+        ("[[source]]\nkind='pairs'\nlabels=3", "field 'source 1': unknown settings ['labels']"),
+        ("[train]\nepochs=true\n[[source]]\nkind='pairs'", "field 'train': epochs = True is no"),
+        ("[train]\ndtype='int4'\n[[source]]\nkind='pairs'", "no dtype 'int4'"),
+        ("[distil]\nweight=0.5\n[[source]]\nkind='pairs'", "field 'distil': 'teacher' is missing"),
+        ("[distil]\nteacher='base'\nweight=2\n[[source]]\nkind='pairs'", "weight lies in"),
+        ("[[source]]\nkind='pairs'\n[[unlabelled]]\nkind='passages'", "add [distil]"),
+        ("seeds=[1, 1]\n[[source]]\nkind='pairs'", "two equal seeds"),
+        ("seeds=3\n[[source]]\nkind='pairs'", "a list of whole numbers"),
+        ("[source]\nkind='pairs'", "write [[source]]"),
     ],
 )
 def test_a_recipe_with_a_mistake_says_which(tmp_path: Path, text: str, named: str) -> None:
@@ -142,9 +380,19 @@ def test_sources_that_cannot_be_read_name_the_file(tmp_path: Path) -> None:
         sources.load(Source("pairs", "nowhere.jsonl"), tmp_path, 0)
     with pytest.raises(InputError, match="unknown kind of source 'tables'"):
         sources.load(Source("tables"), tmp_path, 0)
-    (tmp_path / "broken.jsonl").write_text('{"a": 1}\n{oops\n')
-    with pytest.raises(InputError, match="row 2"):
-        sources.load(Source("pairs", "broken.jsonl"), tmp_path, 0)
+    good = '{"text": "It rained.", "claim": "It was wet.", "label": "supports"}'
+    for name, second, said in (
+        ("broken.jsonl", "{oops", "broken.jsonl, row 2: .*JSON"),
+        ("empty.jsonl", '{"text": " ", "claim": "It was wet.", "label": 0}', "row 2, field 'text'"),
+        ("bare.jsonl", '{"text": "It rained.", "label": 0}', "row 2, field 'claim'"),
+        ("typo.jsonl", good.replace("supports", "suports"), "row 2, field 'label': 'suports' is"),
+    ):
+        (tmp_path / name).write_text(f"{good}\n{second}\n")
+        with pytest.raises(InputError, match=said):
+            sources.load(Source("pairs", name), tmp_path, 0)
+    for kind, said in (("story", "row 1, field 'attributions'"), ("graded", "row 1: .*to float")):
+        with pytest.raises(InputError, match=said):
+            sources.load(Source(kind, "typo.jsonl"), tmp_path, 0)
 
 
 def test_an_encoder_that_is_nowhere_says_how_to_get_it() -> None:

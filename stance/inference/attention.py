@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from stance.inference.plan import Batch
 from stance.inference.tokens import IntArray
@@ -29,6 +31,19 @@ def equal_runs(lengths: IntArray) -> Iterator[tuple[int, int, int]]:
         start += count * length
 
 
+def fused_attention(device: torch.device) -> AbstractContextManager[None]:
+    """All ways to compute attention on a GPU but cuDNN's.
+
+    That one builds a plan for every new shape, and every batch here has another: the first
+    thousands of pairs then wait for plans.
+    """
+    if device.type != "cuda":
+        return nullcontext()
+    return sdpa_kernel(
+        [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+    )
+
+
 def run_attention(batch: Batch, heads: int, bias: torch.Tensor | None) -> Attend:
     """Scaled dot-product attention over runs of equal length; no mask, nothing padded.
 
@@ -39,12 +54,13 @@ def run_attention(batch: Batch, heads: int, bias: torch.Tensor | None) -> Attend
 
     def attend(qkv: torch.Tensor) -> torch.Tensor:
         out = qkv.new_zeros(qkv.shape[0], qkv.shape[1] // 3)
-        for start, count, length in runs:
-            end = start + count * length
-            q, k, v = qkv[start:end].view(count, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
-            mask = None if bias is None else bias[None, :, :length, :length]
-            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-            out[start:end].view(count, length, heads, -1).copy_(mixed.transpose(1, 2))
+        with fused_attention(qkv.device):
+            for start, count, length in runs:
+                end = start + count * length
+                q, k, v = qkv[start:end].view(count, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
+                mask = None if bias is None else bias[None, :, :length, :length]
+                mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+                out[start:end].view(count, length, heads, -1).copy_(mixed.transpose(1, 2))
         return out
 
     return attend

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 
 from stance.errors import ModelError, UsageError
 from stance.inference import modernbert, openvino
+from stance.inference.attention import fused_attention
 from stance.inference.encoders import PackedForward, read_encoder, supported
 from stance.inference.engine import Forward, to_device
 from stance.inference.linears import onednn_linear, onednn_works, torch_linear
@@ -108,6 +110,13 @@ def cpu_has_bf16() -> bool:
     return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in checks)
 
 
+def has_bf16(device: torch.device) -> bool:
+    """Whether a device multiplies bf16 itself, so that training in it is the faster way."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and cpu_has_bf16()
+
+
 def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -> Forward:
     """Load the weights and make a forward. ``sample`` calibrates int8 and is not read otherwise."""
     if choice.backend == "openvino":
@@ -140,34 +149,44 @@ class TransformersForward:
         arrays = pad(batch, self.source.pad_id)
         ids, mask, types = (to_device(array, self.source.device) for array in arrays)
         extra = {"token_type_ids": types} if self.source.typed else {}
-        logits: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, **extra).logits
+        with fused_attention(self.source.device):
+            logits: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, **extra).logits
         return logits.float()
 
 
-def load_module(source: Source) -> Any:
-    """The transformers module in fp32, on the CPU. Raises ModelError for an untrained head."""
-    from safetensors import SafetensorError
-    from transformers import AutoModelForSequenceClassification
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """No progress bars and no reports on weights from transformers: callers check those."""
     from transformers.utils import logging as hub_logging
 
     level, bars = hub_logging.get_verbosity(), hub_logging.is_progress_bar_enabled()
     hub_logging.set_verbosity(logging.ERROR)
     hub_logging.disable_progress_bar()
     try:
-        model, report = AutoModelForSequenceClassification.from_pretrained(
-            source.path,
-            dtype=torch.float32,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"cannot load the weights in {source.path}: {error}") from error
+        yield
     finally:
         hub_logging.set_verbosity(level)
         if bars:
             hub_logging.enable_progress_bar()
+
+
+def load_module(source: Source) -> Any:
+    """The transformers module in fp32, on the CPU. Raises ModelError for an untrained head."""
+    from safetensors import SafetensorError
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        with quiet_loading():
+            model, report = AutoModelForSequenceClassification.from_pretrained(
+                source.path,
+                dtype=torch.float32,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"cannot load the weights in {source.path}: {error}") from error
     if missing := sorted(report["missing_keys"]):
         raise ModelError(
             f"the weights in {source.path} lack {', '.join(missing[:3])}: "

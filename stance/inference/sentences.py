@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from stance.checkworthiness import OUTPUTS, checkworthiness, coefficients, features
 from stance.errors import ModelError
-from stance.inference.backends import cpu_has_bf16
+from stance.inference.backends import cpu_has_bf16, quiet_loading
 from stance.inference.options import pick_device
 from stance.models import ModelRef, find_model
 
@@ -36,20 +36,15 @@ class HalfEncoder:
 
     def __init__(self, folder: Path, *, device: str = "cpu") -> None:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
-        from transformers.utils import logging as hub_logging
 
-        bars = hub_logging.is_progress_bar_enabled()
-        hub_logging.disable_progress_bar()
         try:
-            whole: Any = AutoModelForSequenceClassification.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True
-            )
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            with quiet_loading():
+                whole: Any = AutoModelForSequenceClassification.from_pretrained(
+                    folder, dtype=torch.float32, local_files_only=True
+                )
+                self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"cannot load the encoder in {folder}: {error}") from error
-        finally:
-            if bars:
-                hub_logging.enable_progress_bar()
         body = whole.base_model
         layers = getattr(getattr(body, "encoder", None), "layer", None)
         if layers is None:

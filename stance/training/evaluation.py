@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import InputError
-from stance.inference.heads import Head, probabilities
+from stance.inference.heads import Head, probabilities, read_head
 from stance.training import loop, sources
 from stance.training.calibration import fit_scaling
 from stance.training.metrics import calibration_error, macro_f1
 from stance.training.recipe import Recipe
 from stance.training.sources import Example
+
+if TYPE_CHECKING:
+    import torch
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -34,18 +37,32 @@ def dev_sets(recipe: Recipe, data: Path) -> dict[str, list[Example]]:
                 "training side of the cut",
                 file=source.file,
             )
+        halves = {first_half(row) for row in found[name]}
+        if source.options.get("calibrate") and len(halves) < 2:
+            raise InputError(
+                f"the dev set '{name}' cannot both calibrate and measure: its claims fall on one "
+                "side of the cut between the two; give it more claims, or leave out 'calibrate'",
+                file=source.file,
+            )
     return found
 
 
 def calibrate_and_measure(
-    recipe: Recipe, data: Path, folder: Path, log: Callable[[str], None]
+    recipe: Recipe,
+    sets: Mapping[str, Sequence[Example]],
+    folder: Path,
+    device: torch.device,
+    log: Callable[[str], None],
 ) -> tuple[dict[str, Any] | None, list[Row]]:
-    """Calibration for the card and one row of figures per set; (None, []) without dev sets."""
-    if not recipe.dev:
+    """Calibration for the card and one row of figures per set of :func:`dev_sets`.
+
+    (None, []) without dev sets; no calibration where none of them is marked ``calibrate``. A set
+    so marked is measured on the half that the calibration has not seen, another one whole.
+    """
+    if not sets:
         return None, []
-    sets = dev_sets(recipe, data)
     flags = {str(s.options.get("name", s.file or s.kind)): s.options for s in recipe.dev}
-    outputs = _logits(folder, sets, recipe.train.max_length)
+    outputs = _logits(folder, sets, recipe.train.max_length, device)
     x, y, w = [], [], []
     for name, rows in sets.items():
         if flags[name].get("calibrate"):
@@ -53,16 +70,20 @@ def calibrate_and_measure(
             x.append(outputs[name][first])
             y += [rows[i].label for i in first]
             w += [1 / max(1, len(first))] * len(first)
-    temperature, bias = fit_scaling(np.concatenate(x), y, w)
-    calibration = {
-        "temperature": round(temperature, 4),
-        "bias": [round(b, 4) for b in bias],
-        "fitted_on": [name for name in sets if flags[name].get("calibrate")],
-    }
-    head = Head((0, 1, 2), calibration["temperature"], tuple(calibration["bias"]))  # type: ignore[arg-type]
+    calibration: dict[str, Any] | None = None
+    head = Head((0, 1, 2))
+    if x:
+        temperature, bias = fit_scaling(np.concatenate(x), y, w)
+        calibration = {
+            "temperature": round(temperature, 4),
+            "bias": [round(b, 4) for b in bias],
+            "fitted_on": [name for name in sets if flags[name].get("calibrate")],
+        }
+        head = Head((0, 1, 2), calibration["temperature"], tuple(calibration["bias"]))
     figures = []
     for name, rows in sets.items():
-        second = [i for i, row in enumerate(rows) if not first_half(row)]
+        seen = bool(flags[name].get("calibrate"))
+        second = [i for i, row in enumerate(rows) if not (seen and first_half(row))]
         figures.append(
             measure(
                 name,
@@ -118,18 +139,27 @@ def first_half(row: Example) -> bool:
     return sources.held_out(f"half/{row.key}", 0.5)
 
 
-def _logits(folder: Path, sets: Mapping[str, Sequence[Example]], limit: int) -> dict[str, Floats]:
-    """Logits ``(n, 3)`` per set of the model in ``folder``."""
+def _logits(
+    folder: Path, sets: Mapping[str, Sequence[Example]], limit: int, device: torch.device
+) -> dict[str, Floats]:
+    """Logits ``(n, 3)`` per set of the model in ``folder``, in our order of labels."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model = AutoModelForSequenceClassification.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager"
-    )
+    from stance.inference.backends import quiet_loading
+
+    with quiet_loading():
+        model = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            attn_implementation="eager" if device.type == "cpu" else None,
+        ).to(device)
+    order = list(read_head(model.config.id2label, {}).order)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     found = {}
     for name, rows in sets.items():
         pairs = [(row.premise, row.hypothesis) for row in rows]
         encoded = loop.encode(tokenizer, pairs, [row.label for row in rows], limit)
-        found[name] = loop.logits(model, encoded, tokenizer.pad_token_id).astype(np.float64)
+        values = loop.logits(model, encoded, tokenizer.pad_token_id)
+        found[name] = values[:, order].astype(np.float64)
     return found

