@@ -23,6 +23,7 @@ from stance.holders import Mention, resolve_holders
 from stance.naming.people import Holder
 from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
+from stance.speech.interviews import TURN
 from stance.speech.precision import precision
 from stance.speech.rules import CITED, RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
@@ -43,6 +44,8 @@ class Tagger(Protocol):
 
 
 _BACKGROUND_DAYS = 45
+_LABELLED = frozenset(("X: words", TURN))
+"""Rules whose speaker stands before a colon."""
 
 
 def attribute(
@@ -70,7 +73,7 @@ def attribute(
         found = _with_tagger(docs, laid_out, found, tagger)
     mentions = [
         [
-            Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule == "X: words")
+            Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule in _LABELLED)
             for f in group
         ]
         for group in found
@@ -109,14 +112,17 @@ def _speakers(found: Sequence[Found], holders: Sequence[Holder | None]) -> list[
     One that its paragraph leaves open is said by whoever closes it in the next paragraph, one
     that follows a speaker's words by that speaker, any other by the person last spoken of.
     """
-    speakers = [h if item.source else None for item, h in zip(found, holders, strict=True)]
+    speakers = [
+        h if item.source or item.antecedent else None
+        for item, h in zip(found, holders, strict=True)
+    ]
     for k in range(len(found) - 2, -1, -1):
         after = found[k + 1]
         opens_next = after.opens_line and after.line == found[k].line + 1 and any(after.quoted)
         if found[k].source is None and found[k].unclosed and opens_next:
             speakers[k] = speakers[k + 1]
     for k, item in enumerate(found):
-        if item.source is None and speakers[k] is None:
+        if item.source is None and item.antecedent is None and speakers[k] is None:
             follows = k > 0 and _goes_on(found[k - 1], item)
             speakers[k] = speakers[k - 1] if follows else holders[k]
     return speakers
@@ -251,7 +257,7 @@ def _tagged(found: Found) -> Tagged:
 
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
-_SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued"))
+_SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
 _CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
 
 

@@ -224,10 +224,8 @@ def test_a_transcript_turn_runs_to_its_end() -> None:
 
 def test_an_interview_gives_questions_to_the_outlet() -> None:
     text = "Mayor Anna Lee spoke to us.\n\nQ: Will it pass?\n\nA: No.\n\nQ: Why?\n\nA: Money."
-    assert [(a.holder, a.holder_type) for a in told(text)] == [
-        ("The Herald", "outlet"),
-        ("Anna Lee", "speaker"),
-    ] * 2
+    assert pairs(text) == [("Anna Lee", "No."), ("Anna Lee", "Money.")]
+    assert {(a.kind, a.cue) for a in told(text)} == {("direct", None)}
 
 
 HOUSE_STYLES = [

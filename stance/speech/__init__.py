@@ -5,5 +5,6 @@ In the order they build on each other: :mod:`~stance.speech.cues` (the reporting
 classes of a sentence as one string), :mod:`~stance.speech.subjects` and
 :mod:`~stance.speech.contents` (noun phrases and what may be a content),
 :mod:`~stance.speech.rules` (one report per cue), :mod:`~stance.speech.clauses` (the reports of one
-sentence) and :mod:`~stance.speech.extraction` (the reports of a document, in characters).
+sentence), :mod:`~stance.speech.interviews` (whose turn a paragraph is) and
+:mod:`~stance.speech.extraction` (the reports of a document, in characters).
 """

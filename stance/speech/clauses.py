@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from stance.speech.cues import CUES, word_set
+from stance.speech.interviews import LABELS
 from stance.speech.phrases import ADJECTIVES, NOUN_OF, NOUNS, according, adjective, noun
 from stance.speech.rules import CITED, RELAYED, Report, carrier, verb
 from stance.speech.subjects import Range, first_noun_phrase
@@ -20,12 +21,6 @@ _VERBLESS = re.compile(
 )
 _NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
 _TURN = re.compile(r"(N{1,4}):")
-LABELS = word_set(
-    """
-    WATCH UPDATE UPDATED BREAKING LIVE VIDEO PHOTO PHOTOS READ OPINION ANALYSIS EXCLUSIVE NOTE
-    CORRECTION EDITOR WARNING SPOILER REPORT POLL RELATED ALSO TRANSCRIPT MORE SOURCE SOURCES PS
-    """
-)
 OUTLETS = word_set(
     """
     times post news journal press network tv radio magazine herald tribune guardian telegraph

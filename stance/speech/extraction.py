@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stance.furniture import Line
-from stance.speech.clauses import LABELS, reports
+from stance.speech.clauses import reports
 from stance.speech.cues import CUES
+from stance.speech.interviews import TURN, Turn, turns
 from stance.speech.quotes import Quote, find_quotes
 from stance.speech.rules import Report
 from stance.speech.tags import Tokens, tokenize
@@ -24,12 +24,6 @@ from stance.types import Document
 Range = tuple[int, int]
 TOKEN_HEAD = "token head"
 """The rule of what a token head found and no rule did."""
-
-
-_TURN = re.compile(
-    r"(?P<head>(?P<label>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*){0,3})(?P<who>,\s[A-Z][A-Z\s,.’'-]+)?:)"
-    r"\s+(?=\S)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +82,33 @@ def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
     ((14, 22), 'quote, X said')
     """
     found: list[Found] = []
-    labels = _labels(document.text, laid_out)
+    spoken = turns(document.text, document.source, laid_out)
     for number, line in enumerate(laid_out):
         if line.start >= line.end:
             continue
-        turn = _TURN.match(document.text, line.start, line.end)
-        if turn and turn["label"] in labels:
+        turn = spoken.get(number)
+        if turn is not None and turn.speaker is not None:
             found.append(_turn(turn, line, number))
+        elif turn is not None:
+            found += _find_in_line(document.text, replace(line, start=turn.words[0]), number)
         elif line.kind != "furniture":
             found += _find_in_line(document.text, line, number)
     return found
 
 
-def _labels(text: str, laid_out: Sequence[Line]) -> set[str]:
-    """What stands before a colon at the start of several lines, as speakers in a transcript do."""
-    turns = [m for line in laid_out if (m := _TURN.match(text, line.start, line.end))]
-    counts = Counter(turn["label"] for turn in turns)
-    often = {label for label, n in counts.items() if n > 1 and label.split()[0] not in LABELS}
-    caps = {turn["label"] for turn in turns if turn["who"] and turn["label"].isupper()}
-    return often | caps if len(often) > 1 or caps else set()
-
-
-def _turn(match: re.Match[str], line: Line, number: int) -> Found:
-    colon = match.end("head") - 1
+def _turn(turn: Turn, line: Line, number: int) -> Found:
+    """The words of a turn: direct speech without quotation marks."""
     return Found(
-        match.span("label"),
-        (colon, colon + 1),
-        ((match.end(), line.end),),
-        "X: words",
+        turn.label,
+        None,
+        (turn.words,),
+        TURN,
+        antecedent=turn.speaker,
         sentence=(line.start, line.end),
         line=number,
-        quoted=(False,),
+        quoted=(True,),
+        opens_line=turn.label is None,
+        fills_line=turn.label is None,
     )
 
 
@@ -149,8 +139,8 @@ def from_spans(text: str, laid_out: Sequence[Line], one: Tagged) -> Found:
 
 _RELATIVE = frozenset(("who", "which", "that", "whom", "whose"))
 _PHRASE_BEFORE = re.compile(
-    r"((?:[A-Z][\w’'.-]*\s){0,3}[A-Z][\w’'-]*|(?:\b(?:the|an?|some|many|his|her|their)\s)?"
-    r"(?:[a-z][\w’'-]*\s){0,2}[a-z][\w’'-]*),?\s$"
+    r"((?:[A-Z][\w’'.-]*\s){0,3}[A-Z][\w’'-]*|(?:\b(?i:the|an?|some|many|his|her|their)\s)?"
+    r"(?:\b[a-z][\w’'-]*\s){0,2}\b[a-z][\w’'-]*),?\s$"
 )
 
 

@@ -1,0 +1,153 @@
+"""Interviews and transcripts: answers are the speaker's, questions the outlet's."""
+
+from __future__ import annotations
+
+import pytest
+
+from stance.attribution import attribute, passages
+from stance.types import Document
+
+
+def said(text: str, source: str = "Canal Review") -> list[tuple[str, str]]:
+    """Holder and words of every attribution."""
+    found = attribute([Document("d", text, source)])
+    return [(a.holder, " … ".join(s.text for s in a.content)) for a in found]
+
+
+FIRST_ONLY = """“The lock is older than I am”
+
+Mirela Dunst, harbour master of Oster, on gates, eels and a dry summer
+
+Canal Review: Last year you called the new gates a waste. Do you still?
+
+Mirela Dunst: No. I had not seen them close.
+
+So the water stays in?
+
+Most of it does. Ask me again after the drought.
+
+There is talk of a second basin.
+
+Whoever talks of it has not seen the bill. I have.
+
+And the eels?
+
+They climb. Nobody taught them.
+
+I have watched it from my window.
+
+You retire in May. What then?
+
+A garden. Without a pond.
+
+The questions were asked by Per Falk. Next week: a bridge keeper.
+"""
+
+
+def test_a_name_before_the_first_answer_tells_the_others() -> None:
+    assert said(FIRST_ONLY) == [
+        ("Mirela Dunst", words)
+        for words in (
+            "No. I had not seen them close.",
+            "Most of it does. Ask me again after the drought.",
+            "Whoever talks of it has not seen the bill. I have.",
+            "They climb. Nobody taught them.",
+            "I have watched it from my window.",
+            "A garden. Without a pond.",
+        )
+    ]
+
+
+def test_an_answer_is_direct_speech_and_a_question_the_outlets() -> None:
+    document = Document("d", FIRST_ONLY, "Canal Review")
+    found = attribute([document])
+    assert {(a.kind, a.cue, a.polarity) for a in found} == {("direct", None, "asserts")}
+    voices = {p.text: p.holder for p in passages(document, found)}
+    assert voices["There is talk of a second basin."] == "Canal Review"
+    assert voices["The questions were asked by Per Falk."] == "Canal Review"
+    for a in found:
+        assert all(document.text[s.start : s.end] == s.text for s in a.content)
+
+
+LABELLED_ANSWERS = """Mirela Dunst has run the port of Oster since spring. We met her on the quay.
+
+Ms Dunst, who pays for the gates?
+
+Dunst: The canton. I only open them.
+
+They say in town that you sleep there.
+
+Dunst (laughs): They say much in town.
+
+Clemens Roth says the gates are late.
+
+Dunst: He would.
+
+And are they?
+
+Dunst: By a month, perhaps.
+
+I was told March. It may be April.
+"""
+
+
+def test_answers_with_a_surname_have_questions_without_a_mark() -> None:
+    found = said(LABELLED_ANSWERS)
+    assert [words for who, words in found if who == "Mirela Dunst"] == [
+        "The canton. I only open them.",
+        "They say much in town.",
+        "He would.",
+        "By a month, perhaps.",
+        "I was told March. It may be April.",
+    ]
+    assert ("Clemens Roth", "the gates are late") in found  # what a question reports
+
+
+def test_without_labels_the_person_introduced_says_i() -> None:
+    text = (
+        "Harbour master Mirela Dunst met us on the quay.\n\nDo you like the gates?\n\nI do.\n\n"
+        "Will they hold?\n\nI would not stand here otherwise.\n\nWhat do you fear?\n\nEels. I have "
+        "seen what they do."
+    )
+    assert [who for who, _ in said(text)] == ["Mirela Dunst"] * 3
+
+
+def test_questions_that_an_article_answers_itself_are_no_interview() -> None:
+    text = (
+        "Mirela Dunst closed the lock on Monday. What now?\n\nWho closed the lock?\n\nThe harbour "
+        "master did.\n\nWhen does it open?\n\nThe port office has no date.\n\nWho pays?\n\n"
+        "The canton pays for the gates."
+    )
+    assert said(text) == []
+
+
+def test_a_colon_alone_makes_no_turn() -> None:
+    text = (
+        "Mirela Dunst closed the lock.\n\nThe reason: eels.\n\nPlan: The gates open in May.\n\n"
+        "Ships wait at the quay.\n\nWho knows for how long?"
+    )
+    assert said(text) == []
+
+
+@pytest.mark.parametrize("asker", ["Canal Review", "CR", "Per Falk", "Q"])
+def test_who_only_asks_is_the_outlet(asker: str) -> None:
+    text = (
+        f"By Per Falk\n\nMirela Dunst met us.\n\n{asker}: Is it dry?\n\n"
+        "Mirela Dunst: It was in May.\n\n"
+        f"{asker}: And now?\n\nMirela Dunst: It rains."
+    )
+    assert said(text) == [("Mirela Dunst", "It was in May."), ("Mirela Dunst", "It rains.")]
+
+
+def test_a_hearing_has_several_speakers_who_go_on_in_new_paragraphs() -> None:
+    text = (
+        "Ada Holm: The gates were late.\n\nNobody told the board.\n\nBo Chan: We wrote in May.\n\n"
+        "Ada Holm: To whom?\n\nBo Chan: To you."
+    )
+    assert said(text) == [
+        ("Ada Holm", "The gates were late."),
+        ("Ada Holm", "Nobody told the board."),
+        ("Bo Chan", "We wrote in May."),
+        ("Ada Holm", "To whom?"),
+        ("Bo Chan", "To you."),
+    ]
