@@ -21,7 +21,7 @@ from typing import Any
 
 from stance import rows as tables
 from stance.errors import InputError
-from stance.training import stories, synthetic, wording
+from stance.training import scenes, stories, synthetic, wording
 from stance.training.recipe import Source
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
@@ -313,6 +313,12 @@ def _positions(rows: Iterable[dict[str, Any]], source: Source, rng: random.Rando
     return [Example(*row, key=row[1]) for row in made]
 
 
+def _scenes(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
+    """Invented scenes of the packaged file, one half of them (see :mod:`.scenes`)."""
+    made = scenes.rows(rng, str(source.options.get("half", "train")))
+    return [Example(*row) for row in made]
+
+
 def _numbers(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
     """Entailed claims whose number is changed, so that they are refuted; and left as they are."""
     out = []
@@ -337,4 +343,5 @@ KINDS: Mapping[str, Reader] = {
     "graded": _graded,
     "story": _story,
     "passages": _passages,
+    "scenes": _scenes,
 }
