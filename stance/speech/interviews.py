@@ -59,7 +59,7 @@ def turns(text: str, source: str, laid_out: Sequence[Line]) -> dict[int, Turn]:
 
     >>> from stance.furniture import lines
     >>> from stance.types import Document
-    >>> talk = "Herald: Is it safe?\\n\\nAnna Lee: Yes.\\n\\nDear?\\n\\nNo.\\n\\nDry?\\n\\nI think so."
+    >>> talk = "Herald: Safe?\\n\\nAnna Lee: Yes.\\n\\nDear?\\n\\nNo.\\n\\nDry?\\n\\nI think so."
     >>> found = turns(talk, "Herald", lines(Document("d", talk, "Herald")))
     >>> [talk[slice(*turn.words)] for turn in found.values() if turn.speaker]
     ['Yes.', 'No.', 'I think so.']
