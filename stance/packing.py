@@ -3,7 +3,8 @@
 A packed model is an ordinary model folder whose ``model.safetensors`` is replaced by shards and
 ``weights.json``. Matrices are int8 with an fp16 scale for every 128 values of a row: on MPNet one
 scale a row moves the weights by 1.3 % of their size, which outliers decide, and this by 0.8 %, for
-1.6 MB more of 113. Vectors, positions and the classifier stay fp16. On first use the shards become
+1.6 MB more of 113. Vectors, positions and the classifier stay fp16. Packing unpacked weights again
+gives the same shards. On first use the shards become
 one fp16 file in the user's cache, byte for byte the same on every machine, so that one checksum
 holds for all of them.
 """
@@ -21,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -46,8 +48,18 @@ _SHARDS = "weights-*-of-*.safetensors"
 _UNPACKING = threading.Lock()
 
 
-def pack(folder: str | Path, out: str | Path, *, shard_bytes: int = SHARD_BYTES) -> Path:
+def pack(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    shard_bytes: int = SHARD_BYTES,
+    frozen_layers: int | None = None,
+) -> Path:
     """Write the model in ``folder`` to ``out`` with its weights as int8 shards.
+
+    Weights lie from the embeddings up, layer by layer, head last. ``frozen_layers`` is what the
+    recipe's ``freeze_layers`` says: a shard ends behind the last weight that training left as it
+    was, so that the shards up to there are the same bytes whatever was trained above them.
 
     Config, tokenizer, card, other heads and the like are copied. Calibrate and measure after
     packing, on the folder that :func:`stance.models.loadable` gives: those are the weights that
@@ -64,14 +76,17 @@ def pack(folder: str | Path, out: str | Path, *, shard_bytes: int = SHARD_BYTES)
     out.mkdir(parents=True, exist_ok=True)
     for old in (out / WHOLE, *out.glob(_SHARDS)):
         old.unlink(missing_ok=True)
+    end = (1, -1 if frozen_layers is None else frozen_layers)
     shards: list[dict[str, NDArray[Any]]] = [{}]
-    size = 0
-    for name, tensor in _tensors(sources, "F16", "F32", *_NAMES.values()):
+    size, below = 0, True
+    for name, tensor in _tensors(sources, "F16", "F32", *_NAMES.values(), key=place):
         stored = _stored(name, tensor)
         more = sum(part.nbytes for part in stored.values())
-        if shards[-1] and size + more > shard_bytes:
+        leaving = below and frozen_layers is not None and place(name) >= end
+        if shards[-1] and (leaving or size + more > shard_bytes):
             shards.append({})
             size = 0
+        below = below and not leaving
         shards[-1].update(stored)
         size += more
     from safetensors.numpy import save_file
@@ -193,8 +208,27 @@ def _sha256(stamp: tuple[tuple[str, int, int], ...]) -> str:
     return digest.hexdigest()
 
 
-def _tensors(files: Sequence[Path], *kinds: str) -> Iterator[tuple[str, NDArray[Any]]]:
-    """All tensors in order of name. Raises ModelError for a dtype that is none of ``kinds``."""
+def place(name: str) -> tuple[int, int, str]:
+    """Where a weight lies among all: embeddings, then layer after layer, then everything else.
+
+    >>> sorted(["classifier.bias", "a.layer.10.w", "a.layer.2.w", "a.embeddings.w"], key=place)
+    ['a.embeddings.w', 'a.layer.2.w', 'a.layer.10.w', 'classifier.bias']
+    """
+    parts = name.split(".")
+    if "embeddings" in parts:
+        return (0, 0, name)
+    layer = next(
+        (int(b) for a, b in pairwise(parts) if a in ("layer", "layers") and b.isdigit()), -1
+    )
+    return (1, layer, name) if layer >= 0 else (2, 0, name)
+
+
+def _tensors(
+    files: Sequence[Path], *kinds: str, key: Callable[[str], Any] = str
+) -> Iterator[tuple[str, NDArray[Any]]]:
+    """All tensors, sorted by a key of their names. Raises ModelError for a dtype that is none of
+    ``kinds``.
+    """
     from safetensors import SafetensorError, safe_open
 
     with ExitStack() as stack:
@@ -205,7 +239,7 @@ def _tensors(files: Sequence[Path], *kinds: str) -> Iterator[tuple[str, NDArray[
             except (SafetensorError, OSError) as error:
                 raise ModelError(f"cannot read {file}: {error}") from error
             where.update(dict.fromkeys(opened.keys(), opened))
-        for name in sorted(where):
+        for name in sorted(where, key=key):
             kind = where[name].get_slice(name).get_dtype()
             if kind not in kinds:
                 raise ModelError(f"the tensor '{name}' is {kind}; save the model in fp16 or fp32")
@@ -224,6 +258,10 @@ def _stored(name: str, tensor: NDArray[Any]) -> dict[str, NDArray[Any]]:
     width = _GROUP if tensor.shape[1] % _GROUP == 0 else tensor.shape[1]
     groups = tensor.astype(np.float32).reshape(len(tensor), -1, width)
     scale = (np.abs(groups).max(axis=2) / 127).astype(np.float16)
+    # as it comes back from the unpacked largest value, so that packing again changes nothing
+    scale = ((scale.astype(np.float32) * 127).astype(np.float16) / np.float32(127)).astype(
+        np.float16
+    )
     divisor = np.where(scale > 0, scale, 1).astype(np.float32)[:, :, None]
     steps = np.clip(np.rint(groups / divisor), -127, 127)
     return {name: steps.astype(np.int8).reshape(tensor.shape), name + _SCALE: scale}

@@ -223,7 +223,10 @@ def save(model: Any, tokenizer: Any, out: Path) -> None:
     """Write fp16 safetensors, config and tokenizer."""
     import torch
 
-    model.to(torch.float16).save_pretrained(out)
+    from stance.inference.backends import quiet_loading
+
+    with quiet_loading():
+        model.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
 
 
