@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from stance.gazetteer import gazetteer
 from stance.quantities import amounts, dates
+from stance.speech.cues import CUES
 
 POSITION_WEIGHT = 0.6
 """Check-worthiness of a position without any checkable fact in it: listed, after the facts."""
@@ -37,6 +38,66 @@ _FINITE = re.compile(
     r"brought|bought|built|rose|fell|grew|began|became|found|left|thought|told|put|cut|hit|set)\b",
     re.IGNORECASE,
 )
+_AUXILIARY = (
+    r"am|is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|"
+    r"won[’']?t|cannot|\w+n['’]t"
+)
+# Verbs whose base and -s forms are hardly ever nouns.
+_VERBS = (
+    "accept achieve acquire adapt admit adopt affect agree allow apply argue arise arrive assume "
+    "attend avoid become begin believe belong bring build buy carry choose come commit comprise "
+    "confirm consist contain continue contribute create decide define deliver deny depend "
+    "describe deserve destroy determine develop die differ disagree disappear discuss eat "
+    "eliminate emerge employ enable encourage enforce enjoy ensure enter envisage establish "
+    "exceed exist expand expect explain express extend face fail find follow forbid forget gather "
+    "generate get give go grow happen hear hire hold ignore imply impose improve include indicate "
+    "insist intend introduce invest involve join keep kill know lead learn leave let lie lose "
+    "maintain make manage mean meet need obtain occur operate oppose outnumber outweigh owe own "
+    "participate pay perform persist possess prefer prepare prevent proceed prohibit promote "
+    "protect prove provide publish pursue qualify receive recognise recognize recommend recover "
+    "reduce refuse reject rely remain remove replace represent require resemble resign respond "
+    "restrict resume retain reveal satisfy say see seek seem sell send serve solve speak spend "
+    "stand stay strengthen submit succeed suffer suggest survive sustain take teach tell tend "
+    "think threaten transform trust undermine understand urge vary violate want warn weaken "
+    "welcome write"
+)
+_PAST_FORMS = (
+    "ate beat became began bit blew bore bought broke brought built came caught chose clung dealt "
+    "did drew drove fed fell felt fled flew forbade forgot fought froze gave got grew had heard "
+    "held hid hung kept knew laid lay led lent lost made meant met overcame paid ran rang rode "
+    "rose said sang sank saw sent shook shone slept slid sold sought spent spoke sprang stole "
+    "stood struck stuck swept swore swung taught threw told took tore underwent understood "
+    "undertook was went were withdrew woke won wore wrote"
+)
+_SURE = re.compile(
+    rf"\b(?:{_AUXILIARY}|{'|'.join(_PAST_FORMS.split())}|"
+    rf"(?P<form>(?:{'|'.join(_VERBS.split())})(?:s|es)?|\w{{3,}}ed|"
+    r"(?:appl|carr|den|d|l|impl|justif|qualif|rel|satisf|var)ies))\b"
+    r"|(?<=\w)['’](?:s|re|ve|ll|d|m)\b"
+    r"(?=\s+(?:a|an|the|not|so|very|too|been|going|\w+ed|\w+ing|\w+ly)\b)",
+    re.IGNORECASE,
+)
+_OFTEN_NOUNS = (
+    "back benefit call cause change claim close cost cover cut damage deal demand drive drop end "
+    "fall fear fight force grant harm help hit hope hurt impact increase lack lay lift limit live "
+    "look lower mark matter move offer open order place plan play point produce promise push put "
+    "raise rank reach read rest result return rise risk rule run set share shift shot show shut "
+    "sound split spread start state stem stop suit supply support switch talk target test thought "
+    "turn use value view vote wait walk watch win wish work left cast quit"
+)
+_REPORTING = "|".join(sorted(form for form, cue in CUES.items() if cue.forms & {"third", "past"}))
+_PERHAPS = re.compile(
+    rf"\b(?:(?:{'|'.join(_OFTEN_NOUNS.split())})(?:s|es)?|{_REPORTING})\b", re.IGNORECASE
+)
+_OF_A_NOUN = re.compile(
+    r"\b(?:the|an?|our|your|my|its|their|his|her|own|of|in|for|with|to|no|this|more|any|some|new)\s$",
+    re.IGNORECASE,
+)
+# "A quick vote" is a thing, "the unions vote" is not: one voter "votes".
+_BASE_FORM = re.compile(r"(?!cut|put|set|hit|shot|shut|split|spread|left|cast|quit|read)\w*[^sd]")
+_IN_A_PHRASE = re.compile(
+    r"\b(?:the|an?|our|your|my|its|their|his|her|this)\s(?:[\w-]+\s)?[\w-]*[^s\s]\s$", re.IGNORECASE
+)
 _POSITION = re.compile(
     r"\b(?:should(?:n['’]t)?|must(?:n['’]t)?|ought to|ha(?:ve|s|d) to|needs? to|had better|"
     r"(?:is|are|be|stands?|remains?|always|fully|quite|we['’]re) "
@@ -51,6 +112,27 @@ _POSITION = re.compile(
 _PREDICTION = re.compile(
     r"\b(?:will|won['’]t|shall|going to|expect(?:s|ed)? to|plans? to|intends? to|about to|"
     r"\w+['’]ll|would|by (?:the end of|next|\d{4})|likely|unlikely)\b",
+    re.IGNORECASE,
+)
+# What follows is no column of :func:`features`: the regressions are fitted on those above.
+_MODAL = re.compile(
+    r"\b(?:could|cannot|can(?:['’]t| not)|might|may (?:be|have|not|soon|yet|even|also|well|\w+e?)\b"
+    r"|(?:no|little|any) (?:need|intention|plans?|reason|evidence|doubt|alternative|choice|risk|"
+    r"chance|prospect) (?:for|of|to|that)|doubts? that|in danger of|at risk|rul(?:e|es|ed) out|"
+    r"(?:wants?|expects?|hopes?|aims?|seeks?|tr(?:y|ies|ying)) to)\b"
+)
+_JUDGEMENT = re.compile(
+    r"\b(?:is|are|was|were|be|been|has been|remains?|seems?|looks?|becomes?)\s+"
+    r"(?:(?:not|so|too|very|now|also|still|simply|clearly|totally|completely|deeply|highly|a|an|"
+    r"the|such|just|no|more|far|much)\s+)*"
+    r"(?:dangerous|false|untrue|true|safe|unsafe|legal|illegal|unlawful|lawful|harmful|premature|"
+    r"reckless|serious|historic|great|good|bad|worse|better|terrible|unbearable|intolerable|"
+    r"acceptable|justified|unjust|just|right|fair|dead|late|early|small|weak|strong|rare|common|"
+    r"important|vital|crucial|urgent|wise|unwise|impossible|possible|doubtful|certain|"
+    r"disappointing|worrying|concerning|alarming|"
+    r"responsible|guilty|innocent|victor(?:y|ies)|defeat|disasters?|catastrophe|scandal|disgrace|"
+    r"failure|success|threat|risk|danger|burden|crime|lie|priority|priorities|part of|designed to|"
+    r"about|for sale|enough|many)\b|\btoo (?:many|much|few|little|high|low|late|early|\w+)\b",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -155,13 +237,36 @@ def facts(sentences: Sequence[str]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(features(sentences) @ weights.T + intercepts))))
 
 
+def finite_verb(text: str) -> re.Match[str] | None:
+    """The first word that can be the verb of a clause; None where there is none.
+
+    A form that may be a noun too is taken only where no surer one is found, and never after an
+    article: "The rail plan will help" has its verb in "will".
+
+    >>> finite_verb("The rail plan will help")[0], finite_verb("Orbita plans a site")[0]
+    ('will', 'plans')
+    """
+    for m in _SURE.finditer(text):
+        if m[0] in ("May", "Will") and text[: m.start()].strip(' “"'):
+            continue  # a month, a name
+        if m["form"] is None or not _OF_A_NOUN.search(text, 0, m.start()):
+            return m
+    for m in _PERHAPS.finditer(text):
+        noun = _OF_A_NOUN.search(text, 0, m.start()) or (
+            _BASE_FORM.fullmatch(m[0]) and _IN_A_PHRASE.search(text, 0, m.start())
+        )
+        if not noun and re.search(r"\w", text[: m.start()]):
+            return m
+    return None
+
+
 def has_finite_verb(text: str) -> bool:
     """True where some word can be the verb of a clause.
 
     >>> has_finite_verb("the plant is late"), has_finite_verb("the late plant")
     (True, False)
     """
-    return bool(_FINITE.search(text))
+    return finite_verb(text) is not None
 
 
 def takes_position(sentence: str) -> bool:
@@ -170,7 +275,7 @@ def takes_position(sentence: str) -> bool:
     >>> takes_position("The talks should go on."), takes_position("The talks took two days.")
     (True, False)
     """
-    if _POSITION.search(sentence) or _PREDICTION.search(sentence):
+    if any(p.search(sentence) for p in (_POSITION, _PREDICTION, _MODAL, _JUDGEMENT)):
         return True
     plain = sentence.casefold().replace("’", "'")
     return any(
@@ -193,5 +298,6 @@ def checkworthiness(sentences: Sequence[str], asserted: Floats | None = None) ->
     fact = (facts(sentences) if asserted is None else asserted).mean(axis=1)
     position = np.array([POSITION_WEIGHT * takes_position(s) for s in sentences])
     column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
-    void = (column["question"] > 0) | (column["greeting"] > 0) | (column["finite"] == 0)
+    verbless = np.array([not has_finite_verb(s) for s in sentences], bool)
+    void = (column["question"] > 0) | (column["greeting"] > 0) | verbless
     return np.where(void, 0.0, 1 - (1 - fact) * (1 - position))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,22 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.checkworthiness import checkworthiness as rated
-from stance.content import Statement, statement
+from stance.detection import Rating, statements
 from stance.errors import UsageError
+from stance.gazetteer import country_words
 from stance.lexical import tokens
+from stance.naming.names import runs
 from stance.quantities import differ
-from stance.signals import only_reports
-from stance.text import sentences
+from stance.ranking import most_discussed, plainest
 from stance.types import Claim, ClaimMember, Date, DetectedClaim, Document, Passage
 from stance.vectors import embed
-from stance.wording import reword
-
-Rating = Callable[[Sequence[str]], NDArray[np.floating]]
 
 MIN_CHECKWORTHINESS = 0.5
-"""Statements below it are not listed; ``benchmarks quality --task claims`` gives F1 at this value.
-"""
-MIN_WORDS = 4
+"""Statements below it are not listed; ``benchmarks quality --task checkworthiness`` gives F1 at
+this value."""
 SAME_WORDS = 0.7
 """Word overlap from which two statements are one claim where no model is asked."""
 SAME = (-4.09, 4.82, 2.95, 2.36)
@@ -40,11 +37,14 @@ SAME = (-4.09, 4.82, 2.95, 2.36)
 words, of their vectors' cosine, of entailment in the weaker direction. Entailment alone misses
 what is said more loosely. Fitted on PERSPECTRUM's clusters (train) by
 ``benchmarks.quality_claims.fit_same``."""
-ENTAILS = 0.2
-"""Least entailment in the weaker direction: "will open" and "will close" share all other words."""
+ENTAILS, REFUTES = 0.5, 0.2
+"""Least entailment and most contradiction in the worse direction: "will open" and "will close"
+share all other words."""
 TOP_CLAIMS = 20
 """Claims kept by :func:`cluster`."""
 
+_MAYBE = re.compile(r"\b(?:may|might|could)\b")
+_DONE = re.compile(r"\b(?:has|have|had|was|were)\b|\b\w{3,}ed\b")
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -82,59 +82,14 @@ def detect(
     """
     if not 0 <= threshold <= 1:
         raise UsageError(f"detect: threshold is {threshold}; give a number from 0 to 1")
-    texts = {d.id: d.text for d in documents}
-    order = {d.id: number for number, d in enumerate(documents)}
-    parts = [(p, start, end) for p in passages if p.doc_id in texts for start, end in _parts(p)]
-    parts.sort(key=lambda part: (order[part[0].doc_id], part[1]))
-    said = [statement(p, texts[p.doc_id][start:end]) for p, start, end in parts]
-    scores = np.asarray((checkworthiness or rated)([s.text for s in said]), np.float64)
-    kept = [
-        _detected(part, s, texts[part[0].doc_id], score)
-        for part, s, score in zip(parts, said, scores.tolist(), strict=True)
-        # Who spoke is not what was said; that is a passage of its own.
-        if score >= threshold and not only_reports(part[0], s.text)
-    ]
-    groups = same_claims([d.canonical for d in kept], scorer)
+    kept = statements(documents, passages, checkworthiness or rated, threshold)
+    groups = _grouped(kept, scorer)
     out: list[DetectedClaim | None] = [None] * len(kept)
     for group in groups:
         name = claim_id(kept[group[0]].canonical)
         for i in group:
             out[i] = replace(kept[i], claim_id=name)
     return [d for d in out if d is not None]
-
-
-def _parts(passage: Passage) -> Iterator[tuple[int, int]]:
-    """Offsets of the statements of a passage: its sentences of more than a few words."""
-    if passage.kind == "caption":
-        return
-    for s in sentences(passage.text):
-        if len(s.text.split()) >= MIN_WORDS:
-            yield passage.start + s.start, passage.start + s.end
-
-
-def _detected(
-    part: tuple[Passage, int, int], said: Statement, document: str, score: float
-) -> DetectedClaim:
-    passage, start, end = part
-    wording = reword(
-        said.text,
-        document[:start],
-        holder=passage.holder,
-        affiliation=passage.affiliation,
-        speaker=passage.holder_type == "speaker",
-    )
-    return DetectedClaim(
-        doc_id=passage.doc_id,
-        start=start,
-        end=end,
-        text=document[start:end],
-        holder=passage.holder,
-        holder_type=passage.holder_type,
-        canonical=wording.text,
-        claim_id="",
-        checkworthiness=score,
-        status="ok" if wording.clear and said.whole else "ambiguous",
-    )
 
 
 def claim_id(text: str) -> str:
@@ -147,14 +102,22 @@ def claim_id(text: str) -> str:
     return "c" + hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
-def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list[int]]:
+def _grouped(detected: Sequence[DetectedClaim], scorer: Scorer | None) -> list[list[int]]:
+    open_ones = frozenset(claim_id(d.canonical) for d in detected if d.status != "ok")
+    return same_claims([d.canonical for d in detected], scorer, unclear=open_ones)
+
+
+def same_claims(
+    texts: Sequence[str], scorer: Scorer | None = None, *, unclear: Collection[str] = ()
+) -> list[list[int]]:
     """Group wordings of one claim: lists of indices, each index once, in order of first member.
 
     Pairs with common words are compared: with a ``scorer`` by their words, their vectors and
     entailment in both directions (the weaker counts) together, else by their words. Two statements
-    that differ in a number, a date or a negation are never one claim. Groups merge only where
-    every pair across them passes (complete linkage), so that a chain of small differences does not
-    end in one claim.
+    that differ in a number, a date, a negation or an actor are never one claim, nor are two of
+    which one refutes the other. ``unclear`` are ids of wordings whose "it" is open: they are one
+    claim only with nearly their own words. Groups merge only where every pair across them passes
+    (complete linkage), so that a chain of small differences does not end in one claim.
 
     >>> same_claims(["Bills will rise.", "The bridge is safe.", "Bills will rise"])
     [[0, 2], [1]]
@@ -168,7 +131,8 @@ def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list
             number[name] = len(unique)
             unique.append(text)
         keys.append(number[name])
-    strength = _strengths(unique, scorer)
+    loose = frozenset(number[name] for name in unclear if name in number)
+    strength = _strengths(unique, scorer, loose)
     home = {i: [i] for i in range(len(unique))}
     where = list(range(len(unique)))
     for (a, b), _ in sorted(strength.items(), key=lambda item: -item[1]):
@@ -185,10 +149,16 @@ def same_claims(texts: Sequence[str], scorer: Scorer | None = None) -> list[list
     return sorted(groups.values())
 
 
-def _strengths(texts: Sequence[str], scorer: Scorer | None) -> dict[tuple[int, int], float]:
-    """Pairs that pass for one claim, with how strongly."""
+def _strengths(
+    texts: Sequence[str], scorer: Scorer | None, loose: frozenset[int]
+) -> dict[tuple[int, int], float]:
+    """Pairs that pass for one claim, with how strongly; ``loose`` ones by their words alone."""
     intercept, by_words, by_vectors, by_entailment = SAME
-    likely = _similar(texts, 0.0 if scorer else SAME_WORDS)
+    likely = {
+        pair: overlap
+        for pair, overlap in _similar(texts, 0.0 if scorer else SAME_WORDS).items()
+        if overlap >= SAME_WORDS or not loose.intersection(pair)
+    }
     if scorer is None:
         return {pair: o for pair, o in likely.items() if may_be_one(*(texts[i] for i in pair))}
     points = embed(texts)
@@ -205,11 +175,12 @@ def _strengths(texts: Sequence[str], scorer: Scorer | None) -> dict[tuple[int, i
     if not pairs:
         return {}
     both = [(texts[a], texts[b]) for a, b in pairs] + [(texts[b], texts[a]) for a, b in pairs]
-    entails = np.asarray(scorer.score(both))[:, 0].reshape(2, -1).min(axis=0)
+    scores = np.asarray(scorer.score(both)).reshape(2, len(pairs), 3)
+    entails, refutes = scores[:, :, 0].min(axis=0), scores[:, :, 2].max(axis=0)
     found = {}
-    for pair, entailed in zip(pairs, entails.tolist(), strict=True):
-        logit = known[pair] + by_entailment * entailed
-        if logit >= 0 and (entailed >= ENTAILS or likely[pair] >= 1):
+    for pair, yes, no in zip(pairs, entails.tolist(), refutes.tolist(), strict=True):
+        logit = known[pair] + by_entailment * yes
+        if logit >= 0 and (likely[pair] >= 1 or (yes >= ENTAILS and no <= REFUTES)):
             found[pair] = logit
     return found
 
@@ -233,13 +204,48 @@ def _similar(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], fl
 
 
 def may_be_one(a: str, b: str) -> bool:
-    """False where two statements differ in a negation, a number or a date.
+    """False where two statements differ in a negation, a number, a date, or in who acts.
 
     >>> may_be_one("The port lost 200 jobs.", "The port lost 300 jobs.")
     False
+    >>> may_be_one("Norway will send ships.", "Denmark will send ships.")
+    False
     """
     same_polarity = bool(_NEGATION.search(a)) == bool(_NEGATION.search(b))
-    return same_polarity and not differ(a, b) and not differ(b, a)
+    if not same_polarity or differ(a, b) or differ(b, a) or _done_or_not(a, b):
+        return False
+    return not _other_actor(a, b)
+
+
+def _done_or_not(a: str, b: str) -> bool:
+    """Whether one says that a thing may be and the other that it is so."""
+    sides = [(bool(_MAYBE.search(t)), bool(_DONE.search(t))) for t in (a, b)]
+    return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
+
+
+def _other_actor(a: str, b: str) -> bool:
+    """Whether both begin with a name, and the names share nothing."""
+    one, two = _actor(a), _actor(b)
+    if not one or not two or " by " in a or " by " in b:
+        return False
+    short = {"".join(w[0] for w in name.split() if w[0].isupper()) for name in (one, two)}
+    if one in short or two in short:
+        return False
+    left, right = set(tokens(one)), set(tokens(two))
+    near = any(x[:5] == y[:5] for x in left for y in right)
+    return bool(left) and bool(right) and not near
+
+
+def _actor(text: str) -> str:
+    """The name a sentence begins with, "" where its first word may be a common one."""
+    start = 4 if text.startswith("The ") else 0
+    spans = runs(text)
+    if not spans or spans[0][0] not in (0, start):
+        return ""
+    name = text[start : spans[0][1]]
+    alone = start == 0 and " " not in name
+    known = name.casefold() in country_words() or (name.isupper() and len(name) > 1)
+    return "" if alone and not known else name.removesuffix("’s").removesuffix("'s")
 
 
 def cluster(
@@ -252,9 +258,8 @@ def cluster(
     """The claims a corpus is about, most talked about first: at most ``limit`` of them.
 
     Without a ``scorer`` the ``claim_id`` of :func:`detect` says which statements are one claim;
-    with one they are grouped anew. Each claim is worded as its clearest, most check-worthy member
-    and lists all of them; its rank is that member's check-worthiness times the number of different
-    wordings and holders, so that one wire text in ten papers counts once.
+    with one they are grouped anew. Each claim is worded as its clearest and plainest member and
+    lists all of them; see :func:`stance.ranking.most_discussed` for the order.
     """
     if scorer is None:
         by_id: defaultdict[str, list[DetectedClaim]] = defaultdict(list)
@@ -262,22 +267,13 @@ def cluster(
             by_id[d.claim_id].append(d)
         groups = list(by_id.values())
     else:
-        texts = [d.canonical for d in detected]
-        groups = [[detected[i] for i in g] for g in same_claims(texts, scorer)]
-    ranked = sorted(groups, key=_weight, reverse=True)
+        groups = [[detected[i] for i in g] for g in _grouped(detected, scorer)]
     dates = {d.id: d.date for d in documents}
-    return [_claim(group, dates) for group in ranked[:limit]]
-
-
-def _weight(group: Sequence[DetectedClaim]) -> float:
-    voices = {(d.holder, claim_id(d.text)) for d in group}
-    # An unclear wording makes a poor claim to ask others about, however often it is said.
-    clear = 1.0 if any(d.status == "ok" for d in group) else 0.25
-    return clear * max(d.checkworthiness for d in group) * len(voices)
+    return [_claim(groups[i], dates) for i in most_discussed(groups, limit)]
 
 
 def _claim(group: Sequence[DetectedClaim], dates: dict[str, Date | None]) -> Claim:
-    head = max(group, key=lambda d: (d.status == "ok", d.checkworthiness))
+    head = plainest(group)
     dated = [(date, d) for d in group if (date := dates.get(d.doc_id)) is not None]
     first = min(dated, key=lambda pair: pair[0]) if dated else (None, group[0])
     members = tuple(ClaimMember(d.doc_id, d.start, d.end, d.text, d.holder) for d in group)

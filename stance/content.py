@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from stance.checkworthiness import has_finite_verb
+from stance.checkworthiness import finite_verb, has_finite_verb
 from stance.speech.cues import CUES
-from stance.types import Passage
-from stance.voice import premise_for
+from stance.speech.tags import is_function_word
+from stance.text import sentences
+from stance.types import Passage, Span
+from stance.voice import premise_for, spoken_name
 
 _INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
 _ACCUSATIVE = re.compile(r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)(?!the\b|a\b)")
@@ -24,13 +26,15 @@ _SUBJUNCTIVE = re.compile(
 )
 _WISH_WORDS = (
     "urge ask order encourage advise beg invite instruct press challenge direct want require "
-    "request call demand expect persuade recommend propose suggest wish prefer need appeal insist"
+    "request call demand persuade recommend propose suggest wish prefer need appeal insist"
 )
-_AIM_WORDS = (
-    "vow promise pledge plan agree offer threaten decide intend aim undertake prepare resolve hope "
-    "volunteer seek"
-)
+_AIM_WORDS = "vow promise pledge agree decide undertake prepare resolve"
 _WISHES, _AIMS = frozenset(_WISH_WORDS.split()), frozenset(_AIM_WORDS.split())
+# What one wants, hopes or plans to do oneself is less than what one will do: the verb stays.
+_SELF = frozenset(
+    "expect want propose suggest prefer demand wish need hope seek threaten offer aim volunteer "
+    "plan intend".split()
+)
 _MENTIONS = frozenset(
     {"discuss", "mention", "cite", "quote", "refer", "point", "address", "note", "recall", "name"}
 )
@@ -46,8 +50,14 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _CUT_OFF = re.compile(
-    r"\b(?:have|has|had|is|are|was|were|will|to|since|of|by|and|or|the)\W*$", re.I
+    r"\b(?:have|has|had|is|are|was|were|will|to|since|of|by|and|or|the|an?|from|for|with|at|into|"
+    r"than|between|its|their|our|my)\W*$",
+    re.IGNORECASE,
 )
+_ASKED = re.compile(r"^\W*(?:whether|what|how|who|whom|why|where|which|when)\b(?!\s*,)", re.I)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"\W*(?:not\s+)?(?:to\s+[a-z]|as\s)", re.IGNORECASE)
+_LOWER = re.compile(r"[“\"‘«'\s]*[a-z]")
 _VERB_FIRST = re.compile(
     r"^\W*(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|must|may|might|did|"
     r"does|do|left|made|took|gave|went|came|said|went|\w{3,}ed)\b",
@@ -73,28 +83,80 @@ def statement(passage: Passage, text: str) -> Statement:
     >>> statement(p, p.text).text
     'Norway will not sign.'
     """
+    indirect = passage.attribution is not None and passage.attribution.kind != "direct"
+    if indirect and _ASKED.match(text):
+        return _NOTHING  # what is asked is not asserted
     cue = _lemma(passage)
     infinitive = _INFINITIVE.match(text)
+    if infinitive and cue in _SELF:
+        return Statement(_position(passage, text), True)
     if infinitive and cue in _WISHES | _AIMS | _REFUSALS:
         negative = bool(infinitive[1]) != (cue in _REFUSALS)
         verb = "should" if cue in _WISHES else "will"
         said = f"{_subject(passage)} {verb} {'not ' * negative}{text[infinitive.end() :]}"
         return Statement(said, cue not in _WISHES)  # who should is not said
-    if cue in _WISHES:
-        text = _wished(text)
+    if indirect and _GOES_ON.match(text):
+        return _NOTHING  # the rest of a clause whose verb is not the speaker's
+    if cue in _WISHES or cue == "expect":
+        text = _wished(text, "should" if cue in _WISHES else "will")
     if _is_object(passage, text):
-        return Statement("" if cue in _MENTIONS else _position(passage, text), True)
-    asked = text.lstrip("“‘\"' ").casefold().startswith("whether ")
-    whole = not (asked or _VERB_FIRST.match(text) or _CUT_OFF.search(text))
+        words = "" if cue in _MENTIONS else _position(passage, text)
+        return Statement(words, not _CUT_OFF.search(text))
+    whole = not (_begins_with_verb(text) or _CUT_OFF.search(text))
     whole = whole and has_finite_verb(main_clause(text))
     return Statement(text, whole or passage.kind == "headline")
 
 
-def _wished(text: str) -> str:
+_NOTHING = Statement("", True)
+
+
+def clause(passage: Passage, start: int, end: int, document: str) -> tuple[int, str]:
+    """Where the clause of ``document[start:end]`` begins, and its words without the cue's clause.
+
+    A content is the tail of a clause where the cue is in the passive ("The owners are understood
+    to be willing") and where the reporting clause cuts it in two ("Those matters, Lee said, were
+    raised"): both are read as the one clause they are.
+    """
+    said, text = passage.attribution, document[start:end]
+    if said is None or said.kind == "direct":
+        return start, text
+    before = [span for span in said.content if span.end <= start]
+    tail = start == passage.start and _LOWER.match(text) is not None
+    if not tail:
+        return start, text
+    verbal = said.cue_start is not None and said.cue_start < start and _GOES_ON.match(text)
+    if verbal and before:
+        return before[-1].start, document[before[-1].start : end]
+    if verbal and _PASSIVE.search(said.cue or ""):
+        begin = [s.start for s in sentences(document, max(0, start - 600), end)][-1]
+        return begin, document[begin:end]
+    if before and _split(before[-1], document, start):
+        cut = said.cue_start is not None and before[-1].end <= said.cue_start < start
+        first = before[-1].text.rstrip(" ,") + " " if cut else document[before[-1].start : start]
+        return before[-1].start, first + text
+    return start, text
+
+
+def _split(piece: Span, document: str, start: int) -> bool:
+    """Whether a sentence that begins with ``piece`` goes on at ``start``."""
+    between = document[piece.end : start]
+    return len(between) < 200 and not re.search(r"[.?!…;]", piece.text[-2:] + between)
+
+
+def _begins_with_verb(text: str) -> bool:
+    """Whether the subject stands elsewhere: "inevitably raises questions"."""
+    verb = finite_verb(text)
+    first = verb is not None and not re.search(
+        r"\w", re.sub(r"\b\w+ly\b", "", text[: verb.start()])
+    )
+    return bool(_VERB_FIRST.match(text)) or (first and text.lstrip("“‘\"' ")[:1].islower())
+
+
+def _wished(text: str, verb: str) -> str:
     """ "the fund to pay" and "the fund be paid": what is wished for should be."""
     wanted = _ACCUSATIVE.match(text)
     if wanted and not _AUXILIARY.search(wanted["who"]):
-        return f"{wanted['who']} should {wanted['no'] or ''}{text[wanted.end() :]}"
+        return f"{wanted['who']} {verb} {wanted['no'] or ''}{text[wanted.end() :]}"
     return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
 
 
@@ -112,7 +174,9 @@ def _is_object(passage: Passage, text: str) -> bool:
     word = CUES.get(_cue(passage).casefold().split()[-1]) or CUES.get(_lemma(passage))
     takes_object = word is not None and bool(word.frames & {"o", "p"})
     quoted_first = a.cue_start is not None and a.cue_start > passage.start
-    return takes_object and not quoted_first and not _AUXILIARY.search(main_clause(text))
+    if not takes_object or quoted_first or word is None:
+        return False
+    return not word.frames & {"s", "c"} or not _AUXILIARY.search(main_clause(text))
 
 
 def _position(passage: Passage, text: str) -> str:
@@ -125,8 +189,7 @@ def _position(passage: Passage, text: str) -> str:
 
 
 def _subject(passage: Passage) -> str:
-    name = passage.affiliation or passage.holder
-    return name.removeprefix("unnamed ")
+    return spoken_name(passage.affiliation or passage.holder)
 
 
 def _cue(passage: Passage) -> str:
@@ -134,7 +197,16 @@ def _cue(passage: Passage) -> str:
 
 
 def _lemma(passage: Passage) -> str:
-    for word in reversed(_cue(passage).casefold().split()):
+    words = _cue(passage).casefold().split()
+    if len(words) > 1 and is_function_word(words[-2]) and words[-2] not in _AUXILIARIES:
+        return ""  # "split over plan": a noun
+    for word in reversed(words):
         if word in CUES:
             return CUES[word].lemma
     return ""
+
+
+_AUXILIARIES = frozenset(
+    "is are was were be been has have had do does did will would can could may might must shall "
+    "should not to also n't doesn’t doesn't didn’t didn't don’t don't".split()
+)

@@ -250,14 +250,19 @@ def premise_for(text: str, attribution: Attribution | None, before: str = "") ->
     if attribution is None or attribution.holder_type == "outlet":
         context = re.sub(r"\s+", " ", before)
         return f"{context} {plain}" if context and _PRONOUN.match(plain) else plain
-    speaker = _spoken_name(attribution.holder)
+    speaker = spoken_name(attribution.holder)
     words = re.sub(r"\s+", " ", _QUOTE_MARKS.sub("", plain)).strip(" ,")
     if attribution.kind == "direct":
         return _closed(f"{speaker} said: {words}")
     return _closed(f"{speaker} {_told(attribution, words)}")
 
 
-def _spoken_name(holder: str) -> str:
+def spoken_name(holder: str) -> str:
+    """A holder as the subject of a sentence, with the article that it takes.
+
+    >>> spoken_name("unnamed port official"), spoken_name("Anna Lee")
+    ('A port official', 'Anna Lee')
+    """
     if not holder.startswith("unnamed "):
         words = holder.split()
         ministry = len(words) > 1 and bare(words[-1]) in INSTITUTION_WORDS

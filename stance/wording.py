@@ -12,53 +12,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from stance.antecedents import (
+    base,
+    earlier,
+    is_person,
+    kinds,
+    kinds_of_name,
+    only_one,
+    open_pronouns,
+    put,
+)
+from stance.definites import BODY_NAME, definites
 from stance.gazetteer import gazetteer
+from stance.naming.names import is_institution
+from stance.voice import spoken_name
 
-_DETERMINER = r"(?:the|this|that|these|those|such(?: an?)?)"
-_HEADS = (
-    "mission agreement plan proposal project bill law deal treaty programme program operation "
-    "decision measure step move initiative summit meeting talks reform resolution document draft "
-    "sanction plant bridge drug vaccine strike vote referendum election budget tax contract merger "
-    "study report investigation ruling policy rule ban scheme facility pipeline dam railway line "
-    "attack ceasefire truce offer price cut rise fund levy tariff permit licence license"
-)
-_LEAGUE = frozenset({"organization", "union", "alliance", "group", "treaty", "association"})
-_FIRM = frozenset({"company", "corporation", "group", "bank"})
-_KINDS: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(
-        ("organization", "organisation", "group", "bloc", "alliance", "union"), _LEAGUE
-    ),
-    "company": _FIRM,
-    "ministry": frozenset({"ministry"}),
-    "agency": frozenset({"agency"}),
-    "association": frozenset({"association"}),
-}
-"""What a body is called for short, and the last words of names that it can be short for."""
-_DEFINITE = re.compile(
-    rf"\b({_DETERMINER})\s+((?:{'|'.join([*_HEADS.split(), *_KINDS])})(?:s|es)?)\b"
-    r"(?!\s+(?:of|to|on|for|with|in|between|that|which)\b)(?![-’'])",
-    re.IGNORECASE,
-)
-_MODIFIED = (
-    r"\b(?:(?i:an?|the|its|their|his|her|our|this)|[A-Z][\w’-]*[’']s?)\s+"
-    r"((?:(?!(?:and|or|of|to|in|on|for|that|which|is|was|will|has|the|an?)\b)[\w’.-]+\s+){{0,4}}?"
-    r"{head}"
-    r"(?:\s+(?:to|of|in|on|for|with|between|along)\s+(?:the\s+)?(?!{calendar})(?:[A-Z][\w’-]+(?:[\s-](?=[A-Z]))?)+"
-    r"|\s+(?:to|of|for)\s+[a-z]+(?:ing|ed)?\s+(?:[A-Z][\w’-]+\s?)+)?)"
-)
-_CALENDAR = (
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May|June?\b|July?\b|Aug|Sep|Oct|"
-    r"Nov|Dec)"
-)
-_BODY_NAME = re.compile(
-    r"\b((?:[A-Z][\w’-]+\s+(?:(?:of|for|and|the)\s+)*){1,6}"
-    r"(?:Organi[sz]ation|Group|Union|Alliance|Company|Ministry|Agency|Association|Council|"
-    r"Corporation|Commission|Fund|Bank|Party|Treaty|Authority|Board)\b)(?:\s+\(([A-Z]{2,8})\))?"
-    r"|\b([A-Z]{3,8})\b"
-)
 _FIRST_PLURAL = re.compile(r"\b(we|us|our|ours|ourselves)\b", re.IGNORECASE)
 _FIRST_SINGULAR = re.compile(r"\b(I|me|my|mine|myself)\b(?!\.)")
-_THIRD = re.compile(r"\b(he|she|it|they|him|her|his|its|their|them)\b", re.IGNORECASE)
+_SECOND = re.compile(r"\b(?:you|your|yours|yourself|yourselves)\b", re.IGNORECASE)
 _DEMONSTRATIVE = re.compile(
     r"^\W*(?:this|that|these|those)\s+(?:is|was|are|were|will|would|can|could|should|must|has)\b",
     re.IGNORECASE,
@@ -74,7 +45,7 @@ _UNCHANGED_WORDS = (
     "stood felt heard wrote spoke chose fought both all just only"
 )
 _UNCHANGED = frozenset(_UNCHANGED_WORDS.split())
-_PLURAL_ENTITY = re.compile(r"\b(?:States|Nations|\w+s)$|\band\b|^unnamed\b.*s$")
+_PLURAL_NAME = re.compile(r"(?:[^su’'i]s|people|police)$")
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘'](\w(?:[^‘’']|(?<=\w)[’'](?=\w))*[^\s‘’'])[’'](?!\w)")
 _TRIM = ' \t\n,;:–—-“”„‟«»"‘'
 
@@ -88,31 +59,123 @@ class Wording:
 
 
 def reword(
-    text: str, before: str, *, holder: str, affiliation: str | None, speaker: bool
+    text: str,
+    before: str,
+    *,
+    holder: str,
+    affiliation: str | None,
+    speaker: bool,
+    reported: bool = False,
+    previous: str = "",
+    aside: str = "",
 ) -> Wording:
     """The statement ``text`` in words that need no context; ``before`` is the document up to it.
 
     First-person words become the speaker (singular) or whom he speaks for (plural), definite noun
-    phrases their fuller form earlier in the document. Where one word stays open, the text is
-    returned as it stands, cleaned of quotation marks alone, and ``clear`` is False. Hedges stay.
+    phrases their fuller form earlier in the document. "He" is the speaker where his words are
+    ``reported`` rather than quoted, else what ``previous``, the sentence before in the same voice,
+    is about; ``aside`` is what stands between the speaker's name and his words, where another
+    thing may be named that "it" is. Where one word stays open, the text is returned as it stands,
+    cleaned of quotation marks and of what only ties it to its context, and ``clear`` is False.
+    Hedges stay.
 
     >>> reword("“We are ready for the mission,”", "The EU plans a border mission to Moldova.",
     ...        holder="Ann Lee", affiliation="Denmark", speaker=True)
     Wording(text='Denmark is ready for the border mission to Moldova.', clear=True)
+    >>> reword("it will fail", "", holder="Port Council", affiliation=None, speaker=True,
+    ...        reported=True).text
+    'The Port Council will fail.'
     >>> reword("It will fail.", "", holder="The Post", affiliation=None, speaker=False).clear
     False
     """
     plain = _sentence(text)
-    out, clear = plain, True
+    out = plain
     if speaker:
         out = _first_person(out, holder, affiliation)
-    clear = not (_FIRST_PLURAL.search(out) or _FIRST_SINGULAR.search(out))
-    own = affiliation if speaker and affiliation and _BODY_NAME.fullmatch(affiliation) else None
-    out, resolved = _definites(out, before, own)
-    clear = clear and resolved and not _open_pronoun(out) and not _DEMONSTRATIVE.match(out)
-    if not clear:
+    if speaker and reported:
+        out = _third_person_speaker(out, holder, aside)
+    out = _taken_up(out, previous, f"{holder}; {affiliation}" if speaker and not reported else "")
+    clear = not any(p.search(out) for p in (_FIRST_PLURAL, _FIRST_SINGULAR, _SECOND))
+    bodies = (name for name in (affiliation, holder) if speaker and name and _body(name))
+    out, resolved = definites(out, before, next(bodies, None))
+    clear = clear and resolved and not _DEMONSTRATIVE.match(out)
+    if not clear or any(True for _ in open_pronouns(out)):
         return Wording(plain, False)
     return Wording(_sentence(literal(out)), True)
+
+
+def _third_person_speaker(text: str, holder: str, aside: str) -> str:
+    """ "He" in what somebody is reported to have said is that person, where it can be."""
+    m = next(open_pronouns(text), None)
+    if m is None:
+        return text
+    words = tuple(holder.split())
+    named = not holder.startswith("unnamed ")
+    possible = kinds_of_name(words) if named else kinds(holder.removeprefix("unnamed "))
+    wanted = base(m["word"])
+    # Things are many, people are talked of: "it" and "they" are the speaker at the opening alone.
+    opening = not re.search(r"\w", text[: m.start()])
+    if opening and wanted == "it" and (nearer := only_one("it", aside, but=holder)):
+        return put(text, m, nearer)
+    if wanted not in possible or not (opening or wanted in ("he", "she")):
+        return text
+    if named and wanted == "it" and not _body(holder) and "they" not in possible:
+        return text  # what may be a person
+    if wanted in ("he", "she") and not _is_somebody(holder):
+        return text
+    return _agreeing(put(text, m, _article(holder)), text, m)
+
+
+def _is_somebody(holder: str) -> bool:
+    """Whether a speaker is a person: a full name that is no body's, or a described one."""
+    words = holder.split()
+    if words[0] == "unnamed" or len(words) == 1:
+        return is_person(holder.removeprefix("unnamed "))
+    return not _body(holder)
+
+
+def _taken_up(text: str, previous: str, speaker: str) -> str:
+    """A pronoun that opens the statement as what the sentence before is about; "he" and "she"
+    anywhere, for people are talked of on and on."""
+    m = next(open_pronouns(text), None)
+    if m is None or not previous:
+        return text
+    opening = m.start() == 0
+    if not opening and base(m["word"]) not in ("he", "she"):
+        return text
+    meant = earlier(m["word"], previous, but=speaker, only_subject=not opening)
+    if meant is None:
+        return text
+    meant = re.sub(r"^(?:This|That|These|Those)\b", "The", meant)
+    return _agreeing(put(text, m, meant), text, m)
+
+
+def _body(name: str) -> bool:
+    """Whether a name is that of an institution."""
+    if name.startswith("unnamed "):
+        return False
+    return bool(BODY_NAME.fullmatch(name)) or is_institution(tuple(name.split()))
+
+
+def _agreeing(text: str, old: str, m: re.Match[str]) -> str:
+    """After "they" became one speaker, the verb is in the singular."""
+    if base(m["word"]) != "they" or m["word"].casefold() != "they":
+        return text
+    rest = old[m.end() :]
+    if not rest or not text.endswith(rest) or _is_plural(text[: len(text) - len(rest)]):
+        return text
+    verb = re.match(r"(\s+(?:also\s+|now\s+|still\s+|\w+ly\s+)?)([\w’']+)", rest)
+    if not verb:
+        return text
+    return text[: len(text) - len(rest)] + verb[1] + _third_person(verb[2]) + rest[verb.end() :]
+
+
+def _article(holder: str) -> str:
+    """A holder in a sentence: with "the" where it is a body or somebody described."""
+    if holder.startswith("unnamed "):
+        return re.sub(r"^An?\s", "The ", spoken_name(holder))
+    body = BODY_NAME.fullmatch(holder) or holder[:1].islower()
+    return f"the {holder}" if body and " " in holder else spoken_name(holder)
 
 
 def literal(text: str) -> str:
@@ -170,12 +233,49 @@ def _capital(words: str, wanted: bool) -> str:
     return words[0].upper() + words[1:] if wanted else words
 
 
+_TIE = re.compile(
+    r"(?:(?:and|but|so|yet|or)\s+(?!that\b|far\b|long\b|much\b|many\b)|"
+    r"(?:(?:and|but)\s+)?(?:also|however|"
+    r"meanwhile|moreover|furthermore|therefore|thus|besides|well|look|now|then|still|of course|"
+    r"in addition|by contrast|on the other hand|at the same time|for (?:example|instance)|"
+    r"as a result|that said|so|yes|no|obviously|frankly|again|first(?: of all)?|finally|"
+    r"second),\s+)",
+    re.IGNORECASE,
+)
+"""What ties a sentence to the one before: it says nothing of its own."""
+_PERFORMS = re.compile(
+    r"(?:I|we)\s+(?:(?:would|’d|'d)\s+like\s+to|want\s+to|must|have\s+to|can(?:\s+only)?|should|"
+    r"will(?:\s+just)?|do)\s+(?:also\s+|again\s+)?(?:emphasi[sz]e|stress|say|underline|underscore|"
+    r"reiterate|repeat|point\s+out|note|add|assure\s+(?:you|everyone|everybody)|remind\s+(?:you|"
+    r"everyone)|tell\s+you|be\s+(?:very\s+)?clear)(?:\s+that\b|[:,])\s*",
+    re.IGNORECASE,
+)
+"""Saying that one says it: what follows is said."""
+TAG_QUESTION = re.compile(
+    r",\s+(?:is|are|was|were|do|does|did|has|have|will|would|can|should)(?:n[’']t)?\s+"
+    r"(?:it|he|she|they|we|you|I)\?$",
+    re.IGNORECASE,
+)
+_SECOND_THAT = re.compile(
+    r"(,?\s+(?:and|but))\s+that\s+(?=(?:the|an?|it|he|she|they|we|there|[A-Z])\b)"
+)
+
+
 def _sentence(text: str) -> str:
-    """Blanks and quotation marks tidied, one capital, one full stop."""
+    """Blanks and quotation marks tidied, one capital, one full stop; nothing that only ties the
+    sentence to what stands before it."""
     plain = re.sub(r"[“”„‟«»\"\[\]]", "", text)
     plain = _SINGLE_QUOTED.sub(r"\1", plain)
     plain = re.sub(r"\s+", " ", plain).strip(_TRIM)
-    plain = _HELD_BACK.sub("", plain).rstrip(" ,;:–—-’'")
+    if plain.count("(") != plain.count(")"):
+        plain = plain.replace("(", "").replace(")", "")
+    plain = _TIE.sub("", plain, count=1) if _TIE.match(plain) else plain
+    plain = _PERFORMS.sub("", plain, count=1) if _PERFORMS.match(plain) else plain
+    if _HELD_BACK.match(plain):
+        plain = _SECOND_THAT.sub(r"\1 ", _HELD_BACK.sub("", plain))
+    elif plain[:1].islower():
+        plain = _SECOND_THAT.sub(r"\1 ", plain)
+    plain = TAG_QUESTION.sub("", plain).rstrip(" ,;:–—-’'")
     if not plain:
         return ""
     return plain[0].upper() + plain[1:] + ("" if plain[-1] in ".!?…" else ".")
@@ -183,13 +283,10 @@ def _sentence(text: str) -> str:
 
 def _first_person(text: str, holder: str, affiliation: str | None) -> str:
     """Say the speaker's name where he says I, and whom he speaks for where he says we."""
-    many = affiliation or holder
-    if _BODY_NAME.fullmatch(many) and " " in many:
-        many = f"the {many}"
     text = re.sub(r"\b([Ww]e)['’](re|ve|ll|d)\b", _expand, text)
     text = re.sub(r"\bI['’](m|ve|ll|d)\b", _expand_i, text)
-    text = _renamed(text, r"\b[Ww]e\b", many, "our|us|ours|ourselves")
-    return _renamed(text, r"\bI\b", holder, "my|me|mine|myself")
+    text = _renamed(text, r"\b[Ww]e\b", _article(affiliation or holder), "our|us|ours|ourselves")
+    return _renamed(text, r"\bI\b", _article(holder), "my|me|mine|myself")
 
 
 def _expand(m: re.Match[str]) -> str:
@@ -202,20 +299,54 @@ def _expand_i(m: re.Match[str]) -> str:
 
 def _renamed(text: str, subject: str, name: str, others: str) -> str:
     """Subject pronouns become ``name`` with the verb made to agree, the others follow."""
-    plural = bool(_PLURAL_ENTITY.search(name)) and name != "United States"
-    adverb = r"(?:(?:also|always|now|still|fully)\s+)?"
+    plural = _is_plural(name)
+    adverb = r"(?:(?:also|always|now|still|fully|already|never|\w+ly)\s+)?"
     verb = re.compile(rf"{subject}(?P<gap>\s+{adverb})(?P<verb>[\w’']+)")
 
     def subject_and_verb(m: re.Match[str]) -> str:
-        return name + m["gap"] + (m["verb"] if plural else _third_person(m["verb"]))
+        ahead = text[: m.start()].rstrip()
+        inverted = re.search(
+            r"\b(?:did|do|does|can|could|will|would|should|must|[A-Z]\w+ and)$", ahead
+        )
+        agreeing = m["verb"] if plural or inverted else _third_person(m["verb"])
+        return name + m["gap"] + agreeing
 
+    first = re.search(rf"{subject}|\b(?:{others})\b", text)
     text = verb.sub(subject_and_verb, text)
     possessive = name + ("’" if name.endswith("s") else "’s")
+    body = "their" if plural else "its" if _is_body(name) else possessive
+    opened = first is not None and re.fullmatch(subject.replace("\\b", ""), first[0]) is not None
 
     def other(m: re.Match[str]) -> str:
-        return possessive if m[0].casefold() in ("our", "my", "ours", "mine") else name
+        if m[0].casefold() in ("our", "my", "ours", "mine"):
+            # Said once in a clause, a body is "its" from then on.
+            return (
+                body
+                if opened and re.search(re.escape(name) + r"[^,;]*$", text[: m.start()])
+                else possessive
+            )
+        return name
 
-    return re.sub(rf"\b(?:{others})\b", other, text, flags=re.IGNORECASE)
+    text = re.sub(rf"\b(?:{others})\b", other, text, flags=re.IGNORECASE)
+    return re.sub(r"([^.!?]\s)The ", r"\1the ", text) if name.startswith("The ") else text
+
+
+def _is_body(name: str) -> bool:
+    words = tuple(name.removeprefix("the ").removeprefix("The ").split())
+    return "they" in kinds_of_name(words) or any(is_institution((w,)) for w in words)
+
+
+def _is_plural(name: str) -> bool:
+    """Whether a name takes a plural verb: "Greens", "the officials"; not "the Union of Ports"."""
+    words = name.split()
+    head = re.split(r"\s(?:of|for|in|at|from)\s", name)[0].split()[-1]
+    if " and " in name:
+        return True
+    if words[0].casefold() == "the" and head[0].islower():
+        return kinds(name) == frozenset({"they"})
+    if len(words) == 1 or head[0].islower():
+        return bool(_PLURAL_NAME.search(head))
+    return bool(re.search(r"(?:crats|licans|ives|als|ens|ists|ers|ians)$", head)) and _is_body(name)
 
 
 def _third_person(verb: str) -> str:
@@ -224,98 +355,8 @@ def _third_person(verb: str) -> str:
         return _AGREEMENT[low]
     if low == "am":
         return "is"
-    if low in _UNCHANGED or low.endswith(("ed", "n’t", "n't", "ly", "ing")):
+    if low in _UNCHANGED or (low.endswith(("ed", "n’t", "n't", "ly", "ing")) and low != "need"):
         return verb
     if low.endswith(("s", "sh", "ch", "x", "z", "o")):
         return verb + "es"
     return verb[:-1] + "ies" if re.search(r"[^aeiou]y$", low) else verb + "s"
-
-
-def _definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
-    """Each bare definite noun phrase in its fuller earlier form; False where one has none.
-
-    ``own`` is the body the speaker belongs to: to him it is "the organization".
-    """
-    clear = True
-
-    def fuller(m: re.Match[str]) -> str:
-        nonlocal clear
-        head = m[2].casefold()
-        if _named_in(text[: m.start()], head):
-            return m[0]
-        if head in _KINDS:
-            phrase = f"the {own}" if own and _fits(own, head) else _body(head, before)
-        else:
-            phrase = _antecedent(head, before)
-        if phrase is None:
-            clear = clear and m[1].casefold() == "the" and head not in _KINDS
-            clear = clear and not _antecedents(head, before)
-            return m[0]
-        if phrase.startswith("the ") or m[1][0].isupper():
-            phrase = phrase if phrase.startswith("the ") else f"the {phrase}"
-            return phrase[0].upper() + phrase[1:] if m[1][0].isupper() else phrase
-        return f"the {phrase}"
-
-    return _DEFINITE.sub(fuller, text), clear
-
-
-def _named_in(text: str, head: str) -> bool:
-    """True where the same sentence has already introduced the thing."""
-    return bool(_antecedents(head, text))
-
-
-def _antecedents(head: str, before: str) -> list[str]:
-    """Fuller noun phrases with this head, in order of mention, the last one last."""
-    singular = head[:-1] if head.endswith("s") and not head.endswith("ss") else head
-    pattern = re.compile(_MODIFIED.format(head=rf"{singular}s?", calendar=_CALENDAR))
-    found = [m[1].strip() for m in pattern.finditer(before)]
-    return [f for f in found if len(f.split()) > 1]
-
-
-def _antecedent(head: str, before: str) -> str | None:
-    """The one thing meant: the last fuller mention, if every recent one can be the same thing."""
-    found = _antecedents(head, before[-1500:])
-    if not found:
-        return None
-    names = [frozenset(re.findall(r"\b[A-Z][\w’-]+", f)) for f in found[-3:]]
-    rivals = any(a and b and not a & b for a in names for b in names)
-    if rivals:
-        return None
-    return max(found[-3:], key=lambda f: len(re.findall(r"\b[A-Z]", f)))
-
-
-def _body(head: str, before: str) -> str | None:
-    """The only body of this kind named so far; two make "the organization" unclear."""
-    found: dict[str, str] = {}
-    for m in _BODY_NAME.finditer(before):
-        name = " ".join((m[1] or m[3]).split())
-        if not _fits(name, head):
-            continue
-        short = m[2] or m[3] or "".join(w[0] for w in name.split() if w[0].isupper())
-        found.setdefault(short, name)
-    if len(found) != 1:
-        return None
-    return "the " + re.sub(r"^The ", "", next(iter(found.values())))
-
-
-def _fits(name: str, head: str) -> bool:
-    """True where "the ``head``" can be short for ``name``; an acronym is taken for a league."""
-    if " " not in name and name.isupper():
-        return _KINDS[head] is _LEAGUE
-    return name.split()[-1].casefold().replace("organisation", "organization") in _KINDS[head]
-
-
-def _open_pronoun(text: str) -> bool:
-    """True where a third-person word has nothing before it in the sentence to refer to."""
-    if re.search(r"\b(?:for|of|to|on|with|by) it\b(?=\W*$|[,;])", text):
-        return not re.search(r"\b(?:the|a|an|this)\s+[a-z]+", text)
-    for m in _THIRD.finditer(text):
-        ahead = text[: m.start()]
-        dummy = m[0].casefold() == "it" and re.match(
-            r"\s+(?:is|was|will be|would be|remains)\s+"
-            r"(?:up to|for|\w+\s+(?:that|to|for)\b|time\b)",
-            text[m.end() :],
-        )
-        if not dummy and not re.search(r"\b[A-Z][\w’-]+|\b(?:the|a|an|every|each)\s+\w+", ahead):
-            return True
-    return False
