@@ -76,13 +76,13 @@ def fit(data: Path) -> dict[str, Any]:
     }
 
 
-def fit_head(data: Path, folder: Path) -> dict[str, Any]:
+def fit_head(data: Path, folder: Path, *, device: str = "cpu") -> dict[str, Any]:
     """The sentence head of the model in ``folder``; some minutes of one core for a small model."""
     from stance.inference.sentences import HalfEncoder
     from stance.models import find_model
 
     ref = find_model(folder)
-    encoder = HalfEncoder(ref.path)
+    encoder = HalfEncoder(ref.path, device=device)
     rows = training_rows(data)
     return {
         "source": "python -m stance.training.checkworthiness",

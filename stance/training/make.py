@@ -1,0 +1,219 @@
+"""From a recipe to what is shipped, in one command; a killed one goes on with the same command.
+
+    python -m stance.training.make prepare RECIPE MIX --data DATA
+    python -m stance.training.make model MIX/recipe.toml OUT --data MIX --device cuda
+    python -m stance.training.make heads OUT/packed --data DATA --mix MIX --strong STRONG
+
+``prepare`` reads and makes all pairs once, on any machine, and writes them as one small folder
+that is a recipe with its data. ``model`` trains, packs, calibrates and measures: the part that
+wants a GPU. ``heads`` fits what stands on a small model's weights: the head for sentences worth
+checking, and the cascade with a stronger model.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from stance.errors import InputError, StanceError
+from stance.training import LABELS, finish, mix, read_recipe, train
+from stance.training.evaluation import dev_sets, first_half
+from stance.training.recipe import Recipe
+from stance.training.sources import Example
+
+ORIGINAL = "original.toml"
+PACKED = "packed"
+"""The folder in a trained model's that is shipped: int8 shards and all that belongs to them."""
+Log = Callable[[str], None]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+Data = Annotated[Path, typer.Option("--data", help="Folder of the recipe's files.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N.")]
+
+
+def prepare_mix(recipe: Path, data: Path, out: Path, log: Log = print) -> Path:
+    """Write all pairs of a recipe and its dev sets to ``out``, with a recipe that reads them.
+
+    A mix of minutes of reading becomes files of some megabytes that load in seconds and need
+    nothing else. Returns the new recipe's path. Raises InputError where settings stand below the
+    first source.
+    """
+    known = read_recipe(recipe)
+    out.mkdir(parents=True, exist_ok=True)
+    rows = mix(known, data, log)
+    files: list[tuple[str, str, Sequence[Example], dict[str, object]]] = [
+        ("source", "train", [row for row in rows if row.label >= 0], {}),
+        ("unlabelled", "unlabelled", [row for row in rows if row.label < 0], {}),
+    ]
+    for source, (name, held) in zip(known.dev, dev_sets(known, data).items(), strict=True):
+        kept = {k: v for k, v in source.options.items() if k in ("calibrate", "two_way")}
+        files.append(("dev", f"dev-{len(files) - 1}", held, {"name": name, **kept}))
+    text = known.text.split("[[", 1)[0].rstrip()
+    for key, stem, examples, options in files:
+        if not examples:
+            continue
+        _write_examples(out / f"{stem}.jsonl.gz", examples)
+        lines = {"kind": "pairs", "file": f"{stem}.jsonl.gz", "words": 1_000_000, **options}
+        text += f"\n\n[[{key}]]\n" + "\n".join(f"{k} = {json.dumps(v)}" for k, v in lines.items())
+    path = out / "recipe.toml"
+    path.write_text(text + "\n", encoding="utf-8")
+    shutil.copyfile(recipe, out / ORIGINAL)
+    if _settings(read_recipe(path)) != _settings(known):
+        raise InputError("write settings and tables above the first [[source]]", file=str(recipe))
+    log(f"{len(rows)} pairs, {sum(f.stat().st_size for f in out.iterdir()) / 1e6:.1f} MB in {out}")
+    return path
+
+
+def make_model(
+    recipe: Path,
+    data: Path,
+    out: Path,
+    *,
+    init: str | None = None,
+    teacher: str | None = None,
+    device: str = "auto",
+    minutes: float | None = None,
+    log: Log = print,
+) -> Path:
+    """Train by a recipe, pack, calibrate and measure on the packed weights; the packed folder.
+
+    ``teacher`` takes the place of the recipe's. A step that is done is not done again.
+    """
+    from stance.models import CARD
+    from stance.packing import pack
+
+    known = read_recipe(recipe)
+    if teacher and known.distil:
+        known = replace(known, distil=replace(known.distil, teacher=teacher))
+    train(known, data, out, init=init, device=device, minutes=minutes, log=log)
+    made = json.loads((out / CARD).read_text(encoding="utf-8"))
+    packed = out / PACKED
+    if (packed / CARD).is_file():
+        held = json.loads((packed / CARD).read_text(encoding="utf-8"))
+        if held.get("packed_from") == made["sha256"]:
+            log(f"{packed} was packed before")
+            return packed
+    frozen = known.train.freeze_layers if known.train.freeze_embeddings else None
+    pack(out, packed, frozen_layers=frozen)
+    (packed / CARD).unlink()
+    more = {"seeds": made["seeds"], "packed_from": made["sha256"]}
+    known = replace(known, init=made["init"])
+    finish(known, data, packed, device=device, more=more, log=log)
+    original = recipe.parent / ORIGINAL
+    if original.is_file():
+        shutil.copyfile(original, packed / "recipe.toml")
+    return packed
+
+
+def fit_heads(
+    model: Path, data: Path, mixed: Path, strong: Path | None, *, device: str, log: Log = print
+) -> Path:
+    """The sentence head of ``model``, and beside it the cascade with ``strong``, if one is given.
+
+    The cascade's threshold is fitted on the first half of the dev pairs in ``mixed``.
+    """
+    from stance.inference import NLI
+    from stance.inference.cascade import fit_threshold, save_cascade
+    from stance.inference.sentences import FILE
+    from stance.training.checkworthiness import fit_head
+
+    head = fit_head(data, model, device=device)
+    (model / FILE).write_text(json.dumps(head, indent=1) + "\n", encoding="utf-8")
+    log(f"wrote {model / FILE}")
+    if strong is None:
+        return model
+    sets = dev_sets(read_recipe(mixed / "recipe.toml"), mixed)
+    rows = [row for held in sets.values() for row in held if first_half(row)]
+    pairs = list(dict.fromkeys((row.premise, row.hypothesis) for row in rows))
+    scores = [
+        np.asarray(NLI.from_pretrained(m, device=device).score(pairs)) for m in (model, strong)
+    ]
+    fit = fit_threshold(scores[0], scores[1], log=log)
+    return save_cascade(model.parent / "cascade", model, strong, fit)
+
+
+def _settings(recipe: Recipe) -> tuple[object, ...]:
+    return recipe.name, recipe.init, recipe.seed, recipe.seeds, recipe.train, recipe.distil
+
+
+def _write_examples(path: Path, examples: Sequence[Example]) -> None:
+    """Rows as the kind ``pairs`` reads them; the same rows give the same bytes."""
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as stream:
+        stream.writelines(_lines(examples))
+
+
+def _lines(examples: Iterable[Example]) -> Iterable[bytes]:
+    for row in examples:
+        label = {"label": LABELS[row.label]} if row.label >= 0 else {}
+        kept = {"text": row.premise, "claim": row.hypothesis, **label, "key": row.key}
+        yield (json.dumps(kept, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
+@app.command()
+def prepare(recipe: Path, out: Path, data: Data = Path()) -> None:
+    """Read and make all pairs of a recipe once, into a folder that needs nothing else."""
+    typer.echo(prepare_mix(recipe, data, out, _err))
+
+
+@app.command()
+def model(
+    recipe: Path,
+    out: Path,
+    data: Data = Path(),
+    init: Annotated[str | None, typer.Option("--init", help="Encoder to start from.")] = None,
+    teacher: Annotated[str | None, typer.Option("--teacher", help="In place of its own.")] = None,
+    device: Device = "auto",
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="Begin no run that would end later.")
+    ] = None,
+) -> None:
+    """Train, pack, calibrate and measure."""
+    typer.echo(
+        make_model(
+            recipe,
+            data,
+            out,
+            init=init,
+            teacher=teacher,
+            device=device,
+            minutes=minutes,
+            log=_err,
+        )
+    )
+
+
+@app.command()
+def heads(
+    folder: Path,
+    data: Data = Path(),
+    mixed: Annotated[Path, typer.Option("--mix", help="What prepare wrote.")] = Path(),
+    strong: Annotated[Path | None, typer.Option("--strong", help="The cascade's second.")] = None,
+    device: Device = "auto",
+) -> None:
+    """Fit the sentence head of a packed model and its cascade with a stronger one."""
+    typer.echo(fit_heads(folder, data, mixed, strong, device=device, log=_err))
+
+
+def _err(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def main() -> None:
+    """The command line; a mistake is one line and exit 1."""
+    try:
+        app(standalone_mode=True)
+    except StanceError as error:
+        typer.echo(f"make: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
