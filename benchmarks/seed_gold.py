@@ -1,7 +1,8 @@
-"""The whole flow against the gold of the seed corpus, with an error table by cause.
+"""The whole flow against a gold: of the seed corpus, and of the stories decisions were chosen by.
 
-attribution → passages → matching → scores → stances, claims given. Run twice: with the
-attributions that the flow finds, and with the gold ones, so that one sees which stage loses what.
+attribution → passages → matching → scores → stances → shifts, claims given, with an error table by
+cause. On the seed corpus twice: with the attributions that the flow finds, and with the gold ones,
+so that one sees which stage loses what.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import attribute, passages
+from stance.changes import shifts
 from stance.contexts import reading, score_candidates
 from stance.dates import parse_date
 from stance.inference.tagger import TokenHead
-from stance.matching import match
+from stance.matching import deciding, match
 from stance.speech.cues import CUES
 from stance.stances import decide, tuning
-from stance.types import Attribution, Claim, Document, Passage, Span, Stance
+from stance.types import Attribution, Claim, Date, Document, Passage, Shift, Span, Stance
 
 Key = tuple[str, str, str]
 SIDES = ("supports", "refutes", "neutral")
@@ -35,20 +37,34 @@ class Gold:
     claims: list[Claim]
     stances: list[dict[str, Any]]
     attributions: list[dict[str, Any]]
+    shifts: list[dict[str, Any]]
+    constants: list[dict[str, Any]]
 
 
 def load(folder: Path) -> Gold:
-    """The seed corpus and its gold."""
+    """A corpus and its gold, which stands beside it or in a folder ``gold``.
 
-    def rows(name: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
-
+    The stories have no gold attributions: nothing can be told of whose words evidence is.
+    """
+    gold = folder / "gold" if (folder / "gold").is_dir() else folder
     documents = [
         Document(r["id"], r["text"], r["source"], parse_date(r["date"]), r.get("title"))
-        for r in rows("documents.jsonl")
+        for r in _rows(folder / "documents.jsonl")
     ]
-    claims = [Claim(r["id"], r["text"]) for r in rows("claims.jsonl")]
-    return Gold(documents, claims, rows("gold/stances.jsonl"), rows("gold/attributions.jsonl"))
+    claims = [Claim(r["id"], r["text"]) for r in _rows(folder / "claims.jsonl")]
+    names = ("stances", "attributions", "shifts", "constants")
+    return Gold(documents, claims, *(_rows(gold / f"{name}.jsonl") for name in names))
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return [json.loads(line) for line in lines]
+
+
+def together(golds: Sequence[Gold]) -> Gold:
+    """Several corpora as one, to be judged together; each is run alone."""
+    parts = [[x for gold in golds for x in getattr(gold, f.name)] for f in fields(Gold)]
+    return Gold(*parts)
 
 
 def found_passages(gold: Gold) -> list[Passage]:
@@ -87,7 +103,7 @@ def run_flow(
     nli: Any, gold: Gold, texts: Sequence[Passage], *, context: bool | None = None, **options: Any
 ) -> list[Stance]:
     """Match, score and decide; ``context`` against what the model's card says of it."""
-    candidates = match(texts, gold.claims)
+    candidates = deciding(match(texts, gold.claims))
     card = nli.ref.card
     read = reading(card) | ({} if context is None else {"context": context})
     scores = score_candidates(nli, gold.documents, candidates, gold.claims, **read)
@@ -109,6 +125,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
             "outlets_agree_on_a_day": _one_day(rows, gold),
             "evidence_of_others": len(foreign),
             "risk_at_90": _risk_at(pairs, 0.9),
+            **changes(rows, gold),
         },
         "errors": dict(causes.most_common()),
         "confusions": dict(
@@ -119,6 +136,31 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
         "evidence_not_the_holders": foreign,
         "risk_coverage": _risk_coverage(pairs),
     }
+
+
+def changes(rows: Sequence[Stance], gold: Gold) -> dict[str, int]:
+    """How many shifts the gold has, how many are reported, how many of those are its own (holder,
+    claim, both stances, within the gold's two dates), and constant holders to whom one is given."""
+    found = shifts(list(rows))
+    days = {d.id: d.date for d in gold.documents}
+    own = sum(any(_is(x, want, days) for x in found) for want in gold.shifts)
+    still = {(c["holder"], c["claim_id"]) for c in gold.constants}
+    return {
+        "gold_shifts": len(gold.shifts),
+        "shifts_reported": len(found),
+        "shifts_right": own,
+        "constants_flagged": len(still & {(x.holder, x.claim_id) for x in found}),
+    }
+
+
+def _is(found: Shift, want: Mapping[str, Any], days: Mapping[str, Date | None]) -> bool:
+    same = all(
+        getattr(found, k) == want[k] for k in ("holder", "claim_id", "stance_from", "stance_to")
+    )
+    first, last = days[want["doc_before"]], days[want["doc_after"]]
+    if not same or first is None or last is None:
+        return False
+    return found.date_before.start <= last.start and first.start <= found.date_after.start
 
 
 @dataclass(frozen=True, slots=True)

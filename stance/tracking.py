@@ -24,7 +24,7 @@ from stance.changes import find_shifts
 from stance.claims import cluster, detect
 from stance.contexts import reading, score_candidates
 from stance.errors import OutputError, UsageError, remedy
-from stance.matching import match
+from stance.matching import deciding, match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
 from stance.redaction import redacted
@@ -113,10 +113,16 @@ def track(
     started = time.monotonic()
     if on_error not in ("skip", "fail"):
         raise UsageError(f"on_error is {on_error!r}; give 'skip' or 'fail'")
+    if not 0 < coverage <= 1:
+        raise UsageError(f"coverage is {coverage}; give a share above 0, up to 1")
+    target = Path(out) if out is not None else None
+    if target is not None:
+        _check_target(target, overwrite)
     loaded = load(documents, on_error=on_error)  # type: ignore[arg-type]
     given, claim_problems = _given_claims(claims, loaded, on_error)
     problems = [*loaded.problems, *claim_problems]
-    log(f"read {_count(loaded.documents, 'document')}, {len(problems)} rows skipped")
+    skipped = f"{_count(problems, 'row')} skipped"
+    log(f"read {_count(loaded.documents, 'document')}, {skipped}")
     nli = as_model(
         model,
         device=device,
@@ -133,7 +139,6 @@ def track(
         "token_head": head.card.get("sha256") if head else None,
     }
     print_ = _fingerprint(loaded.documents, given, nli, settings)
-    target = Path(out) if out is not None else None
     if target is not None and _finished(target, print_, overwrite):
         log(f"{target} already holds this run; nothing to do")
         return _stored(target, loaded, problems)
@@ -191,7 +196,7 @@ def _flow(
         clock.lap("detect")
         log(f"detected {_count(tracked, 'claim')} to track")
     assert tracked is not None
-    candidates = match(voices, tracked)
+    candidates = deciding(match(voices, tracked))
     clock.lap("match")
     log(f"scoring {_count(candidates, 'candidate pair')}")
     card = nli.ref.card
@@ -355,17 +360,23 @@ def _fingerprint(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _finished(target: Path, fingerprint: str, overwrite: bool) -> bool:
-    """Whether ``target`` already holds this run. Another one there is an error."""
+def _check_target(target: Path, overwrite: bool) -> None:
+    """Nothing but a run of ours may be there: known before anything is read."""
     if target.exists() and not target.is_dir():
         raise UsageError(f"the output {target} is a file; give a folder")
+    if overwrite or not target.is_dir() or (target / "run.json").is_file():
+        return
+    if any(target.iterdir()) and not _ours(target):
+        raise UsageError(
+            f"the folder {target} is not empty and holds no run of stance; "
+            "choose another one, or --overwrite"
+        )
+
+
+def _finished(target: Path, fingerprint: str, overwrite: bool) -> bool:
+    """Whether ``target`` already holds this run. Another one there is an error."""
     run = target / "run.json"
     if overwrite or not run.is_file():
-        if not overwrite and target.is_dir() and any(target.iterdir()) and not _ours(target):
-            raise UsageError(
-                f"the folder {target} is not empty and holds no run of stance; "
-                "choose another one, or --overwrite"
-            )
         return False
     try:
         stored = json.loads(run.read_text(encoding="utf-8"))
