@@ -102,12 +102,15 @@ def cli_page() -> str:
             if param.name == "help":
                 continue
             option = param.param_type_name == "option"
-            names = ", ".join(f"`{o}`" for o in param.opts) if option else f"`{param.name.upper()}`"
+            names = ", ".join(f"`{o}`" for o in param.opts) if option else f"`{param.metavar}`"
             default = getattr(param.default, "value", param.default)
-            shown = "" if default in (None, False, "") or callable(default) else f"`{default}`"
+            unset = default is None or default is False or default == "" or callable(default)
+            shown = "" if unset else f"`{default}`"
             needed = "required" if param.required else shown
             rows.append(f"| {names} | {needed} | {param.help or ''} |")
-        out.append(f"## `stance {name}`\n\n{(verb.help or '').strip()}\n\n" + "\n".join(rows))
+        examples = [line.strip() for line in (verb.epilog or "").splitlines()[2:]]
+        shown = "```sh\n" + "\n".join(examples) + "\n```"
+        out += [f"## `stance {name}`", (verb.help or "").strip(), shown, "\n".join(rows)]
     return "\n\n".join(out) + "\n"
 
 

@@ -10,9 +10,9 @@ all series tested (:mod:`stance.changepoints`). docs/shifts.md explains both.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +29,7 @@ from stance.series import (
     series_of_timelines,
 )
 from stance.stancerows import are_stances, read_stances
-from stance.timelines import build_timelines
+from stance.timelines import build_timelines, left_out
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
 
@@ -72,6 +72,7 @@ class Findings:
     too_short: int
     alpha: float
     min_points: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         changed = sum(bool(test.shifts) for test in self.tests)
@@ -87,6 +88,8 @@ class Findings:
                 "no evidence of a shift is not evidence of none: a typical unchanged series here "
                 f"would show a change of {np.median(quiet):.2f} in four cases of five"
             )
+        if left := ", ".join(f"{n} {why}" for why, n in self.left_out.items() if n):
+            lines.append(f"rows in no series: {left}")
         return "\n".join(lines)
 
 
@@ -152,8 +155,10 @@ def find_shifts(
         table = read_stances(table, report=report)
     items = table if isinstance(table, list | tuple) else None
     pairs: list[Shift] = []
+    left: Counter[str] = Counter()
     if items and all(isinstance(item, Stance) for item in items):
         series = series_of_stances(items, by=by, utterances=utterances)
+        left.update(left_out(items))
         if by in ("holder", "affiliation"):
             lines = build_timelines(items, by=by, utterances=utterances)
             pairs = pairwise_shifts(lines, items, by=by, threshold=threshold, genres=genres)
@@ -162,11 +167,11 @@ def find_shifts(
         if stances is not None:
             pairs = pairwise_shifts(items, stances, by=by, threshold=threshold, genres=genres)
     else:
-        series = series_of_rows(table, by=by, report=report)
+        series = series_of_rows(table, by=by, report=report, left_out=left)
     tests, too_short = series_tests(series, alpha=alpha, seed=seed, min_points=min_points)
     found = [*pairs, *(shift for test in tests for shift in test.shifts)]
     found.sort(key=lambda one: (one.holder, one.claim_id, one.date_before, one.date_after))
-    return Findings(tuple(found), tuple(tests), too_short, alpha, min_points)
+    return Findings(tuple(found), tuple(tests), too_short, alpha, min_points, left)
 
 
 def series_tests(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from stance import __version__
-from stance.errors import StanceError, UsageError
+from stance.errors import InputError, StanceError, UsageError, remedy
 
 app = typer.Typer(
     name="stance",
@@ -25,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -52,11 +54,30 @@ class OnError(StrEnum):
     fail = "fail"
 
 
-Docs = Annotated[str, typer.Argument(help="File, folder, or - for JSON Lines on standard input.")]
-Claims = Annotated[str | None, typer.Option("--claims", help="File with the claims (text, id).")]
-Out = Annotated[Path | None, typer.Option("-o", "--out", help="File to write; format by suffix.")]
+Docs = Annotated[
+    str,
+    typer.Argument(
+        metavar="DOCS",
+        help="Folder, or file: .jsonl .csv .parquet .txt .md .html; - for JSON Lines on standard "
+        "input.",
+    ),
+]
+Claims = Annotated[
+    str | None,
+    typer.Option(
+        "--claims", help="File with the claims (text, id). Default: claims.* of a corpus folder."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("-o", "--out", help="File to write, format by suffix. Default: standard output."),
+]
 OutDir = Annotated[Path, typer.Option("-o", "--out", help="Folder to write.")]
-Fmt = Annotated[Format | None, typer.Option("--format", help="Format of the rows written.")]
+Fmt = Annotated[
+    Format | None,
+    typer.Option("--format", help="Format of the rows written. Default: by suffix, else jsonl."),
+]
+TableFmt = Annotated[Format, typer.Option("--format", help="Format of the rows written.")]
 Errors = Annotated[OnError, typer.Option("--on-error", help="Bad rows: skip and count, or fail.")]
 Aliases = Annotated[Path | None, typer.Option("--aliases", help="JSON file {alias: holder}.")]
 Model = Annotated[
@@ -80,7 +101,21 @@ Store = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another run's output.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
+Table = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE",
+        help="Table with holder, claim or claim_id, date, and label, score or p_*; a folder of "
+        "stance track; - for JSON Lines on standard input.",
+    ),
+]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Output folder of stance track.")]
 FailOnShift = Annotated[bool, typer.Option("--fail-on-shift", help="Exit 3 if there is a shift.")]
+
+
+def _examples(*lines: str) -> str:
+    """What stands below a verb's options; the first character keeps the lines as they are."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _version(wanted: bool) -> None:
@@ -98,7 +133,12 @@ def _main(
     """Find claims in dated documents, who makes them, each holder's stance, and its shifts."""
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "stance attribute news.jsonl --format table",
+        "stance attribute articles --rules-alone -o who.csv",
+    )
+)
 def attribute(
     docs: Docs,
     out: Out = None,
@@ -108,57 +148,92 @@ def attribute(
     model: Model = "default",
     rules_alone: RulesAlone = False,
     device: Device = "auto",
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Who says what: holder, cue and content of every attribution."""
     from stance.verbs import attribute
 
+    _check_format(out, fmt)
     documents = _read(docs, on_error, quiet)
     used = None if rules_alone else model
     rows = attribute(documents, aliases=_aliases(aliases), model=used, device=device)
-    _write(rows, "attributions", out, fmt)
+    _write(rows, "attributions", out, fmt, overwrite)
 
 
-@app.command()
+@app.command(epilog=_examples("stance detect news.jsonl -o claims.csv"))
 def detect(
     docs: Docs,
     out: Out = None,
     fmt: Fmt = None,
     on_error: Errors = OnError.skip,
     model: Model = "default",
+    two_way: TwoWay = False,
     device: Device = "auto",
+    dtype: Dtype = "auto",
+    backend: Backend = "auto",
+    batch_tokens: BatchTokens = "auto",
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check-worthy claims, their holders and their self-contained wording."""
+    """Check-worthy claims, their holders, self-contained wording.
+
+    Rows of equal claim_id make the same claim.
+    """
     from stance.verbs import as_model, detect
 
+    _check_format(out, fmt)
     documents = _read(docs, on_error, quiet)
-    _write(detect(documents, model=as_model(model, device=device)), "detected", out, fmt)
+    nli = as_model(
+        model,
+        device=device,
+        dtype=dtype,
+        backend=backend,
+        batch_tokens=batch_tokens,
+        two_way=two_way,
+    )
+    _write(detect(documents, model=nli), "detected", out, fmt, overwrite)
 
 
-@app.command()
+@app.command(epilog=_examples("stance match news.jsonl --claims claims.txt --format table"))
 def match(
     docs: Docs,
-    claims: Annotated[str, typer.Option("--claims", help="File with the claims (text, id).")],
+    claims: Claims = None,
     out: Out = None,
     fmt: Fmt = None,
     on_error: Errors = OnError.skip,
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Passages that may bear on each claim, best first; no model is needed."""
+    """Passages that may bear on each claim, best first.
+
+    No model is needed.
+    """
     from stance.verbs import match
 
-    documents = _read(docs, on_error, quiet)
-    _write(match(documents, _claims(claims, on_error, quiet)), "matches", out, fmt)
+    _check_format(out, fmt)
+    loaded = _load(docs, on_error, quiet)
+    if claims is None and loaded.claims_path is None:
+        raise UsageError(
+            f"no claims: give --claims FILE, or a folder with claims.* ({docs} is none)"
+        )
+    wanted = _claims(claims or loaded.claims_path, on_error, quiet)
+    _write(match(loaded.documents, wanted), "matches", out, fmt, overwrite)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "stance score pairs.csv -o scored.csv",
+        "stance score posts.csv --text-col body --claims claims.txt -o posts.parquet",
+    )
+)
 def score(
     pairs: Annotated[
         str,
         typer.Argument(
+            metavar="PAIRS",
             help="Table of (text, claim) rows, - for JSON Lines on standard input, or a data set "
-            "of the hub: hf://owner/name[@revision][/config][/split]."
+            "of the hub: hf://owner/name[@revision][/config][/split].",
         ),
     ],
     out: Out = None,
@@ -166,7 +241,10 @@ def score(
     text_col: Annotated[str, typer.Option("--text-col", help="Column of the text.")] = "text",
     claim_col: Annotated[str, typer.Option("--claim-col", help="Column of the claim.")] = "claim",
     claims: Annotated[
-        str | None, typer.Option("--claims", help="Score every text against these claims.")
+        str | None,
+        typer.Option(
+            "--claims", help="File with claims (text, id): score every text against each."
+        ),
     ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Count and estimate; score nothing.")
@@ -190,7 +268,11 @@ def score(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Batch scoring of (text, claim) rows; resumable, row order kept, nothing dropped."""
+    """Batch scoring of (text, claim) rows, millions of them.
+
+    Goes on where a killed run stopped. Row order is kept; a row that cannot be scored is kept with
+    status error.
+    """
     from stance.scoring import score_file
 
     summary = score_file(
@@ -198,7 +280,7 @@ def score(
         out,
         text_col=text_col,
         claim_col=claim_col,
-        claims=claims,
+        claims=None if claims is None else _claims(claims, OnError.skip, quiet),
         model=model,
         device=device,
         devices=[name.strip() for name in devices.split(",") if name.strip()],
@@ -221,7 +303,12 @@ def score(
         typer.echo(json.dumps(summary), err=True)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "stance track news.jsonl --claims claims.txt -o run",
+        "stance track articles --model small -o small-run",
+    )
+)
 def track(
     docs: Docs,
     out: OutDir,
@@ -242,7 +329,11 @@ def track(
     fail_on_shift: FailOnShift = False,
     quiet: Quiet = False,
 ) -> None:
-    """The whole flow: attributions, claims, stances, timelines, shifts and a report."""
+    """The whole flow, from documents to shifts and a report.
+
+    Writes attributions, claims, stances, timelines and shifts as .jsonl, report.html and run.json.
+    Without --claims the claims the documents are most about are found.
+    """
     _track(
         docs,
         out,
@@ -265,17 +356,19 @@ def track(
     )
 
 
-@app.command()
+@app.command(epilog=_examples("stance demo --model small"))
 def demo(
     out: OutDir = Path("out/demo"),
-    overwrite: Overwrite = False,
+    model: Model = "default",
     device: Device = "auto",
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Track the packaged seed corpus and print what was found."""
     from stance.models import data_folder
 
-    _track(str(data_folder("seeds")), out, overwrite=overwrite, device=device, quiet=quiet)
+    seeds = str(data_folder("seeds"))
+    _track(seeds, out, overwrite=overwrite, model=model, device=device, quiet=quiet)
 
 
 def _track(
@@ -286,9 +379,8 @@ def _track(
     from stance.reporting import print_summary
     from stance.tracking import track
 
-    source: object = sys.stdin.buffer if docs == "-" else docs
     found = track(
-        docs if docs != "-" else source,
+        docs,
         out=out,
         command=_command(),
         log=_logger(quiet),
@@ -311,9 +403,14 @@ class By(StrEnum):
     claim = "claim"
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "stance shifts run --format table",
+        "stance shifts labels.csv --by claim -o shifts.jsonl",
+    )
+)
 def shifts(
-    table: Annotated[str, typer.Argument(help="Table of who, what, when, label or score.")],
+    table: Table,
     out: Out = None,
     fmt: Fmt = None,
     by: Annotated[By, typer.Option("--by", help="Whose series are tested.")] = By.holder,
@@ -323,13 +420,15 @@ def shifts(
     ] = 0.6,
     on_error: Errors = OnError.skip,
     seed: Seed = 0,
+    overwrite: Overwrite = False,
     fail_on_shift: FailOnShift = False,
     quiet: Quiet = False,
 ) -> None:
-    """Change detection on stances.jsonl, a folder of stance track, or anyone's labels."""
+    """Changes of stance in a run, or in anyone's labels or scores."""
     from stance.changes import find_shifts
     from stance.rows import fail
 
+    _check_format(out, fmt)
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
     found = find_shifts(
@@ -341,15 +440,15 @@ def shifts(
         report=report,
     )
     _report_problems(problems, quiet)
-    _write(found.shifts, "shifts", out, fmt)
+    _write(found.shifts, "shifts", out, fmt, overwrite)
     _logger(quiet)(str(found))
     if fail_on_shift and found.shifts:
         raise typer.Exit(3)
 
 
-@app.command()
+@app.command(epilog=_examples("stance trend labels.csv --every 30 -o levels.jsonl"))
 def trend(
-    table: Annotated[str, typer.Argument(help="Table of who, what, when, label or score.")],
+    table: Table,
     out: Out = None,
     fmt: Fmt = None,
     by: Annotated[By, typer.Option("--by", help="Whose levels are smoothed.")] = By.holder,
@@ -357,17 +456,22 @@ def trend(
         int | None, typer.Option("--every", help="Also give the level every so many days.")
     ] = None,
     on_error: Errors = OnError.skip,
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Smoothed levels with intervals over real time, for series of three days or more."""
+    """Smoothed levels with intervals over real time.
+
+    For series of three days or more.
+    """
     from stance.rows import fail
     from stance.trends import Trend, trend
 
+    _check_format(out, fmt)
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
     found = trend(_stances_file(table), by=by.value, every=every, report=report)
     _report_problems(problems, quiet)
-    _write(found, Trend, out, fmt)
+    _write(found, Trend, out, fmt, overwrite)
 
 
 def _stances_file(source: str | Path) -> str:
@@ -384,9 +488,14 @@ class Period(StrEnum):
     year = "year"
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "stance audit run -n 40 -o sample.csv",
+        "stance audit run --labels labelled.csv --period month",
+    )
+)
 def audit(
-    folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
+    folder: Folder,
     n: Annotated[int, typer.Option("-n", help="Rows to draw for hand labels.")] = 100,
     labels: Annotated[Path | None, typer.Option("--labels", help="The sample, filled in.")] = None,
     period: Annotated[
@@ -398,19 +507,26 @@ def audit(
     out: Out = None,
     fmt: Fmt = None,
     seed: Seed = 0,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Draw a sample for hand labels; with --labels, shares and trends corrected by them."""
+    """A sample for hand labels; shares corrected by them.
+
+    With --labels, the sample with its column label filled in, shares and trends as the model has
+    them and corrected.
+    """
     from stance.audit import audit_estimate, draw_sample
     from stance.stancerows import read_stances
 
+    _check_format(out, fmt)
     rows = read_stances(_stances_file(folder))
     if labels is None:
         chosen = fmt or (None if out else Format.csv)
-        _write(draw_sample(rows, n, seed), None, out, chosen)
+        _write(draw_sample(rows, n, seed), None, out, chosen, overwrite)
     else:
         chosen = fmt or (None if out else Format.table)
         span: Any = period.value if period else None
-        _write(audit_estimate(rows, labels, period=span, width=width), None, out, chosen)
+        found = audit_estimate(rows, labels, period=span, width=width)
+        _write(found, None, out, chosen, overwrite)
 
 
 class Voices(StrEnum):
@@ -421,12 +537,23 @@ class Voices(StrEnum):
     named = "named"
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        'stance verify "The dam broke." --evidence news.jsonl --as-of 2023-05-04',
+        "stance verify --claims claims.txt --evidence articles -o verdicts.jsonl",
+    )
+)
 def verify(
-    claim: Annotated[str | None, typer.Argument(help="The claim, if not --claims.")] = None,
-    evidence: Annotated[str, typer.Option("--evidence", help="Documents to search.")] = "",
+    claim: Annotated[
+        str | None, typer.Argument(metavar="CLAIM", help="The claim, if not --claims.")
+    ] = None,
+    evidence: Annotated[
+        str, typer.Option("--evidence", help="Documents to search: a file, a folder or -.")
+    ] = "",
     claims: Claims = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Last date of evidence.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Last date of evidence, such as 2023-05-04.")
+    ] = None,
     voices: Annotated[
         Voices, typer.Option("--voices", help="Who may be evidence; outlet: outlets' own words.")
     ] = Voices.any,
@@ -452,7 +579,11 @@ def verify(
     model: Model = "default",
     two_way: TwoWay = False,
     device: Device = "auto",
+    dtype: Dtype = "auto",
+    backend: Backend = "auto",
+    batch_tokens: BatchTokens = "auto",
     store: Store = None,
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """A verdict on each claim, with the passages for and against it.
@@ -460,7 +591,6 @@ def verify(
     --claims takes a file of claims, or a ClaimReview feed (.json, .jsonld).
     """
     from stance.archive import Archive
-    from stance.dates import parse_date
     from stance.readers import read_claims
     from stance.schemaorg import read_claim_reviews, verdict_nodes, write_jsonld
     from stance.store import as_store
@@ -469,40 +599,54 @@ def verify(
     from stance.verification import Verdict
     from stance.verification import history as by_day
 
-    if (claim is None) == (claims is None) or not evidence:
+    _check_format(out, fmt)
+    if not evidence or (claim is not None and claims is not None):
         raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
+    if claim is not None and not claim.strip():
+        raise UsageError("the claim is empty; give one claim, or --claims FILE")
     if parts and history:
         raise UsageError("--parts and --history are two tables; ask for one at a time")
     if ratings is not None and jsonld is None:
         raise UsageError("--ratings are written to --jsonld FILE; name it")
+    day = _day(as_of)
+    loaded = _load(evidence, on_error, quiet)
+    claims = claims or (None if claim or not loaded.claims_path else str(loaded.claims_path))
     if claim is not None:
         wanted = read_claims([claim])
-    elif Path(str(claims)).suffix.lower() in (".json", ".jsonld"):
-        wanted = read_claim_reviews(str(claims))
+    elif claims is None:
+        raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
+    elif Path(claims).suffix.lower() in (".json", ".jsonld"):
+        wanted = read_claim_reviews(claims)
     else:
-        wanted = _claims(str(claims), on_error, quiet)
+        wanted = _claims(claims, on_error, quiet)
     how: dict[str, Any] = {"voices": voices.value, "source_weights": _weights(source_weights)}
     kept = as_store(store, _logger(quiet))
-    day = parse_date(as_of) if as_of else None
-    archive = Archive(_read(evidence, on_error, quiet), day, store=kept)
+    archive = Archive(loaded.documents, day, store=kept)
     left = archive.left_out
     if left.undated or left.later:
         _logger(quiet)(f"left out: {left.later} later and {left.undated} undated documents")
-    nli = as_model(model, device=device, two_way=two_way)
+    nli = as_model(
+        model,
+        device=device,
+        dtype=dtype,
+        backend=backend,
+        batch_tokens=batch_tokens,
+        two_way=two_way,
+    )
     if history:
         scorer = nli if kept is None else Remembering(nli, kept)
         found = [row for one in wanted for row in by_day(one, archive, scorer=scorer, **how)]
     else:
         how["parts"] = parts
         found = verify(wanted, archive, model=nli, store=kept, command=_command(), **how)
-    _write(found, Verdict, out, fmt)
+    _write(found, Verdict, out, fmt, overwrite)
     if jsonld is not None:
         write_jsonld(verdict_nodes(found, archive.documents, ratings), jsonld)
 
 
-@app.command()
+@app.command(epilog=_examples("stance report run"))
 def report(
-    folder: Annotated[Path, typer.Argument(help="Output folder of stance track.")],
+    folder: Folder,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="HTML file to write.")] = None,
 ) -> None:
     """Write report.html again from a folder of results."""
@@ -511,34 +655,46 @@ def report(
     typer.echo(render(folder, out=out))
 
 
-@app.command()
+@app.command(epilog=_examples("stance runs kept.duckdb"))
 def runs(
-    store: Annotated[Path, typer.Argument(help="DuckDB file of --store.")],
-    run_id: Annotated[int | None, typer.Argument(help="Show all about this run.")] = None,
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="DuckDB file of --store.")],
+    run_id: Annotated[
+        int | None, typer.Argument(metavar="RUN", help="Show all about this run.")
+    ] = None,
     out: Out = None,
     fmt: Fmt = None,
+    overwrite: Overwrite = False,
 ) -> None:
-    """The runs that a store holds, oldest first: settings, model, counts, seconds."""
+    """The runs that a store holds: settings, model, counts, seconds.
+
+    Oldest first.
+    """
     from stance.store import Store
     from stance.store.runs import listing
 
+    _check_format(out, fmt)
     found = Store(store, read_only=True).runs()
     chosen = fmt or (None if out else Format.table)
     shape = chosen.value if chosen else out.suffix.lstrip(".").lower() if out else "table"
-    _write(listing(found, run_id, shape), None, out, chosen)
+    _write(listing(found, run_id, shape), None, out, chosen, overwrite)
 
 
-@app.command()
-def models(fmt: Fmt = Format.table) -> None:
-    """The models: shipped ones, and known ones of the hub that are fetched when asked for."""
+@app.command(epilog=_examples("stance models --format jsonl"))
+def models(fmt: TableFmt = Format.table) -> None:
+    """The models: shipped ones, and known ones of the hub.
+
+    Those of the hub are fetched when they are asked for by name.
+    """
     from stance.models import model_rows
 
     _write(model_rows(), None, None, fmt)
 
 
-@app.command()
+@app.command(epilog=_examples("stance train recipe.toml --data pairs -o mine"))
 def train(
-    recipe: Annotated[Path, typer.Argument(help="recipe.toml: sources, mix and settings.")],
+    recipe: Annotated[
+        Path, typer.Argument(metavar="RECIPE", help="recipe.toml: sources, mix and settings.")
+    ],
     out: OutDir,
     data: Annotated[
         Path, typer.Option("--data", help="Folder the recipe's files are in.")
@@ -549,15 +705,21 @@ def train(
     device: Device = "cpu",
     quiet: Quiet = False,
 ) -> None:
-    """Fine-tune a pair model by a recipe; goes on where a killed run stopped."""
+    """Fine-tune a pair model by a recipe.
+
+    Goes on where a killed run stopped.
+    """
     from stance.training import read_recipe, train
 
     typer.echo(train(read_recipe(recipe), data, out, init=init, device=device, log=_logger(quiet)))
 
 
-@app.command()
-def doctor(fmt: Fmt = Format.table) -> None:
-    """Check that scoring works here: versions, device, model, checksum, threads."""
+@app.command(epilog=_examples("stance doctor"))
+def doctor(fmt: TableFmt = Format.table) -> None:
+    """Check that scoring works here.
+
+    Versions, device, model, checksum, threads, and one scored pair as proof. Exit 1 if it does not.
+    """
     from stance.doctor import examine
 
     findings = examine()
@@ -571,18 +733,32 @@ def doctor(fmt: Fmt = Format.table) -> None:
 
 def _command() -> str:
     """What was typed, for the records of a run."""
-    return "stance " + " ".join(sys.argv[1:])
+    return shlex.join(["stance", *sys.argv[1:]])
 
 
-def _read(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+def _load(source: str, on_error: OnError, quiet: bool) -> Any:
     from stance.readers import load
 
     loaded = load(source, on_error=on_error.value)
     _report_problems(loaded.problems, quiet)
-    return loaded.documents
+    return loaded
 
 
-def _claims(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+def _read(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+    documents: list[Any] = _load(source, on_error, quiet).documents
+    return documents
+
+
+def _day(as_of: str | None) -> Any:
+    from stance.dates import parse_date
+
+    try:
+        return None if as_of is None else parse_date(as_of)
+    except InputError as error:
+        raise UsageError(f"--as-of: {error}") from None
+
+
+def _claims(source: str | Path, on_error: OnError, quiet: bool) -> list[Any]:
     from stance.readers import load_claims
 
     found, problems = load_claims(source, on_error=on_error.value)
@@ -610,12 +786,23 @@ def _object(path: Path, kind: Any, wanted: str) -> dict[str, Any]:
     return found
 
 
+def _check_format(out: Path | None, fmt: Format | None) -> None:
+    """Before the work, not after it."""
+    from stance.writers import output_format
+
+    output_format(out, fmt.value if fmt else None)
+
+
 def _write(
-    rows: Iterable[Any], kind: str | type | None, out: Path | None, fmt: Format | None
+    rows: Iterable[Any],
+    kind: str | type | None,
+    out: Path | None,
+    fmt: Format | None,
+    overwrite: bool = False,
 ) -> None:
     from stance.writers import write
 
-    write(rows, out, format=fmt.value if fmt else None, kind=kind)
+    write(rows, out, format=fmt.value if fmt else None, kind=kind, overwrite=overwrite)
 
 
 def _report_problems(problems: Sequence[object], quiet: bool) -> None:
@@ -650,3 +837,7 @@ def main() -> None:
         # the reader of a pipe left (head, less): nothing is wrong, and nothing can be said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a full disk behind standard output, a folder that vanished
+        where = f" ({error.filename})" if error.filename else ""
+        typer.echo(f"stance: {error.strerror or error}{where}; {remedy(error)}", err=True)
+        sys.exit(1)

@@ -125,7 +125,7 @@ def find_model(name: str | Path = "default") -> ModelRef:
     shipped = data_folder("models") / (DEFAULT if text == "default" else text)
     if "/" not in text and _is_model(shipped):
         return _from_folder(shipped, shipped.name, verify=True)
-    if Path(name).is_dir():
+    if text and Path(name).is_dir():
         return _from_folder(Path(name), Path(name).name, verify=True)
     if (known := known_model(text)) is not None:
         return _from_hub(known.hub, known.revision, known)
@@ -189,8 +189,9 @@ def _from_hub(repo: str, revision: str, known: KnownModel | None = None) -> Mode
             )
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ModelError(
-            f"cannot fetch {repo} at {revision}: {error}; check the id and the network, or fetch "
+            f"cannot fetch {repo} at {revision}: {reason}; check the id and the network, or fetch "
             "it elsewhere and give its folder"
         ) from error
     # a snapshot's folder is named by its commit: what a branch or a tag stood for goes on record

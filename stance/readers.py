@@ -22,6 +22,7 @@ from stance.rows import (
     Row,
     existing,
     fail,
+    missing,
     numbered_rows,
     opened,
     read_rows,
@@ -68,12 +69,17 @@ def load(source: object, *, on_error: OnError = "skip") -> Loaded:
     problems: list[Problem] = []
     report = _report(on_error, problems)
     claims_path = None
+    if isinstance(source, Document):
+        source = [source]
     if isinstance(source, str | Path) and source != "-" and existing(source).is_dir():
         folder = Path(source)
         table, claims_path = _corpus(folder)
         found = _table_documents(table, report) if table else _folder_documents(folder, report)
     elif isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
         found = _text_document(existing(source), None, report)
+    elif isinstance(source, str | Path) and source != "-" and not _is_table(source):
+        known = ", ".join((*TABLE_SUFFIXES, *_TEXT_SUFFIXES))
+        raise InputError(f"holds no documents that can be read; give {known}", file=str(source))
     else:
         found = _table_documents(source, report)
     return Loaded(_without_repeats(found), problems, claims_path)
@@ -89,6 +95,19 @@ def read(source: object, *, on_error: OnError = "fail") -> list[Document]:
     Date(start=datetime.date(2022, 10, 1), precision='month')
     """
     return load(source, on_error=on_error).documents
+
+
+def _is_table(path: str | Path) -> bool:
+    return Path(path).suffix.lower() in TABLE_SUFFIXES
+
+
+def is_claims_file(path: str | Path) -> bool:
+    """Whether a path has a suffix that :func:`load_claims` reads.
+
+    >>> is_claims_file("claims.csv"), is_claims_file("It costs 3.5 million.")
+    (True, False)
+    """
+    return _is_table(path) or Path(path).suffix.lower() == ".txt"
 
 
 def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Claim], list[Problem]]:
@@ -152,7 +171,7 @@ def _corpus(folder: Path) -> tuple[Path | None, Path | None]:
         raise InputError(f"holds {names}; keep one, or name the file to read", file=str(folder))
     if not documents:
         return None, None
-    claims = [p for p in sorted(folder.glob("claims.*")) if p.suffix in (*TABLE_SUFFIXES, ".txt")]
+    claims = [p for p in sorted(folder.glob("claims.*")) if is_claims_file(p)]
     return documents[0], claims[0] if claims else None
 
 
@@ -216,7 +235,7 @@ def _metadata(table: Path, paths: Mapping[str, Path], report: Report) -> dict[st
         elif name in stated:
             complain("file", f"'{name}' has a row already; only the first counts")
         else:
-            stated[name] = {k: v for k, v in row.items() if not _missing(v)}, complain
+            stated[name] = {k: v for k, v in row.items() if not missing(v)}, complain
     return stated
 
 
@@ -277,7 +296,7 @@ def _document(row: Row, default_id: str, complain: _Complain) -> Document | None
     text = _text(row, "text", complain)
     if text is None:
         return None
-    fields: Row = {**header(text)[0], **{k: v for k, v in row.items() if not _missing(v)}}
+    fields: Row = {**header(text)[0], **{k: v for k, v in row.items() if not missing(v)}}
     names: dict[str, str | None] = {}
     for name in ("id", "source", "title", "url", "lang"):
         value = fields.get(name)
@@ -303,7 +322,7 @@ def _document(row: Row, default_id: str, complain: _Complain) -> Document | None
 def _text(row: Row, name: str, complain: _Complain) -> str | None:
     """The text of a row if it can be worked with, else None after complaining."""
     value = row.get(name)
-    if _missing(value):
+    if missing(value):
         others = ", ".join(f"'{key}'" for key in row) or "none"
         has = "" if name in row else f" (its fields: {others:.120})"
         complain(name, f"no text{has}; give every row a non-empty string in '{name}'")
@@ -319,29 +338,22 @@ def _text(row: Row, name: str, complain: _Complain) -> str | None:
     return value
 
 
-def _missing(value: object) -> bool:
-    """None, an empty cell, NaN, NaT or pandas.NA."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return True
-    return type(value).__name__ in ("NAType", "NaTType") or (
-        isinstance(value, float) and value != value
-    )
-
-
 def _claims(source: object, report: Report) -> Iterator[tuple[int, Claim]]:
     """Claims with the number of their row; those without an id have an empty one."""
     file = source_name(source)
     if isinstance(source, str | Path) and Path(source).suffix.lower() == ".txt":
         rows = _lines(existing(source), report)
-    elif isinstance(source, list | tuple) and source and isinstance(source[0], Claim):
-        yield from enumerate(source, 1)
+    elif isinstance(source, list | tuple) and all(isinstance(item, Claim) for item in source):
+        for number, claim in enumerate(source, 1):
+            if _text({"text": claim.text}, "text", _at(file, number, report)) is not None:
+                yield number, claim
         return
     else:
         rows = numbered_rows(source, report, lambda c: {"text": c} if isinstance(c, str) else c)
     for number, row in rows:
         complain = _at(file, number, report)
         text = _text(row, "claim" if "text" not in row and "claim" in row else "text", complain)
-        key = next((row[k] for k in ("id", "claim_id") if not _missing(row.get(k))), "")
+        key = next((row[k] for k in ("id", "claim_id") if not missing(row.get(k))), "")
         if text is not None:
             yield number, Claim(str(key), text)
 

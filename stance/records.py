@@ -25,7 +25,7 @@ _UNIONS = (types.UnionType, typing.Union)  # "str | None", and "Literal[…] | N
 
 _ATTRIBUTION = (
     *("doc_id", "kind", "holder", "holder_type", "affiliation", "holder_start", "holder_end"),
-    *("cue", "cue_start", "cue_end", "content", "confidence", "reason"),
+    *("cue", "cue_start", "cue_end", "content", "confidence"),
 )
 _CANDIDATE = ("doc_id", "start", "end", "text", "holder", "claim_id", "score")
 _CLAIM_NAMES = {"id": "claim_id", "text": "claim"}

@@ -76,6 +76,19 @@ def numbered_rows(
     return _object_rows(source, report, as_row)
 
 
+def missing(value: object) -> bool:
+    """None, an empty cell, NaN, NaT or pandas.NA.
+
+    >>> missing(""), missing(float("nan")), missing(0)
+    (True, True, False)
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType") or (
+        isinstance(value, float) and value != value
+    )
+
+
 def source_name(source: object) -> str | None:
     """How problems name the source: its path, ``<stdin>``, or None for an object in memory."""
     if isinstance(source, str) and source == "-":
@@ -85,6 +98,8 @@ def source_name(source: object) -> str | None:
 
 def existing(path: str | Path) -> Path:
     """The path, if something is there to read."""
+    if not str(path):  # Path("") is the working directory, which nobody asked for
+        raise UsageError("no path was given; name a file or folder, or . for this folder")
     try:
         if Path(path).exists():
             return Path(path)
@@ -120,8 +135,9 @@ def _file_rows(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
     suffix = ".jsonl" if path == "-" else existing(path).suffix.lower()
     readers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
     if suffix not in readers:
+        kind = "a folder" if Path(path).is_dir() else f"a file of kind '{suffix}'"
         known = ", ".join(readers)
-        raise InputError(f"'{suffix}' is not a table; give one of {known}", file=str(path))
+        raise InputError(f"is {kind}, not a table; give one of {known}", file=str(path))
     return readers[suffix](path, report)
 
 
@@ -174,18 +190,33 @@ class _Lines:
                 yield line.decode(errors="replace")
 
 
+def csv_header(path: str | Path) -> list[str]:
+    """The columns of a CSV file; none where it is empty. Raises InputError like its rows do."""
+    with opened(path) as stream:
+        begun = _csv_begun(_Lines(stream), source_name(path))
+    return begun[1] if begun else []
+
+
+def _csv_begun(lines: _Lines, file: str | None) -> tuple[Any, list[str]] | None:
+    """The rows of cells behind the header, and the header; None for a file that has none."""
+    csv.field_size_limit(2**31 - 1)  # the module's default of 128 KiB is shorter than long reports
+    head = next(iter(lines), None)
+    if head is None or not head.strip():
+        return None
+    delimiter = "," if "," in head else next((d for d in ";\t" if d in head), ",")
+    cells = csv.reader(_chain(head, lines), delimiter=delimiter, strict=True)
+    return cells, _csv_header(cells, lines, file)
+
+
 def _csv(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
     file = source_name(path)
-    csv.field_size_limit(2**31 - 1)  # the module's default of 128 KiB is shorter than long reports
     with opened(path) as stream:
         lines = _Lines(stream)
-        head = next(iter(lines), None)
-        if head is None or not head.strip():
+        begun = _csv_begun(lines, file)
+        if begun is None:
             report(Problem(file, None, None, "the file is empty"))
             return
-        delimiter = "," if "," in head else next((d for d in ";\t" if d in head), ",")
-        cells = csv.reader(_chain(head, lines), delimiter=delimiter, strict=True)
-        header = _csv_header(cells, lines, file)
+        cells, header = begun
         while True:
             number = cells.line_num + 1
             try:
@@ -220,9 +251,7 @@ def _csv_header(cells: Iterator[list[str]], lines: _Lines, file: str | None) -> 
         raise InputError(f"the header cannot be read: {error}", file=file, row=1) from None
     if lines.broken:
         raise InputError(f"the header: {lines.broken}", file=file, row=1)
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    if twice:
-        raise InputError(f"column '{min(twice)}' appears twice; rename one", file=file, row=1)
+    _no_column_twice(header, file, 1)
     return header
 
 
@@ -234,6 +263,7 @@ def _parquet(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
     try:
         number = 0
         with pq.ParquetFile(path) as table:
+            _no_column_twice(table.schema_arrow.names, file)
             for batch in table.iter_batches(batch_size=4096):
                 yield from _arrow_rows(batch, number, file, report)
                 number += batch.num_rows
@@ -265,11 +295,14 @@ def _object_rows(
 ) -> Iterator[tuple[int, Row]]:
     kind = type(source).__module__.partition(".")[0]
     rows: Any = source
+    if kind == "pyarrow" and hasattr(rows, "schema") and not hasattr(rows, "to_batches"):
+        rows = _arrow_table(rows)
     if kind == "pandas" and hasattr(rows, "to_dict") and hasattr(rows, "columns"):
         yield from enumerate(_pandas_rows(rows), 1)
     elif kind == "polars" and hasattr(rows, "lazy"):
         yield from enumerate(rows.lazy().collect().iter_rows(named=True), 1)
     elif kind == "pyarrow" and hasattr(rows, "to_batches"):
+        _no_column_twice(rows.schema.names, None)
         number = 0
         for batch in rows.to_batches(max_chunksize=4096):
             yield from _arrow_rows(batch, number, None, report)
@@ -289,7 +322,26 @@ def _object_rows(
                 report(Problem(None, number, None, message))
 
 
+def _arrow_table(rows: Any) -> Any:
+    """One record batch, or a reader of them, as a table."""
+    import pyarrow as pa
+
+    if isinstance(rows, pa.RecordBatch):
+        return pa.Table.from_batches([rows])
+    return rows.read_all() if isinstance(rows, pa.RecordBatchReader) else rows
+
+
+def _no_column_twice(names: Iterable[object], file: str | None, row: int | None = None) -> None:
+    twice = [str(name) for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise InputError(f"column '{min(twice)}' appears twice; rename one", file=file, row=row)
+
+
 def _pandas_rows(frame: Any) -> Iterator[Row]:
+    named = [name for name in frame.index.names if name is not None]
+    if named:  # an index with a name is a column that was put there; without one it is a count
+        frame = frame.reset_index(level=named)
+    _no_column_twice(frame.columns, None)
     for start in range(0, len(frame), 4096):
         for row in frame.iloc[start : start + 4096].to_dict("records"):
             yield {str(key): value for key, value in row.items()}

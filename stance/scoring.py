@@ -84,7 +84,7 @@ def score_file(
     killed: the same call goes on.
     """
     from stance.inference.chunks import read_chunks, taken_names
-    from stance.inference.inputs import identity, opened, source_schema
+    from stance.inference.inputs import opened, source_schema, told_apart
     from stance.inference.jobs import Counts, Job
     from stance.inference.options import current_threads
     from stance.inference.placement import place
@@ -130,52 +130,53 @@ def score_file(
     from stance.inference.run import open_run
     from stance.models import find_model
 
-    digest, total = identity(table)
-    frozen: dict[str, object] = {
-        "source": str(source) if isinstance(source, str | Path) else type(source).__name__,
-        "source_sha256": digest,
-        "text_col": text_col,
-        "claim_col": claim_col,
-        "claims": None if listed is None else [list(claim) for claim in listed],
-        "model_sha256": find_model(model).sha256,
-        "device": where.kind,
-        "dtype": dtype,
-        "backend": backend,
-        "batch_tokens": str(batch_tokens),
-        "max_length": max_length,
-        "two_way": two_way,
-        "format": chosen,
-        "chunk_rows": chunk_rows,
-    }
-    run = open_run(Path(out), frozen, overwrite=overwrite)
-    try:
-        if run.finished:
-            return dict(run.state["summary"]) | {"unchanged": True}
-        start = time.perf_counter()
-        found = run.numbers()
-        counts = sum((Counts(**run.read_counts(number)) for number in found), Counts())
-        rows = None if total is None else total * len(listed or [0])
-        job = replace(job, schema=source_schema(table, taken_names(listed)))
-        with (
-            recorded(kept, "score", command=command, settings=frozen) as entry,
-            _progress(quiet, rows) as advance,
-        ):
-            for part in score_missing(run, job, where, chunks, frozenset(found)):
-                run.save_part(part.number, part.content, asdict(part.counts))
-                counts += part.counts
-                advance(counts)
-                _note(entry, run.state["info"], counts)
-        numbers = run.numbers()
-        join_parts([run.part(number) for number in numbers], run.out, chosen)
-        summary = _summary(run.state["info"], counts, time.perf_counter() - start) | {
-            "out": str(out),
-            "parts": len(numbers),
-            "parts_found": len(found),
+    with told_apart(table) as (digest, total):
+        frozen: dict[str, object] = {
+            "source": str(source) if isinstance(source, str | Path) else type(source).__name__,
+            "source_sha256": digest,
+            "text_col": text_col,
+            "claim_col": claim_col,
+            "claims": None if listed is None else [list(claim) for claim in listed],
+            "model_sha256": find_model(model).sha256,
+            "device": where.kind,
+            "dtype": dtype,
+            "backend": backend,
+            "batch_tokens": str(batch_tokens),
+            "max_length": max_length,
+            "two_way": two_way,
+            "format": chosen,
+            "chunk_rows": chunk_rows,
         }
-        run.finish(summary)
-        return summary
-    finally:
-        run.close()
+        run = open_run(Path(out), frozen, overwrite=overwrite)
+        try:
+            if run.finished:
+                return dict(run.state["summary"]) | {"unchanged": True}
+            start = time.perf_counter()
+            found = run.numbers()
+            counts = sum((Counts(**run.read_counts(number)) for number in found), Counts())
+            rows = None if total is None else total * len(listed or [0])
+            job = replace(job, schema=source_schema(table, taken_names(listed)))
+            with (
+                recorded(kept, "score", command=command, settings=frozen) as entry,
+                _progress(quiet, rows) as advance,
+            ):
+                for part in score_missing(run, job, where, chunks, frozenset(found)):
+                    run.save_part(part.number, part.content, asdict(part.counts))
+                    counts += part.counts
+                    advance(counts)
+                    _note(entry, run.state["info"], counts)
+            numbers = run.numbers()
+            parts = [run.part(number) for number in numbers]
+            join_parts(parts, run.out, chosen, job.schema)
+            summary = _summary(run.state["info"], counts, time.perf_counter() - start) | {
+                "out": str(out),
+                "parts": len(numbers),
+                "parts_found": len(found),
+            }
+            run.finish(summary)
+            return summary
+        finally:
+            run.close()
 
 
 def _format(out: str | Path | None, format: str | None) -> str:

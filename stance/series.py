@@ -7,13 +7,13 @@ A table needs ``holder``, ``claim`` or ``claim_id``, ``date``, and one of ``scor
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
-from stance.rows import Problem, Report, fail, numbered_rows, source_name
+from stance.rows import Problem, Report, fail, missing, numbered_rows, source_name
 from stance.types import Date, Evidence, HolderType, Stance, Timeline
 from stance.utterances import EVERYONE, By, is_unnamed, observations
 
@@ -121,8 +121,16 @@ def series_of_timelines(timelines: Iterable[Timeline]) -> list[Series]:
     ]
 
 
-def series_of_rows(source: object, *, by: By = "holder", report: Report = fail) -> list[Series]:
+def series_of_rows(
+    source: object,
+    *,
+    by: By = "holder",
+    report: Report = fail,
+    left_out: Counter[str] | None = None,
+) -> list[Series]:
     """Series from a table (see :func:`scored_rows`); one score per holder, claim and date.
+
+    ``left_out`` counts the rows that are in no series, and why.
 
     >>> rows = [{"holder": "A", "claim": "c", "date": f"2024-01-0{d}", "label": "favor"}
     ...         for d in (2, 1)]
@@ -132,8 +140,10 @@ def series_of_rows(source: object, *, by: By = "holder", report: Report = fail) 
     columns = (by,) if by in ("affiliation", "source") else ()
     groups: defaultdict[tuple[str, str], defaultdict[tuple[Date, str], list[Scored]]]
     groups = defaultdict(lambda: defaultdict(list))
-    for row in scored_rows(source, columns=columns, report=report):
+    left_out = Counter() if left_out is None else left_out
+    for row in scored_rows(source, columns=columns, report=report, left_out=left_out):
         name = _name(row, by)
+        left_out["unnamed"] += not name or is_unnamed(name)
         if name and not is_unnamed(name):
             stratum = name if by == "holder" else row.holder
             groups[name, row.claim_id][row.date, stratum].append(row)
@@ -160,16 +170,21 @@ def series_of_rows(source: object, *, by: By = "holder", report: Report = fail) 
 
 
 def scored_rows(
-    source: object, *, columns: Sequence[str] = (), report: Report = fail
+    source: object,
+    *,
+    columns: Sequence[str] = (),
+    report: Report = fail,
+    left_out: Counter[str] | None = None,
 ) -> Iterator[Scored]:
     """The dated, scored rows of a table.
 
     ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts. ``columns``
     must be there besides the usual ones. Raises :class:`UsageError` for a missing column; a value
     that cannot be read goes to ``report``, by default an :class:`InputError` with file, row and
-    field. Rows without a date or score are left out.
+    field. Rows without a date or score are left out, and counted in ``left_out``.
     """
     checked = False
+    left_out = Counter() if left_out is None else left_out
     for number, row in numbered_rows(source, report):
         if not checked:
             _check_columns(row, columns)
@@ -180,13 +195,14 @@ def scored_rows(
             report(Problem(source_name(source), number, error.field, error.message))
             continue
         if score is None or date is None:
+            left_out["undated" if date is None else "unlabelled"] += 1
             continue
         doc = row.get("doc_id")
         yield Scored(
-            holder=str(row.get("holder") or ""),
+            holder=str(_first(row, "holder")),
             holder_type="outlet" if row.get("holder_type") == "outlet" else "speaker",
-            affiliation=str(row.get("affiliation") or ""),
-            source=str(row.get("source") or ""),
+            affiliation=str(_first(row, "affiliation")),
+            source=str(_first(row, "source")),
             claim_id=str(_first(row, "claim_id", "claim")),
             claim=str(_first(row, "claim", "claim_id")),
             date=date,
@@ -210,7 +226,7 @@ def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:
 
 
 def _first(row: Mapping[str, object], *columns: str) -> object:
-    return next((row[name] for name in columns if row.get(name) not in (None, "")), "")
+    return next((row[name] for name in columns if not missing(row.get(name))), "")
 
 
 def _name(row: Scored, by: By) -> str:
@@ -224,7 +240,7 @@ def _name(row: Scored, by: By) -> str:
 
 def _date(row: Mapping[str, object]) -> Date | None:
     value = row.get("date")
-    if value is None or value == "" or value != value:  # NaN and NaT differ from themselves
+    if missing(value):
         return None
     try:
         return parse_date(value)
@@ -234,9 +250,9 @@ def _date(row: Mapping[str, object]) -> Date | None:
 
 def _score(row: Mapping[str, object]) -> float | None:
     """The row's score: ``score``, else p_supports − p_refutes, else its label's."""
-    if row.get("score") not in (None, ""):
+    if not missing(row.get("score")):
         return _number(row, "score")
-    if row.get("p_supports") not in (None, "") and row.get("p_refutes") not in (None, ""):
+    if not missing(row.get("p_supports")) and not missing(row.get("p_refutes")):
         label = str(_first(row, "label", "stance")).strip().lower()
         if label in IGNORED_LABELS - {""}:
             return None
@@ -256,13 +272,13 @@ def _score(row: Mapping[str, object]) -> float | None:
 
 def _chances(row: Mapping[str, object]) -> Chances | None:
     """The probabilities of a row that has them, or its label as certainty; scores have none."""
-    if row.get("score") not in (None, ""):
+    if not missing(row.get("score")):
         return None
-    if row.get("p_supports") in (None, "") or row.get("p_refutes") in (None, ""):
+    if missing(row.get("p_supports")) or missing(row.get("p_refutes")):
         found = LABEL_SCORES.get(str(_first(row, "label", "stance")).strip().lower())
         return None if found is None else _CERTAIN[found]
     supports, refutes = (_number(row, name) or 0.0 for name in ("p_supports", "p_refutes"))
-    given = _number(row, "p_neutral") if row.get("p_neutral") not in (None, "") else None
+    given = _number(row, "p_neutral") if not missing(row.get("p_neutral")) else None
     neutral = max(1 - supports - refutes, 0.0) if given is None else given
     return (supports, neutral, refutes) if supports + neutral + refutes > 0 else None
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stance import attribution, claims, matching, voice
 from stance.dates import parse_date
 from stance.errors import UsageError
-from stance.readers import read, read_claims
+from stance.readers import is_claims_file, read, read_claims
 from stance.store import Store, as_store
 from stance.store.runs import recorded
 from stance.store.scores import Remembering
@@ -176,22 +176,14 @@ def verify(
 
 
 def as_documents(source: object) -> list[Document]:
-    """Documents as they are, or read from whatever holds them; the first bad row raises."""
-    if isinstance(source, Document):
-        return [source]
-    if isinstance(source, Sequence) and all(isinstance(row, Document) for row in source):
-        return list(source)
+    """Documents, read from whatever holds them; the first bad row raises."""
     return read(source)
 
 
 def as_claims(source: object) -> list[Claim]:
-    """Claims as they are, or read from whatever holds them; a bare string is a claim or a path."""
-    if isinstance(source, Sequence) and not isinstance(source, str):
-        if source and all(isinstance(row, Claim) for row in source):
-            return list(source)
-    elif isinstance(source, str) and not Path(source).suffix:
-        source = [source]
-    found = read_claims(source)
+    """Claims, read from whatever holds them; a string is a path by its suffix, else a claim."""
+    path = isinstance(source, str) and (source == "-" or is_claims_file(source))
+    found = read_claims([source] if isinstance(source, str) and not path else source)
     if not found:
         raise UsageError("no claim given; give at least one with a non-empty text")
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import filecmp
 import io
 import itertools
 import json
@@ -59,6 +60,7 @@ def write(
     *,
     format: Format | str | None = None,
     kind: str | type | None = None,
+    overwrite: bool = True,
 ) -> int:
     """Write records or mappings to a file or to standard output; returns how many.
 
@@ -69,25 +71,42 @@ def write(
     columns; mappings take their columns from the first row.
 
     In CSV a text that a spreadsheet would run as a formula, one that begins with ``=``, ``+``,
-    ``-``, ``@`` or a control character and is no number, gets an apostrophe before it.
+    ``-``, ``@`` or a control character and is no number, gets an apostrophe before it. With
+    ``overwrite=False`` a file that holds the same bytes is left as it is, and one that holds
+    anything else is an error.
 
     Raises :class:`~stance.errors.OutputError` if the file cannot be written, and
-    :class:`~stance.errors.UsageError` for an unknown format or kind. Nothing is left behind if
-    anything fails, the iterable included.
+    :class:`~stance.errors.UsageError` for an unknown format or kind, or a file that is not to be
+    overwritten. Nothing is left behind if anything fails, the iterable included.
 
     >>> write([{"holder": "Ana Ruiz", "stance": "supports"}])
     {"holder": "Ana Ruiz", "stance": "supports"}
     1
     """
-    to_stdout = target is None or target == "-"
-    chosen = format or ("jsonl" if to_stdout else Path(str(target)).suffix.lower().lstrip("."))
+    chosen = output_format(target, format)
+    to_stdout = _is_stdout(target)
+    plain, of = _plain(rows, kind)
+    opened = _stdout(chosen) if to_stdout else _whole(Path(str(target)), overwrite)
+    with opened as stream:
+        return _WRITERS[chosen](plain, stream, of)
+
+
+def output_format(target: str | Path | None, format: str | None = None) -> str:
+    """The format that :func:`write` takes; raises UsageError where there is none.
+
+    >>> output_format("shifts.csv"), output_format(None)
+    ('csv', 'jsonl')
+    """
+    suffix = "jsonl" if _is_stdout(target) else Path(str(target)).suffix.lower().lstrip(".")
+    chosen = format or suffix
     if chosen not in _FORMATS:
         given = f"format {format!r}" if format else f"the suffix of '{target}'"
         raise UsageError(f"{given} is none of {', '.join(_FORMATS)}; give a format")
-    plain, of = _plain(rows, kind)
-    opened = _stdout(chosen) if to_stdout else _whole(Path(str(target)))
-    with opened as stream:
-        return _WRITERS[chosen](plain, stream, of)
+    return chosen
+
+
+def _is_stdout(target: str | Path | None) -> bool:
+    return target is None or str(target) == "-"
 
 
 def to_arrow(rows: Iterable[object], *, kind: str | type | None = None) -> pa.Table:
@@ -279,8 +298,9 @@ def _shown(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        texts = [str(v["text"]) if isinstance(v, dict) and "text" in v else str(v) for v in value]
-        value = " | ".join(texts)
+        value = " | ".join(map(_shown, value))
+    elif isinstance(value, dict):
+        value = value["text"] if "text" in value else " ".join(map(_shown, value.values()))
     line = " ".join((f"{value:.3f}" if isinstance(value, float) else str(value)).split())
     line = "".join(char if char.isprintable() else "�" for char in line)  # no escape sequences
     return line if len(line) <= _CELL_WIDTH else f"{line[: _CELL_WIDTH - 1]}…"
@@ -308,7 +328,7 @@ def _stdout(chosen: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
+def _whole(path: Path, overwrite: bool) -> Iterator[IO[bytes]]:
     """A stream whose content becomes ``path`` only once all of it is written."""
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -320,7 +340,12 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
         try:
             with part.open("wb") as stream:
                 yield stream
-            part.replace(path)
+            if overwrite or not path.is_file():
+                part.replace(path)
+            elif not filecmp.cmp(part, path, shallow=False):
+                raise UsageError(
+                    f"{path} exists and holds something else; choose another output, or --overwrite"
+                )
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:

@@ -389,6 +389,21 @@ def test_bad_rows_are_named_or_skipped(tmp_path):
         shifts([{"holder": "A", "claim": "c", "date": "2024-01-01", "label": "maybe"}])
 
 
+def test_rows_in_no_series_are_counted():
+    rows = table(range(9))
+    rows += [
+        {"holder": "A", "claim": "c", "date": None, "score": 1.0},
+        {"holder": "A", "claim": "c", "date": "2024-02-01", "score": float("nan")},
+        {"holder": float("nan"), "claim": "c", "date": "2024-02-01", "score": 1.0},
+        {"holder": " ", "claim": "c", "date": "2024-02-01", "score": 1.0},
+    ]
+    found = find_shifts(rows)
+    assert dict(found.left_out) == {"undated": 1, "unlabelled": 1, "unnamed": 2}
+    assert len(found.tests) == 1 and "2 unnamed" in str(found)
+    undated = find_shifts([row("d0", None, p=SUPPORTS)])
+    assert undated.left_out["undated"] == 1 and "1 undated" in str(undated)
+
+
 def test_frames_are_tables():
     pandas = pytest.importorskip("pandas")
     rows = table(np.repeat([1.0, -1.0], 8))

@@ -6,13 +6,18 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import stance
+from stance.cli import app
+from stance.errors import UsageError
 
 ENV = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
 DOCS = [
@@ -73,6 +78,85 @@ def test_version_and_help_answer() -> None:
         assert verb in shown
 
 
+VERBS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+# what an example needs that a test has not: training, and a base model on a whole corpus
+SLOW = {"train", "demo"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_every_verb_answers_with_options_and_examples(verb: str) -> None:
+    done = CliRunner().invoke(app, [verb, "--help"])
+    assert done.exit_code == 0, done.output
+    assert "Options:" in done.output and "\n    stance " + verb in done.output
+    first = (VERBS[verb].help or "").partition(".")[0]
+    assert len(first) < 64, "stance --help would cut it off"
+
+
+def test_the_examples_in_the_help_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, docs: Path, claims: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    docs.rename("news.jsonl")
+    Path("articles").mkdir()
+    for row in DOCS:
+        Path("articles", f"{row['id']}.txt").write_text(f"date {row['date']}\n\n{row['text']}")
+    Path("pairs.csv").write_text(f"text,claim\nShe will pay.,{CLAIM}\n")
+    Path("posts.csv").write_text("body\nShe will pay.\n")
+    days = [f"2024-{m:02}-{d:02}" for m in range(1, 7) for d in (3, 17)]
+    rows = [f"Ana,pays,{d},{'supports' if d < '2024-04' else 'refutes'}" for d in days]
+    Path("labels.csv").write_text("holder,claim,date,label\n" + "\n".join(rows) + "\n")
+    first = ["track", "news.jsonl", "--claims", "claims.txt", "-o", "run", "--model", "small"]
+    assert CliRunner().invoke(app, [*first, "--store", "kept.duckdb"]).exit_code == 0
+    assert CliRunner().invoke(app, ["audit", "run", "-n", "4", "-o", "s.csv"]).exit_code == 0
+    header, *drawn = Path("s.csv").read_text().splitlines()
+    Path("labelled.csv").write_text("\n".join([header, *(f"{row}supports" for row in drawn)]))
+    for name, verb in VERBS.items():
+        lines = [line.strip() for line in (verb.epilog or "").splitlines() if "stance " in line]
+        assert lines, name
+        for line in [] if name in SLOW else lines:
+            small = any("--model" in param.opts for param in verb.params)
+            args = [*shlex.split(line)[1:], *(["--model", "small"] if small else [])]
+            done = CliRunner().invoke(app, args)
+            assert done.exit_code == 0, f"{line}: {done.output}{done.exception}"
+
+
+def test_track_reads_standard_input(claims: Path, tmp_path: Path) -> None:
+    stdin = "".join(json.dumps(d) + "\n" for d in DOCS)
+    out = tmp_path / "out"
+    done = run("track", "-", "--claims", claims, "-o", out, "--model", "small", stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    assert "read 2 documents, 0 rows skipped" in done.stderr
+    assert json.loads((out / "run.json").read_text())["counts"]["documents"] == 2
+
+
+def test_a_corpus_brings_its_claims_to_every_verb(docs: Path, claims: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    docs.rename(corpus / "documents.jsonl")
+    alone = CliRunner().invoke(app, ["match", str(corpus)])
+    assert isinstance(alone.exception, UsageError) and "--claims" in str(alone.exception)
+    claims.rename(corpus / "claims.txt")
+    done = CliRunner().invoke(app, ["match", str(corpus)])
+    assert done.exit_code == 0 and '"claim_id": "c1"' in done.output
+    done = CliRunner().invoke(app, ["verify", "--evidence", str(corpus), "--model", "small"])
+    assert done.exit_code == 0 and json.loads(done.output)["claim"] == CLAIM
+
+
+def test_an_output_is_left_as_it_is_or_refused(docs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "who.csv"
+    ask = ["attribute", docs, "--rules-alone", "-o", out]
+    assert run(*ask).returncode == 0
+    before = out.stat().st_mtime_ns
+    assert run(*ask).returncode == 0 and out.stat().st_mtime_ns == before
+    text = docs.read_text()
+    clash = run("attribute", docs, "--rules-alone", "-o", docs)  # the input itself
+    assert clash.returncode == 2 and "--overwrite" in clash.stderr
+    assert docs.read_text() == text
+    docs.write_text(json.dumps(DOCS[0]) + "\n")
+    assert run(*ask).returncode == 2
+    assert run(*ask, "--overwrite").returncode == 0 and len(out.read_text().splitlines()) == 2
+
+
 def test_data_on_standard_output_and_the_rest_on_standard_error(docs: Path) -> None:
     done = run("attribute", docs)
     assert done.returncode == 0, done.stderr
@@ -81,7 +165,7 @@ def test_data_on_standard_output_and_the_rest_on_standard_error(docs: Path) -> N
         ("a", "Ana Ruiz", "said"),
         ("b", "Ana Ruiz", "said"),
     ]
-    assert list(rows[0])[:12] == [
+    assert list(rows[0]) == [
         "doc_id",
         "kind",
         "holder",
@@ -130,6 +214,11 @@ def test_bad_rows_are_named_counted_and_skipped_or_fatal(docs: Path) -> None:
         (("nonsense",), 2, "nonsense"),
         (("report", "nowhere"), 1, "nowhere"),
         (("train", "nowhere.toml", "-o", "OUT"), 1, "nowhere.toml"),
+        (("detect", "DOCS", "-o", "found.xlsx"), 2, "xlsx"),
+        (("attribute", ""), 2, "no path"),
+        (("verify", "It rains.", "--evidence", "DOCS", "--as-of", "March"), 2, "--as-of: 'March'"),
+        (("verify", "", "--evidence", "DOCS"), 2, "the claim is empty"),
+        (("verify", "--evidence", "DOCS"), 2, "--claims FILE"),
     ],
 )
 def test_a_mistake_is_one_message_and_never_a_traceback(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from stance.errors import InputError, MissingExtraError, StanceError, UsageError
 from stance.readers import Problem, load, load_claims, read, read_claims, read_rows
 from stance.types import Claim, Document
+from stance.verbs import as_claims, as_documents
 
 SHARED = Path(__file__).parents[2] / "shared" / "seeds"
 ROWS = [
@@ -56,6 +57,9 @@ def test_files_and_objects_read_alike(tmp_path: Path, monkeypatch: pytest.Monkey
     table = pa.Table.from_pylist(ROWS)
     for source in (frame, pl.DataFrame(ROWS), pl.LazyFrame(ROWS), table, datasets.Dataset(table)):
         check(read(source))
+    for batches in (table.to_batches()[0], table.to_reader()):
+        check(read(batches))
+    check(read(frame.set_index("id")))  # a named index is a column, not a count of rows
     check(read(ROWS))
     check(read(iter(ROWS)))
     check(read(read(ROWS)))
@@ -257,18 +261,50 @@ def test_sources_that_cannot_be(tmp_path: Path) -> None:
         (tmp_path / "gone.jsonl", "gone.jsonl: no such file"),
         ("x" * 5000, "not a path"),
         ("a\0b", "no such file|not a path"),
-        (tmp_path / "a.pdf", "'.pdf' is not a table"),
+        (tmp_path / "a.pdf", r"a\.pdf: holds no documents .* \.jsonl, .*\.txt, \.md, \.html"),
         (tmp_path / "bad.parquet", "not a readable Parquet file"),
         (tmp_path, "holds no documents.jsonl"),
     ]:
         with pytest.raises(InputError, match=said_):
             load(source)
+    with pytest.raises(InputError, match="is a folder, not a table"):
+        load_claims(tmp_path)
+    with pytest.raises(UsageError, match="no path was given"):
+        load("")  # Path("") is the working directory: nobody asked for that
     for thing in (5, None, {"text": "x"}, {"train": ROWS}):
         with pytest.raises(UsageError, match="one split of a dataset"):
             load(thing)
     assert said(load(["x"]).problems) == ["row 1: is a str, not a mapping with named fields"]
     with pytest.raises(UsageError, match="'skip' or 'fail'"):
         load(ROWS, on_error="ignore")  # type: ignore[arg-type]
+
+
+def test_a_column_that_stands_twice_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+    pd, pa, pq = (pytest.importorskip(n) for n in ("pandas", "pyarrow", "pyarrow.parquet"))
+    (tmp_path / "twice.csv").write_text("id,text,text\na,one,two\n")
+    table = pa.table([["a"], ["one"], ["two"]], names=["id", "text", "text"])
+    pq.write_table(table, tmp_path / "twice.parquet")
+    frame = pd.DataFrame([["a", "one", "two"]], columns=["id", "text", "text"])
+    for source in (tmp_path / "twice.csv", tmp_path / "twice.parquet", table, frame):
+        with pytest.raises(InputError, match="column 'text' appears twice"):
+            load(source)
+
+
+def test_records_are_checked_like_rows() -> None:
+    good = Document("a", "It rains.", "Post")
+    assert read(good) == read([good]) == as_documents(good) == [good]
+    for bad in (Document("b", "", "Post"), Document("c", "a\0b", "Post"), good):
+        with pytest.raises(InputError, match="row 2"):
+            as_documents([good, bad])
+    with pytest.raises(InputError, match="row 1, field 'text'"):
+        as_claims([Claim("c1", " ")])
+
+
+def test_a_bare_string_is_a_claim_unless_it_names_a_table(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("text\nIt rains.\n")
+    assert as_claims(str(tmp_path / "claims.csv"))[0].text == "It rains."
+    for text in ("It rains.", "It costs 3.5 million.", "It is on example.org"):
+        assert [claim.text for claim in as_claims(text)] == [text]
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".txt", ".md"])

@@ -104,8 +104,7 @@ def test_every_contract_has_a_schema() -> None:
 def test_columns_stand_in_the_schema_in_order(name: str) -> None:
     found = schema(name)
     assert tuple(found["properties"]) == columns(TYPES[name])
-    optional = {"reason"} if name == "attributions" else set()
-    assert set(found["required"]) == set(found["properties"]) - optional
+    assert set(found["required"]) == set(found["properties"])
     assert found["additionalProperties"] is False
 
 

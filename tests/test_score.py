@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import os
 import signal
@@ -193,6 +194,50 @@ def test_empty_input_gives_an_empty_output(tmp_path: Path, model: Path, target: 
     (tmp_path / "in.jsonl").write_text("")
     score_file(tmp_path / "in.jsonl", tmp_path / f"out.{target}", model=model)
     assert (tmp_path / f"out.{target}").is_file()
+
+
+@pytest.mark.parametrize("target", ["csv", "parquet"])
+def test_no_rows_still_have_the_columns_of_the_input(
+    tmp_path: Path, model: Path, target: str
+) -> None:
+    (tmp_path / "in.csv").write_text("text,claim,label\n")
+    score_file(tmp_path / "in.csv", tmp_path / f"out.{target}", model=model)
+    if target == "csv":
+        names = (tmp_path / "out.csv").read_text().rstrip().split(",")
+    else:
+        names = pq.read_schema(tmp_path / "out.parquet").names
+    assert names == ["text", "claim", "input_label", *ADDED]
+
+
+@pytest.mark.parametrize("chunk_rows", [2, 100])
+def test_values_that_do_not_go_together_become_text_in_parquet(
+    tmp_path: Path, model: Path, chunk_rows: int
+) -> None:
+    mixed: list[Any] = [7, True, "seven", None, {"a": [1]}, 0.5]
+    rows = [row | {"note": note} for row, note in zip(table(6), mixed, strict=True)]
+    rows[1]["text"] = 5
+    source = write_jsonl(tmp_path / "in.jsonl", rows)
+    score_file(source, tmp_path / "out.parquet", model=model, chunk_rows=chunk_rows)
+    got = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["note"] for row in got] == ["7", "true", "seven", None, '{"a": [1]}', "0.5"]
+    assert got[1]["text"] == "5" and [row["status"] for row in got].count("error") == 1
+
+
+def test_standard_input_is_known_again(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def given(rows: list[Any]) -> None:
+        stdin = io.TextIOWrapper(io.BytesIO("".join(f"{json.dumps(r)}\n" for r in rows).encode()))
+        monkeypatch.setattr(sys, "stdin", stdin)
+
+    given([*table(3), [1]])
+    assert score_file("-", tmp_path / "out.jsonl", model=model)["rows"] == 4
+    assert read_jsonl(tmp_path / "out.jsonl")[3]["error"].startswith("<stdin>, row 4: ")
+    given([*table(3), [1]])
+    assert score_file("-", tmp_path / "out.jsonl", model=model)["unchanged"]
+    given(table(2))
+    with pytest.raises(UsageError, match="another command"):
+        score_file("-", tmp_path / "out.jsonl", model=model)
 
 
 def test_plan_counts_without_scoring(tmp_path: Path, model: Path) -> None:

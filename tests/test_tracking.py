@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,16 @@ def test_a_finished_run_is_left_alone_and_another_one_is_refused(
     assert len(again.stances) == len(seeds[0].stances)
     with pytest.raises(UsageError, match="--overwrite"):
         track(data_folder("seeds"), CLAIMS, out=out, model="small")
+
+
+@pytest.mark.parametrize(("setting", "said"), [({"coverage": 0.0}, "coverage"), ({}, "is a file")])
+def test_what_cannot_work_is_said_before_the_model_is_loaded(
+    tmp_path: Path, setting: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "out").write_text("mine")
+    out = None if setting else tmp_path / "out"
+    with pytest.raises(UsageError, match=said):
+        track([{"text": "It rains."}], ["It rains."], out=out, model="no-such-model", **setting)
 
 
 def test_a_folder_of_other_things_is_never_written_into(nli: NLI, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ CONTRACT = {
     "attributions": (
         ATTRIBUTION,
         "doc_id kind holder holder_type affiliation holder_start holder_end cue cue_start cue_end"
-        " content confidence reason",
+        " content confidence",
     ),
     "detected": (
         DETECTED,
@@ -278,6 +278,24 @@ def test_targets(tmp_path: Path) -> None:
         write([STANCE], tmp_path, format="csv")
     with pytest.raises(OutputError, match="cannot write"):
         write([STANCE], tmp_path / "rows.txt" / "rows.csv")
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet", ".table"])
+def test_another_output_is_not_overwritten_unasked(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"rows{suffix}"
+    write([{"a": 1}], out)
+    before = out.stat().st_mtime_ns, out.read_bytes()
+    write([{"a": 1}], out, overwrite=False)
+    with pytest.raises(UsageError, match=r"holds something else; .*--overwrite"):
+        write([{"a": 2}], out, overwrite=False)
+    assert (out.stat().st_mtime_ns, out.read_bytes()) == before
+    write([{"a": 2}], out)
+    assert out.read_bytes() != before[1] and list(tmp_path.iterdir()) == [out]
+
+
+def test_a_table_shows_nested_rows_as_their_values(tmp_path: Path) -> None:
+    write([{"points": [{"date": "2024-01-03", "level": 0.5}]}], tmp_path / "p.table")
+    assert "2024-01-03 0.500" in (tmp_path / "p.table").read_text(encoding="utf-8")
 
 
 def test_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,6 +21,7 @@ from typing import Any
 
 from stance.errors import InputError, StanceError, UsageError
 from stance.inference.run import file_sha256
+from stance.rows import csv_header
 
 _HUB = re.compile(r"hf://([^/@]+/[^/@]+)(?:@([^/]+))?(?:/([^/]+))?(?:/([^/]+))?/?")
 _FORM = "hf://owner/name[@revision][/config][/split]"
@@ -118,14 +123,36 @@ def _folder_sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def told_apart(source: object) -> Iterator[tuple[str, int | None]]:
+    """As :func:`identity`; standard input is read to its end first, to be told from another.
+
+    While the context lasts standard input gives what it gave, from a temporary file.
+    """
+    if not (isinstance(source, str) and source == "-"):
+        yield identity(source)
+        return
+    given = sys.stdin
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(given.buffer, copy)
+        copy.seek(0)
+        digest = hashlib.file_digest(copy, "sha256").hexdigest()
+        copy.seek(0)
+        sys.stdin = io.TextIOWrapper(copy)
+        try:
+            yield digest, None
+        finally:
+            sys.stdin = given
+
+
 def identity(source: object) -> tuple[str, int | None]:
     """What tells a source from another, and its rows if they are cheap to count.
 
-    A stream or an object in memory is never the same twice: such a run cannot be taken up again.
+    An object in memory is never the same twice: such a run cannot be taken up again.
     """
     if isinstance(source, HubTable):
         return f"{source.identity} {source.config or ''} {source.split}", None
-    if not isinstance(source, str | Path) or str(source) == "-":
+    if not isinstance(source, str | Path):
         return os.urandom(16).hex(), None
     path = Path(source)
     if not path.is_file():
@@ -145,10 +172,18 @@ def identity(source: object) -> tuple[str, int | None]:
 
 
 def source_schema(source: object, taken: tuple[str, ...]) -> Any:
-    """The Arrow schema of the output where the source is Parquet, so that its types are kept."""
+    """The Arrow schema of the output where a file states its columns, rows or no rows.
+
+    Parquet keeps its types; every cell of a CSV file is a string.
+    """
     from stance.inference.parts import output_schema
 
-    if not isinstance(source, str | Path) or Path(source).suffix.lower() != ".parquet":
+    suffix = Path(source).suffix.lower() if isinstance(source, str | Path) else ""
+    if suffix == ".csv" and isinstance(source, str | Path):
+        import pyarrow as pa
+
+        return output_schema(pa.schema([(name, pa.string()) for name in csv_header(source)]), taken)
+    if suffix != ".parquet":
         return None
     import pyarrow.parquet as pq
 

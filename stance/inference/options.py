@@ -23,9 +23,12 @@ def pick_device(name: str) -> torch.device:
     except RuntimeError:
         raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps") from None
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise UsageError(f"device '{name}' is not here: {torch.cuda.device_count()} CUDA devices")
+        raise UsageError(
+            f"device '{name}' is not here: {torch.cuda.device_count()} CUDA devices; "
+            "give auto or cpu, or see `stance doctor`"
+        )
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("device 'mps' is not here")
+        raise UsageError("device 'mps' is not here; give auto or cpu")
     if device.type not in ("cpu", "cuda", "mps"):
         raise UsageError(f"no device '{name}'; give auto, cpu, cuda, cuda:N or mps")
     return device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
@@ -65,15 +66,19 @@ def part_bytes(rows: Iterable[Row], format: str, schema: Any) -> bytes:
     return content.getvalue()
 
 
-def join_parts(parts: Sequence[Path], out: Path, format: str) -> None:
-    """Make the output of finished parts, in order; it appears whole."""
+def join_parts(parts: Sequence[Path], out: Path, format: str, schema: Any = None) -> None:
+    """Make the output of finished parts, in order; it appears whole.
+
+    ``schema`` is the output's where the source states its columns: no rows have them too.
+    """
     if format == "parquet":
-        write_whole(out, lambda draft: _join_parquet(parts, draft))
+        write_whole(out, lambda draft: _join_parquet(parts, draft, schema))
     elif format == "csv":
         from stance.writers import write
 
         if write(_with_all_columns(parts), out, format="csv") == 0:
-            write_whole(out, lambda draft: draft.write_text(",".join(OUTPUTS) + "\r\n", "utf-8"))
+            names = OUTPUTS if schema is None else tuple(schema.names)
+            write_whole(out, lambda draft: _csv_without_rows(names, draft))
     else:
         write_whole(out, lambda draft: _join_bytes(parts, draft))
 
@@ -106,8 +111,7 @@ def _table(rows: list[Row], schema: Any) -> Any:
         if schema is not None:
             return pa.Table.from_pylist(rows, schema=schema)
         names = dict.fromkeys(name for row in rows for name in row)
-        clean = [{name: _storable(row.get(name)) for name in names} for row in rows]
-        table = pa.Table.from_pylist(clean)
+        table = pa.table({name: _column([row.get(name) for row in rows]) for name in names})
         for name in set(OUTPUTS) & set(table.column_names):
             kind = pa.float64() if name.startswith("p_") else pa.string()
             at = table.column_names.index(name)
@@ -116,6 +120,23 @@ def _table(rows: list[Row], schema: Any) -> Any:
         reason = str(error).splitlines()[0]
         raise OutputError(f"the rows do not fit a Parquet table ({reason}); write .jsonl") from None
     return table
+
+
+def _column(values: list[object]) -> Any:
+    """An Arrow array; values of kinds that do not go together all become text."""
+    import pyarrow as pa
+
+    values = [_storable(value) for value in values]
+    try:
+        return pa.array(values)
+    except pa.ArrowException:
+        return pa.array([_text(value) for value in values], pa.string())
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _storable(value: object) -> object:
@@ -130,26 +151,54 @@ def _join_bytes(parts: Sequence[Path], draft: Path) -> None:
                 shutil.copyfileobj(piece, stream, 1 << 20)
 
 
-def _join_parquet(parts: Sequence[Path], draft: Path) -> None:
+def _csv_without_rows(names: Sequence[str], draft: Path) -> None:
+    with draft.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerow(names)
+
+
+def _join_parquet(parts: Sequence[Path], draft: Path, schema: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schemas = [pq.read_schema(part) for part in parts]
-    whole = pa.unify_schemas(schemas, promote_options="permissive") if schemas else None
+    whole = _unified([pq.read_schema(part) for part in parts])
     if whole is None:
-        whole = output_schema(None, OUTPUTS)
+        whole = output_schema(None, OUTPUTS) if schema is None else schema
     inputs = [field for field in whole if field.name not in OUTPUTS]
     whole = pa.schema([*inputs, *(whole.field(name) for name in OUTPUTS)])
     with pq.ParquetWriter(draft, whole, compression="zstd") as writer:
         for part in parts:
             table = pq.read_table(part)
             columns = [
-                table.column(field.name).cast(field.type)
+                _cast(table.column(field.name), field.type)
                 if field.name in table.column_names
                 else pa.nulls(len(table), field.type)
                 for field in whole
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=whole))
+
+
+def _unified(schemas: Sequence[Any]) -> Any:
+    """One schema for all parts, None for none; types that do not go together become text."""
+    import pyarrow as pa
+
+    kinds: dict[str, list[Any]] = {}
+    for field in (field for schema in schemas for field in schema):
+        kinds.setdefault(field.name, []).append(pa.schema([field]))
+    fields = []
+    for name, alone in kinds.items():
+        try:
+            fields.append(pa.unify_schemas(alone, promote_options="permissive").field(name))
+        except pa.ArrowException:
+            fields.append(pa.field(name, pa.string()))
+    return pa.schema(fields) if schemas else None
+
+
+def _cast(column: Any, kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_string(kind) and pa.types.is_nested(column.type):
+        return pa.chunked_array([[_text(value) for value in column.to_pylist()]], kind)
+    return column.cast(kind)
 
 
 def _with_all_columns(parts: Sequence[Path]) -> Iterator[Row]:

@@ -72,7 +72,7 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[Row]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError("the file is missing; run `stance track` first", file=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read as UTF-8 text: {error}", file=str(path)) from error
