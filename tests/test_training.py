@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_models import word_encoder
+from tiny_models import tiny_model, word_encoder
 
 from stance.errors import InputError, ModelError, UsageError
 from stance.training import (
     encoder_path,
+    new_model,
     read_recipe,
     save,
     sources,
@@ -220,6 +222,68 @@ def _copy(model: object) -> dict[str, np.ndarray]:
     return {name: w.numpy().copy() for name, w in model.state_dict().items()}  # type: ignore[attr-defined]
 
 
+DEVICES = [
+    "cpu",
+    pytest.param(
+        "cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+    ),
+]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("family", ["bert", "mpnet", "modernbert"])
+def test_every_family_learns_where_it_is_told_to(family: str, device: str, tmp_path: Path) -> None:
+    tiny_model(tmp_path / "start", family, num_hidden_layers=2)
+    rows = [
+        {"text": f"The minister said rain {n}.", "claim": "Rain is expected.", "label": label}
+        for n in range(8)
+        for label in ("supports", "neutral", "refutes")
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "recipe.toml").write_text(
+        "[train]\nlr = 1e-3\nbatch_tokens = 128\nmax_length = 48\nfreeze_embeddings = true\n"
+        "[[source]]\nkind = 'pairs'\nfile = 'rows.jsonl'\n"
+        "[[dev]]\nkind = 'pairs'\nfile = 'rows.jsonl'\n"
+    )
+    out = train(
+        read_recipe(tmp_path / "recipe.toml"),
+        tmp_path,
+        tmp_path / "out",
+        init=str(tmp_path / "start"),
+        device=device,
+    )
+    said = (out / "train.log").read_text()
+    assert "24 pairs" in said and device in said
+    assert json.loads((out / "eval.json").read_text())[0]["rows"] == 24
+    assert "calibration" not in json.loads((out / "card.json").read_text())
+
+
+@pytest.mark.parametrize(("family", "fused"), [("bert", "sdpa"), ("mpnet", "eager")])
+def test_attention_is_fused_on_a_gpu_where_the_class_has_it(
+    family: str, fused: str, encoder: Path, tmp_path: Path
+) -> None:
+    start = str(tiny_model(tmp_path / "start", family))
+    recipe = read_recipe(write_recipe(tmp_path))
+    ways = [
+        new_model(start, recipe, 0, torch.device(name))[0].config._attn_implementation
+        for name in ("cpu", "meta")  # which is no CPU and needs no GPU
+    ]
+    assert ways == ["eager", fused]
+
+
+def test_bf16_is_for_processors_that_multiply_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stance.inference import backends
+    from stance.training import loop
+
+    cpu = torch.device("cpu")
+    for has, name in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(backends, "cpu_has_bf16", lambda has=has: has)
+        assert loop.dtype_name(cpu) == name
+        with loop.autocast(cpu):
+            assert torch.is_autocast_enabled("cpu") == has
+    assert loop.dtype_name(cpu, "bfloat16") == "bfloat16", "asked for is asked for"
+
+
 def test_a_finished_model_is_left_as_it_is_and_another_one_is_not_overwritten(
     encoder: Path, tmp_path: Path
 ) -> None:
@@ -244,8 +308,6 @@ def test_a_finished_model_is_left_as_it_is_and_another_one_is_not_overwritten(
 def test_no_run_is_begun_that_would_end_too_late(tmp_path: Path) -> None:
     import time
 
-    import torch
-
     from stance.training.runs import mean_weights, train_runs
 
     lines: list[str] = []
@@ -264,8 +326,6 @@ def test_no_run_is_begun_that_would_end_too_late(tmp_path: Path) -> None:
 def test_a_student_learns_what_its_teacher_says_where_there_is_no_label(
     encoder: Path, tmp_path: Path
 ) -> None:
-    import torch
-
     from stance.training.recipe import Distil
     from stance.training.teacher import distilled_loss
 
@@ -288,7 +348,6 @@ def test_a_student_learns_what_its_teacher_says_where_there_is_no_label(
 def test_a_pair_model_with_another_order_of_labels_goes_on_from_what_it_knows(
     encoder: Path, teacher: Path, tmp_path: Path
 ) -> None:
-    import torch
     from transformers import AutoModelForSequenceClassification
 
     from stance.inference import NLI
@@ -321,8 +380,6 @@ def test_a_pair_model_with_another_order_of_labels_goes_on_from_what_it_knows(
 def test_a_loss_that_is_no_number_ends_the_run_and_reaches_no_checkpoint(
     encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import torch
-
     from stance.training import loop
 
     def broken(labels: object, smoothing: float) -> object:

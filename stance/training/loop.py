@@ -111,9 +111,8 @@ def collate(data: Encoded, rows: Sequence[int], pad: int, device: torch.device) 
 
 
 def dtype_name(device: torch.device, dtype: str = "auto") -> str:
-    """``auto`` as what it means on a device: bfloat16 where that multiplies it, float32 elsewhere.
-
-    Emulated bf16 is slower than float32: 40 times, on a processor without it.
+    """``auto`` as what it means on a device: bfloat16 where that multiplies it, float32 elsewhere,
+    where bf16 would be emulated.
     """
     if dtype != "auto":
         return dtype
