@@ -442,3 +442,51 @@ def test_who_speaks_in_longer_sentences(text: str, found: list[tuple[str, str]])
 def test_who_was_told_is_no_part_of_what_was_said(text: str, said: str) -> None:
     (found,) = attribute([Document("d", text, "Post")])
     assert (found.holder, [c.text for c in found.content]) == ("Ida Lind", [said])
+
+
+CAUSES_SEEN = [
+    ("One diver, who we are calling Ada, says she was told nothing.", "unnamed diver", "she was"),
+    (
+        "The staff see a flood coming, according to the quarterly report.",
+        "unnamed quarterly",
+        "The",
+    ),
+    ("When asked about a mining dispute, Anna Lee said she knew of none.", "Anna Lee", "she knew"),
+    ("Anna Lee, for her part, said her town firmly adheres to it.", "Anna Lee", "her town"),
+    ("Mayor Anna Lee, speaking before the vote, said the town was broke.", "Anna Lee", "the town"),
+    ("Lee’s chair, Ada Holm (no relation), insisted that it leaks.", "Ada Holm", "that it"),
+    ("Anna Lee has since urged the board to resign.", "Anna Lee", "to resign"),
+    ("The Harbour Board neither confirmed nor denied the leak.", "Harbour Board", "nor denied"),
+    ("In Norvik’s view, the contract ended in May.", "Norvik", "the contract"),
+    ("In the opinion of Anna Lee, the contract has ended.", "Anna Lee", "the contract"),
+    ("Anna Lee wrote to us to say that the dam leaks.", "Anna Lee", "that the dam"),
+    ("As Anna Lee used to say, “mend what leaks.”", "Anna Lee", "“mend"),
+    ("The unions blame Anna Lee.", "unnamed unions", "Anna Lee"),
+    ("Judge Anna Lee ruled that the dam was unsafe.", "Anna Lee", "that the dam"),
+    ("Anna Lee pleaded with the council to wait.", "Anna Lee", "the council"),
+]
+
+
+@pytest.mark.parametrize(("text", "holder", "begins"), CAUSES_SEEN)
+def test_who_says_what_in_wordings_of_other_houses(text: str, holder: str, begins: str) -> None:
+    assert any(who.startswith(holder) and said.startswith(begins) for who, said in pairs(text))
+
+
+def test_while_parts_two_speakers() -> None:
+    assert pairs("Doctors say the wards are full while the ministry denies that it is so.") == [
+        ("unnamed doctors", "the wards are full"),
+        ("unnamed ministry", "that it is so"),
+    ]
+
+
+def test_a_quotation_passed_on_by_a_press_office_is_the_speakers() -> None:
+    text = "“Nobody can,” union head Bo Chan was quoted as saying by the union’s press service."
+    assert pairs(text) == [("Bo Chan", "“Nobody can,”")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["As Anna Lee never said, hope is no timetable.", "Strike hits port, Norvik vows response"],
+)
+def test_what_was_never_said_has_no_row(text: str) -> None:
+    assert pairs(text) == []

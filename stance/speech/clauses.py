@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from stance.speech.cues import CUES, word_set
 from stance.speech.interviews import LABELS
-from stance.speech.phrases import ADJECTIVES, NOUN_OF, NOUNS, according, adjective, noun
+from stance.speech.phrases import (
+    ADJECTIVES,
+    NOUN_OF,
+    NOUNS,
+    OPINIONS,
+    according,
+    adjective,
+    noun,
+    opinion,
+)
 from stance.speech.rules import CITED, RELAYED, Report, carrier, verb
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
@@ -56,6 +65,8 @@ def reports(t: Tokens) -> list[Report]:
             new = verb(t, i, [r.source for r in found if r.source], end)
         elif t.lows[i] == "according":
             new = according(t, i, end)
+        elif t.lows[i] in OPINIONS and (told := opinion(t, i, end)):
+            new = told
         elif t.lows[i] in NOUNS or t.lows[i] in NOUN_OF:
             new = noun(t, i, end)
         outlet = carrier(t, i, end)
@@ -72,6 +83,8 @@ def reports(t: Tokens) -> list[Report]:
 
 def _carried(found: list[Report], outlet: Report) -> list[Report]:
     """The outlet that carries the last report's words stands before it."""
+    if any(r.source == outlet.source and r.cue == outlet.cue for r in found):
+        return found
     *before, last = found
     return [*before, replace(outlet, content=last.content), last]
 
@@ -216,6 +229,8 @@ def _break(t: Tokens, new: Report, inside: Range) -> int | None:
         k -= 1
     if k > inside[0] and t.tags[k - 1] in ",;-":
         return k - 1
+    if k > inside[0] and t.lows[k] in ("while", "whereas") and t.tags[first] not in "PW":
+        return k  # "Lee says it leaks while Chan denies it"
     return None
 
 

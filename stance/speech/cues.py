@@ -60,7 +60,8 @@ _FRAMES: dict[str, str] = {
         retweet report caution allege boast complain lament recall recount mention suggest
         conclude wonder clarify opine proclaim testify speculate theorize counter retort
         muse underline underscore estimate affirm profess answer posit surmise elaborate
-        specify stipulate agree disagree predict forecast brag confide hint bemoan intone
+        specify stipulate intimate concur iterate enthuse agree disagree predict forecast brag
+        confide hint bemoan intone
         object protest post email venture offer ask charge reason signal write""",
     "sct": "tell warn remind assure inform promise advise notify pledge vow swear threaten",
     # clause verbs: the content is a clause; a bare noun after them proves nothing
@@ -68,7 +69,7 @@ _FRAMES: dict[str, str] = {
         deny dispute refute think believe know feel hope fear expect realize realise
         recognize recognise understand imply indicate doubt suspect worry imagine assume
         guess remember learn discover reckon fret decide concede suppose find show
-        demonstrate deem see determine""",
+        demonstrate deem see determine rule""",
     # infinitive: the content is what one wants, plans, promises or refuses to do
     "i": """
         want hope vow promise pledge plan seek refuse decline agree offer threaten decide
@@ -93,12 +94,13 @@ _FRAMES: dict[str, str] = {
         admire respect trust distrust mourn regret resent pan skewer savage rip bash
         pillory lampoon identify recount boast threaten invoke anticipate foresee envision
         order approve disapprove rebuff snub reaffirm reassert downplay understate
-        underline underscore reiterate repeat justify""",
+        underline underscore reiterate repeat justify rue chide""",
     # a preposition opens the content
     "p": """
         call speak talk complain warn boast brag worry refer allude point object respond
         appeal push press argue insist agree disagree lash rail focus fret apologize joke
-        wonder advocate vote caution protest reflect comment condemn testify elaborate fear""",
+        wonder advocate vote plead caution protest reflect comment condemn testify elaborate
+        fear""",
 }
 
 PARTICLES: dict[str, tuple[str, ...]] = {
@@ -131,6 +133,7 @@ PARTICLES: dict[str, tuple[str, ...]] = {
     "joke": ("about",),
     "wonder": ("about",),
     "advocate": ("for",),
+    "plead": ("with", "for"),
     "vote": ("for", "against"),
     "caution": ("against",),
     "protest": ("against",),
@@ -186,6 +189,8 @@ _IRREGULAR: dict[str, tuple[str, str]] = {  # base: (third person, past and part
     "refer": ("refers", "referred"),
     "prefer": ("prefers", "preferred"),
     "plan": ("plans", "planned"),
+    "plead": ("pleads", "pleaded pled"),
+    "concur": ("concurs", "concurred"),
     "quip": ("quips", "quipped"),
     "admit": ("admits", "admitted"),
     "rebut": ("rebuts", "rebutted"),
@@ -264,7 +269,7 @@ CUES: dict[str, Cue] = _build()
 """Surface form (lower case) of a reporting verb → its :class:`Cue`."""
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|no longer|nobody|cannot|refused to|declined to)\b|n[’']t\b", re.I
+    r"\b(?:not|never|neither|no longer|nobody|cannot|refused to|declined to)\b|n[’']t\b", re.I
 )
 _SPEAKING = word_set(
     """

@@ -37,8 +37,8 @@ NOUN_OF = word_set(
 
 
 def according(t: Tokens, i: int, end: int) -> Report | None:
-    if t.lows[i + 1 : i + 2] != ["to"]:
-        return None
+    if t.lows[i + 1 : i + 2] != ["to"] or t.tags[max(0, i - 2) : i] == "W,":
+        return None  # "who, according to the minutes, asked": told as who asked
     match = _ACCORDED.match(t.tags, i + 2, end)
     if match is None:
         return None
@@ -60,6 +60,33 @@ def according(t: Tokens, i: int, end: int) -> Report | None:
     if aside and not VERB.search(t.tags, *left):
         spans.append((stop + 1, end))
     return Report(source, (i, i + 2), tuple(spans), "clause, according to X")
+
+
+OPINIONS = word_set("view opinion words eyes estimation assessment judgment judgement telling mind")
+
+
+def opinion(t: Tokens, i: int, end: int) -> Report | None:
+    """In X's view, …; in the opinion of X, …; …, in X's words"""
+    begins = i > 0 and t.lows[i] in OPINIONS and "in" in t.lows[max(0, i - 8) : i]
+    if not begins:
+        return None
+    opening = max(k for k in range(max(0, i - 8), i) if t.lows[k] == "in")
+    if t.lows[i + 1 : i + 2] == ["of"] and t.lows[opening + 1 : i] == ["the"]:
+        match = _ACCORDED.match(t.tags, i + 2, end)
+        if match is None:
+            return None
+        source, stop = match.span(), match.end()
+    else:
+        owned = t.lows[i - 1] in ("his", "her", "their", "its") or t.lows[i - 1].endswith("'s")
+        if not owned or opening + 1 == i:
+            return None
+        source, stop = (opening + 1, i), i + 1
+    if opening == 0 and t.tags[stop : stop + 1] == "," and stop + 1 < end:
+        return Report(source, (i, i + 1), ((stop + 1, end),), "according to X, clause")
+    if t.tags[opening - 1] == "," and opening > 4 and (stop == end or t.tags[stop] == ","):
+        left = clause_before(t, opening - 1)
+        return Report(source, (i, i + 1), (left,), "clause, according to X") if left else None
+    return None
 
 
 def adjective(t: Tokens, i: int, end: int) -> Report | None:

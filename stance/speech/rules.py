@@ -19,7 +19,7 @@ from stance.speech.contents import (
     resumed,
     says_something,
 )
-from stance.speech.cues import CUES, Cue, word_set
+from stance.speech.cues import CUES, Cue, negated, word_set
 from stance.speech.subjects import (
     BE,
     VERB,
@@ -37,7 +37,7 @@ _AFTER_VERB = re.compile(r"P|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
 _APPOSED = re.compile(r",[^,.Q;:-]*(?:,[^,.Q;:GSV-]*)?(?=[.,Q;:-]|$)")
 _SAID_COLON = re.compile(r"([DNn]+):(Q)")
 _CITED_THAT = re.compile(r"([DNnd]+(?:p[DNnd]+)*),?(h)")
-_NAME_APPOSED = re.compile(r"N+,[Dn][^QAvSVB]*$")
+_NAME_APPOSED = re.compile(r"[DNn]*N+,[DnpRG][^QAvSVB]*$")
 _ASIDE_SOURCE = re.compile(r"[DNn]*N[DNnc]*,")
 _PARENTHETICAL = word_set("believe think hope fear reckon suspect figure find show")
 _FINDS = word_set("show find report indicate")
@@ -47,17 +47,21 @@ _EVIDENCE = word_set(
     data results figures emails documents statistics analysis research census projections
     """
 )
-_INVERTS = word_set("say write report note add explain warn argue")
+_INVERTS = word_set("say write report note add explain warn argue think believe reckon")
 _BELONGS = word_set("of for from with at")
 _CARRIED = word_set(
     "citing quoting carried quoted cited reported published broadcast aired relayed distributed"
 )
+_TOLD = word_set("tell warn remind assure inform promise advise notify")
+"""Verbs behind what is said that may have a listener: "the dam leaks, Lee told them"."""
+_NAMES = word_set("call name dub")
 _BY_NAME = re.compile(r"[Dn]*N+")
 _WHOM = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
 _VOICES = word_set(
     """
     official officials source sources people person aide aides diplomat diplomats minister
     spokesman spokeswoman spokesperson lawmaker lawmakers witness witnesses employee employees
+    embassy ministry agency police army military government regulator prosecutors lawyers
     """
 )
 CITED = "…, citing X"
@@ -65,7 +69,11 @@ CITED = "…, citing X"
 officials"."""
 RELAYED = "relayed by X"
 """The rule of an outlet's own row for words that it carries and somebody else says."""
-_CATENATIVE = word_set("went goes going continued continues came continue")
+_CATENATIVE = word_set("went goes going continued continues came continue used")
+_GETS_IN_TOUCH = word_set(
+    "emailed wrote called phoned rang telephoned texted posted tweeted stood took spoke"
+)
+_TELLS = word_set("say tell ask announce explain complain warn add")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +105,34 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     progressive = any(w in BE for w in group)
     if tag == "G" and not progressive:
         return _participle(t, i, cue, told, end)
+    if t.lows[i + 1 : i + 2] == ["off"]:
+        return None  # "told off", "called off"
     if tag in "SV" and "past" in cue.forms and progressive:
         return None  # passive: the one who spoke is not the subject
     j = g - 1
     start = g
     if j >= 0 and t.tags[j] == "t":
         caught = _catenative(t, j)
+        if caught is None and t.lows[i] in _TELLS:
+            near = range(j - 1, max(0, j - 5), -1)  # "She emailed us to say"
+            caught = next((k for k in near if t.lows[k] in _GETS_IN_TOUCH), None)
         if caught is None:
             return None
         start = group_start(t, caught)
         j = start - 1
     elif tag == "B" and not group and (j < 0 or t.tags[j] not in "PnNWc,)h"):
         return None
-    inverted = j >= 0 and t.tags[j] in "Q," and "s" in cue.frames and tag == "S"
+    tells = ("s" in cue.frames and tag == "S") or (cue.lemma in _INVERTS and t.tags[j] == ",")
+    inverted = j >= 0 and t.tags[j] in "Q," and tells
     if inverted or (j < 0 and tag == "S"):
         got = _inverted(t, i, start, cue, end)
         if got is not None:
             return got
     source, implied, antecedent = subject(t, j, told)
-    if source is None:
-        return None
+    if source is None or (cue.lemma in _NAMES and source[0] and t.tags[source[0] - 1] == "W"):
+        return None  # "a diver whom we call Ada"
+    if source[0] == 1 and t.lows[0] == "as" and negated(" ".join(t.lows[start : i + 1])):
+        return None  # "As Lee never said, …"
     told_before = _as_told(t, i, start, source, cue, end)
     if told_before is not None:
         return told_before
@@ -168,6 +184,8 @@ def _as_saying(t: Tokens, i: int, end: int) -> Report | None:
             return None
         source = found
     after = match.end()
+    if t.lows[after : after + 1] == ["by"] and "Q" in t.tags[:i]:
+        after = end  # "was quoted as saying by the union": the words stand before
     while after < end and t.tags[after] in ",:":
         after += 1
     if after < end:
@@ -207,7 +225,7 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     else:
         return None
     after = i + 2 if cue.lemma == "point" and t.lows[i + 1 : i + 2] == ["out"] else i + 1
-    if "t" not in cue.frames and t.tags[after : after + 1] in tuple("DNnPd"):
+    if cue.lemma not in _TOLD and t.tags[after : after + 1] in tuple("DNnPd"):
         return None
     left = clause_before(t, before + 1 if t.tags[before] == "Q" else before)
     if left is None:
@@ -221,6 +239,17 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     rule = "quote, X said" if quoted else "clause, X said"
     spans += resumed(t, stop, end, quoted, left)
     return Report(source, (start, i + 1), tuple(spans), rule, cue.lemma)
+
+
+def goes_on(t: Tokens, i: int, end: int) -> Report | None:
+    """…, she went on, …: said, though neither word says so alone."""
+    if t.lows[i + 1 : i + 2] != ["on"] or (i + 2 < end and t.tags[i + 2] not in ",.:;Q-"):
+        return None
+    start = group_start(t, i)
+    source, implied, _ = subject(t, start - 1, [])
+    if source is None or implied:
+        return None
+    return _postposed(t, i + 1, start, source, CUES["added"], end)
 
 
 def _may_invert(t: Tokens, i: int, start: int, cue: Cue, end: int) -> bool:

@@ -12,7 +12,7 @@ Range = tuple[int, int]
 
 BE = word_set("is are was were be been being am isn't aren't wasn't weren't")
 VERB = re.compile("[AvSVB]")
-_APPOSITIVE = frozenset("DWndNpsRT")
+_APPOSITIVE = frozenset("DWndNpsRTG")
 _NP_LEFT = frozenset("nNdDpR()h")
 _PERSON = word_set("man woman person boy girl men women people")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
@@ -86,6 +86,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         return (j, j + 1), False, _antecedent(t, before)
     if tag == "c":
         return shared(t, j, told), True, None
+    if tag in ",)" and (aside := _bracketed(t, j)):
+        return noun_phrase(t, aside - 1), False, None
     if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
         return noun_phrase(t, j - 1), False, None
     if tag in ",-)":
@@ -103,6 +105,15 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     if who > 0 and t.lows[who] == "who" and VERB.search(t.tags, who + 1, j + 1):
         return _before_relative(t, who), False, None
     return None, False, None
+
+
+def _bracketed(t: Tokens, j: int) -> int:
+    """Where a bracket opens that ends at ``j`` or the comma there: "Ada Holm (no relation)"."""
+    close = j - 1 if t.tags[j] == "," else j
+    if close < 1 or t.words[close] != ")":
+        return 0
+    opening = t.tags.rfind("(", 0, close)
+    return opening if opening > 0 and t.tags[opening - 1] in "nN" else 0
 
 
 def _before_relative(t: Tokens, who: int) -> Range | None:

@@ -116,7 +116,8 @@ _NOUNISH = word_set(
     quip joke pledge vow threat reply retort counter reason signal hint fret resolve aim wish
     purpose conclude cite cue sigh challenge trust respect regard rebuke ban veto welcome praise
     debate balk debate pitch campaign censure volunteer guess complaint experience scale play
-    cover surprise talk insult slam contest reason brand fault lament
+    cover surprise talk insult slam contest reason brand fault lament dispute outline detail
+    reference regret dislike distrust decline cry chant murmur whisper wonder snub command
     """
 )
 
@@ -186,6 +187,10 @@ def tokenize(
                     and (previous in _MONTH_LEAD or _before_number(text, stop, before))
                 ):
                     tag = "T"
+                elif low == "neither":  # "the army neither confirmed nor denied", "neither side"
+                    tag = "R" if before and before in "nN" else "D"
+                elif low == "since" and before == "A":
+                    tag = "R"  # "has since said"
                 elif tag in "AsRvw" and word[0].isupper() and not title_case:
                     if tags and before not in ".Q:-(":
                         tag = "N"  # "Can Yilmaz", "Will Hunt"
@@ -245,6 +250,7 @@ def _alone(word: str) -> tuple[str, str, bool]:
         tag in _CUE_LETTERS
         or tag == "t"
         or (word[0].isupper() and (tag in "AsRvw" or low in _MONTHS))
+        or low in ("since", "neither")
         or low in ("more", "again")
     )
     return low, tag, not open_to_doubt
@@ -276,7 +282,7 @@ def _open_class(word: str, low: str) -> str:
         return "d"
     if first.isupper() or first in "@#(":
         return "N"
-    if low.endswith("ly") and len(low) > 4:
+    if low.endswith("ly") and len(low) > 4 and low not in _NO_ADVERBS:
         return "R"
     return "," if word in "/|" else "n"
 
@@ -307,11 +313,28 @@ def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int) -> str:
         return "p" if after in "DNOPd" else "t"
     if tags[k] == "B" and tags[k - 1] == "N" and not _plural(tags, lows, k - 1):
         return "n"  # "White House press secretary Lee"
+    if tags[k] == "B" and tags[k - 1] == "n" and not _may_be_several(lows[k - 1]):
+        return "n"  # "a mining dispute, the minister said"
+    several = tags[k - 1] == "n" and tags[k - 2 : k - 1] == ["D"] and lows[k - 1].endswith("s")
     verb_like = after in "hwDPOtQ," or (tags[k - 1] == "N" and after in "nN:")
+    verb_like = verb_like or (several and after == "N")  # "the unions blame Anna Lee"
     particles = PARTICLES.get(CUES[lows[k]].lemma, ())
     if tags[k - 1] == "N" and k + 1 < len(lows) and lows[k + 1] in particles:
         return tags[k]
     return tags[k] if verb_like else "n"
+
+
+_SEVERAL = word_set(
+    """
+    people police men women children staff youth media crew majority minority half rest public
+    team government union opposition army board council family side press
+    """
+)
+
+
+def _may_be_several(noun: str) -> bool:
+    """Whether a verb without -s may follow a noun: plurals, and what some houses make such."""
+    return noun in _SEVERAL or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
 
 
 def _plural(tags: Sequence[str], lows: Sequence[str], k: int) -> bool:
@@ -337,6 +360,12 @@ _MONTHS = word_set(
 _NAME_LIKE = word_set("will can may might an in my long such so even do no")
 _INITIALS = frozenset(("US", "WHO", "US’s", "US's", "WHO’s", "WHO's"))
 """Names whose letters are also a pronoun's."""
+_NO_ADVERBS = word_set(
+    """
+    quarterly monthly weekly daily yearly hourly elderly family friendly costly reply supply
+    assembly rally anomaly monopoly ally
+    """
+)
 _NUMBER_NEXT = re.compile(r"\s\d")
 _MONTH_LEAD = word_set("in since until till last this next early late mid during")
 _CUE_LETTERS = frozenset("SVBG")
