@@ -37,7 +37,14 @@ def load(name: str) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores and system, without host names."""
+    """Processor, what it computes with, cores and system, without host names.
+
+    Processors of one name may or may not multiply bf16 themselves, and differ in speed by that.
+    """
+    import torch
+
+    from stance.inference.backends import cpu_has_bf16
+
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -45,6 +52,8 @@ def machine() -> dict[str, Any]:
         model = lines[0].split(":", 1)[1].strip() if lines else model
     return {
         "cpu": model,
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "bf16": cpu_has_bf16(),
         "cores": len(os.sched_getaffinity(0)),
         "system": platform.system(),
         "python": platform.python_version(),

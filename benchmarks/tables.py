@@ -88,9 +88,16 @@ def _source(file: str, content: Any) -> str:
     machine, versions = content["machine"], content["versions"]
     used = ", ".join(f"{name} {number}" for name, number in versions.items())
     return (
-        f"\nFrom `{file}`, {content['date']}; {machine['cpu']}, {machine['cores']} cores, "
-        f"Python {machine['python']}; {used}.\n"
+        f"\nFrom `{file}`, {content['date']}; {machine['cpu']}{_instructions(machine)}, "
+        f"{machine['cores']} cores, Python {machine['python']}; {used}.\n"
     )
+
+
+def _instructions(machine: Mapping[str, Any]) -> str:
+    """What the processor computes with; older results do not say."""
+    if "instructions" not in machine:
+        return ""
+    return f" ({machine['instructions']}, {'with' if machine['bf16'] else 'without'} bf16)"
 
 
 def pages() -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -75,3 +76,20 @@ def test_a_page_without_results_says_so(tmp_path: Path) -> None:
     (tmp_path / "img").mkdir()
     (tmp_path / "img" / "none.svg").write_text("<svg/>")
     assert "![A picture](img/none.svg)" in refresh(page)
+
+
+def test_a_result_says_what_the_processor_computes_with(tmp_path: Path) -> None:
+    from benchmarks.results import machine
+
+    found = machine()
+    assert found["instructions"] and isinstance(found["bf16"], bool)
+    page, result = tmp_path / "page.md", tmp_path / "result.json"
+    page.write_text(f"<!-- table: {result} figures -->\n<!-- end -->\n")
+    for bf16, words in ((True, "(AVX512, with bf16)"), (False, "(AVX512, without bf16)")):
+        known = found | {"cpu": "Some CPU", "instructions": "AVX512", "bf16": bf16}
+        content = {"date": "2024-05-02", "versions": {}, "figures": [{"pairs": 1}]}
+        result.write_text(json.dumps(content | {"machine": known}))
+        assert f"Some CPU {words}, {found['cores']} cores" in refresh(page)
+    older = {name: found[name] for name in ("cpu", "cores", "python")}
+    result.write_text(json.dumps(content | {"machine": older}))
+    assert f"{found['cpu']}, {found['cores']} cores" in refresh(page)
