@@ -50,6 +50,10 @@ def outlet(doc: Document, text: str, kind: str = "body") -> Passage:
         "Norway is ready to deploy two ships.",
         "They will sign by March.",
         "The ball is in Oslo’s court.",
+        "The new calendar is dangerous.",
+        "Forty matches a year are too many.",
+        "Cuts could not be ruled out.",
+        "The yard employs 1,400 people.",
     ],
 )
 def test_facts_positions_predictions_and_idioms_are_worth_following(worth: str) -> None:
@@ -112,6 +116,12 @@ def test_reporting_sentences_and_captions_are_no_claims() -> None:
         ("welcomed", "the deployment of two Danish ships", "asserts",
          "Norway welcomed the deployment of two Danish ships.", "ok"),
         ("said", "would be ready by March 2025", "asserts", None, "ambiguous"),
+        ("expects", "the company to leave by March 2025", "asserts",
+         "The company will leave by March 2025.", "ambiguous"),
+        ("intends", "to sign by March 2025", "asserts",
+         "Norway intends to sign by March 2025.", "ok"),
+        ("criticised", "the board, which has not paid 20 workers", "asserts",
+         "Norway criticised the board, which has not paid 20 workers.", "ok"),
     ],
 )  # fmt: skip
 def test_contents_become_whole_statements(
@@ -129,7 +139,58 @@ def test_whether_is_no_claim_of_its_speaker() -> None:
     found = detect(
         [doc], [passage(doc, "whether Norway will sign the treaty of 2019", cue="asked")]
     )
-    assert all(d.status == "ambiguous" for d in found)
+    assert found == []
+
+
+def test_questions_and_tails_of_clauses_are_no_claims() -> None:
+    doc = document("Ann Lee explained what will happen to 20 workers in May 2025.")
+    assert not detect([doc], [passage(doc, "what will happen to 20 workers in May 2025",
+                                      cue="explained")])  # fmt: skip
+    doc = document("A split over plan to ban 20 cars from May 2025.")
+    assert not detect([doc], [passage(doc, "to ban 20 cars from May 2025", cue="split over plan")])
+
+
+def test_the_span_is_the_whole_clause_where_the_cue_is_passive() -> None:
+    doc = document("The dock burned. The owners are understood to be willing to sell in May 2025.")
+    text = "to be willing to sell in May 2025"
+    (found,) = detect([doc], [passage(doc, text, cue="are understood")])
+    assert found.text == "The owners are understood to be willing to sell in May 2025"
+    assert found.text == doc.text[found.start : found.end]
+    assert found.canonical == f"{found.text}."
+
+
+def test_a_clause_cut_in_two_by_its_reporting_clause_is_one() -> None:
+    doc = document("Two piers in Vik, Ann Lee said, were closed in May 2025.")
+    first, rest = "Two piers in Vik", "were closed in May 2025"
+    a, b = doc.text.index(first), doc.text.index(rest)
+    cue = doc.text.index("said")
+    said = Attribution(
+        doc.id, "indirect", "Ann Lee", "speaker", None, cue - 8, cue - 1, "said", cue, cue + 4,
+        (Span(a, a + len(first), first), Span(b, b + len(rest), rest)), 0.9,
+    )  # fmt: skip
+    part = Passage(doc.id, b, b + len(rest), rest, "Ann Lee", "speaker", attribution=said)
+    (found,) = detect([doc], [part])
+    assert found.canonical == "Two piers in Vik were closed in May 2025."
+    assert found.text == doc.text[found.start : found.end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We reported all 23 cases in May 2025.”",
+        "“These reports are false from beginning to end.”",
+    ],
+)
+def test_words_of_saying_that_say_something_else(text: str) -> None:
+    doc = document(f"{text} Ann Lee said.")
+    assert detect([doc], [passage(doc, text, cue="said", kind="direct")])
+
+
+def test_what_it_means_is_carried_from_sentence_to_sentence() -> None:
+    doc = document("The survey of 2023 is due in May. It cost the town 85,000 euros.")
+    first, second = detect([doc], [outlet(doc, doc.text)])
+    assert second.canonical == "The survey of 2023 cost the town 85,000 euros."
+    assert first.status == second.status == "ok"
 
 
 def test_a_models_sentence_head_takes_the_place_of_the_rules() -> None:
@@ -178,14 +239,45 @@ def test_entailment_both_ways_decides_where_there_is_a_model() -> None:
         ("The port will close.", "The port will not close."),
         ("The port lost 200 jobs.", "The port lost 300 jobs."),
         ("The port closes in May 2024.", "The port closes in June 2024."),
+        ("Norway will close the port.", "Denmark will close the port."),
+        ("The board may open an inquiry.", "The board has opened an inquiry."),
     ],
 )
-def test_negation_numbers_and_dates_keep_claims_apart(a: str, b: str) -> None:
+def test_negation_numbers_dates_and_actors_keep_claims_apart(a: str, b: str) -> None:
     class Yes:
         def score(self, pairs):  # type: ignore[no-untyped-def]
             return np.tile(np.float32([1, 0, 0]), (len(pairs), 1))
 
     assert same_claims([a, b], Yes()) == [[0], [1]]
+
+
+def test_what_one_refutes_is_another_claim() -> None:
+    class Torn:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            return np.tile(np.float32([0.55, 0, 0.45]), (len(pairs), 1))
+
+    assert same_claims(["The port will close in May.", "The port will open in May."], Torn()) == [
+        [0],
+        [1],
+    ]
+
+
+def test_an_open_wording_is_one_claim_with_its_own_words_alone() -> None:
+    texts = ["It will close the port.", "The board will close the port.", "It will close the port"]
+    unclear = {claim_id(texts[0])}
+    assert same_claims(texts, Judge(), unclear=unclear) == [[0, 2], [1]]
+
+
+def test_a_name_and_its_acronym_are_one_actor() -> None:
+    class Yes:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            return np.tile(np.float32([1, 0, 0]), (len(pairs), 1))
+
+    texts = [
+        "The Baltic Rail Board is ready to send inspectors.",
+        "The BRB is ready to send inspectors.",
+    ]
+    assert same_claims(texts, Yes()) == [[0, 1]]
 
 
 def test_a_chain_does_not_end_in_one_claim() -> None:

@@ -75,6 +75,124 @@ def test_that_is_dropped_only_where_it_introduces() -> None:
     assert spoken("That tax will hurt")[0].startswith("That tax")
 
 
+def reported(text: str, holder: str = "Ann Lee", **fields: str) -> tuple[str, bool]:
+    wording = reword(
+        text, "", holder=holder, affiliation=None, speaker=True, reported=True, **fields
+    )
+    return wording.text, wording.clear
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "plain"),
+    [
+        ("he would sue the port", "Bo Ek", "Bo Ek would sue the port."),
+        ("it backs the levy", "Port Council", "The Port Council backs the levy."),
+        ("that it expects an answer", "Denmark", "Denmark expects an answer."),
+        ("they had hidden the bill", "unnamed officials", "Officials had hidden the bill."),
+        ("it would study the offer", "foreign ministry of Vik",
+         "The foreign ministry of Vik would study the offer."),
+        ("that the talks may open on 3 June, and that she expects a deal", "Anna Lee",
+         "The talks may open on 3 June, and Anna Lee expects a deal."),
+    ],
+)  # fmt: skip
+def test_he_and_it_are_the_speaker_where_words_are_reported(
+    text: str, holder: str, plain: str
+) -> None:
+    assert reported(text, holder) == (plain, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("it will rain for weeks", "Bo Ek"),
+        ("he had been bitten by a crab", "unnamed doctors"),
+        ("she had a forged pass", "Harbour Post"),
+    ],
+)
+def test_who_cannot_be_meant_is_not_put_in(text: str, holder: str) -> None:
+    words, clear = reported(text, holder)
+    assert not clear and words.casefold().startswith(text.split()[0])
+
+
+def test_a_thing_between_speaker_and_words_is_nearer() -> None:
+    aside = " was quick to scorn the offer, "
+    assert reported("that it is a trick", "Port Council", aside=aside)[0] == "The offer is a trick."
+
+
+def test_it_takes_up_what_was_said_before() -> None:
+    wording = reword(
+        "It was 4 per cent in May.", "", holder="Ann Lee", affiliation="Denmark", speaker=True,
+        previous="Inflation has come down.",
+    )  # fmt: skip
+    assert wording.text == "Inflation was 4 per cent in May."
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("“But the talks cannot touch the border.", "The talks cannot touch the border."),
+        ("“So far, the dam holds.”", "So far, the dam holds."),
+        ("“I would like to stress that the dam holds.”", "The dam holds."),
+        ("“I think the dam holds.”", "Ann Lee thinks the dam holds."),
+        ("“The dam holds, doesn’t it?”", "The dam holds."),
+        ("that fish die and that the water stinks", "Fish die and the water stinks."),
+        ("(A year ago, the dam held.", "A year ago, the dam held."),
+    ],
+)
+def test_what_only_ties_or_announces_is_left_out(text: str, plain: str) -> None:
+    assert spoken(text) == (plain, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "affiliation", "plain"),
+    [
+        ("“We confirm our readiness.”", "Bo Ek", "Denmark", "Denmark confirms its readiness."),
+        ("“We demand a rise.”", "Bo Ek", "Union of Dockers", "Union of Dockers demands a rise."),
+        ("“Until I see proof I will not pay.”", "Ida Beles", None,
+         "Until Ida Beles sees proof Ida Beles will not pay."),
+        ("“Never did we hide a bill.”", "Bo Ek", None, "Never did Bo Ek hide a bill."),
+        ("“We need more ships.”", "Bo Ek", "Denmark", "Denmark needs more ships."),
+        ("“Let Ida and I sit there.”", "Bo Ek", None, "Let Ida and Bo Ek sit there."),
+        ("“My shop is empty.”", "unnamed baker", None, "The baker’s shop is empty."),
+    ],
+)  # fmt: skip
+def test_the_verb_agrees_with_the_name(
+    text: str, holder: str, affiliation: str | None, plain: str
+) -> None:
+    wording = reword(text, "", holder=holder, affiliation=affiliation, speaker=True)
+    assert (wording.text, wording.clear) == (plain, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“As soon as you have time, the dam can open.”",
+        "“This verdict protects everybody.”",
+        "“Such engines are used all over Europe.”",
+    ],
+)
+def test_you_and_this_point_out_of_the_statement(text: str) -> None:
+    assert not spoken(text)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "plain"),
+    [
+        ("the bank should wait", "The National Bank of Vik met.",
+         "The National Bank of Vik should wait."),
+        ("the hospital is shut", "He left St Anne’s Hospital.", "St Anne’s Hospital is shut."),
+        ("the council chamber is full", "The Harbour Council met.", "The council chamber is full."),
+        ("the reports were false", "The Danish paper reported a theft.", "The reports were false."),
+    ],
+)  # fmt: skip
+def test_a_body_is_the_one_that_was_named(text: str, before: str, plain: str) -> None:
+    assert spoken(text, before, affiliation=None) == (plain, True)
+
+
+def test_two_banks_leave_the_bank_open() -> None:
+    assert not spoken("the bank should wait", "The Vik Bank sued the Lund Bank. ", None)[1]
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
