@@ -24,6 +24,7 @@ from stance.naming.people import Holder
 from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
 from stance.speech.interviews import TURN
+from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
 from stance.speech.rules import CITED, RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
@@ -169,6 +170,8 @@ def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
     """
     if cue is None or all(item.quoted):
         return "asserts"
+    if item.rule in POSITIONS:
+        return POSITIONS[item.rule]
     polarity = polarity_of(cue, item.lemma, text[slice(*item.content[0])])
     told_first = item.cue is not None and item.content[0][0] < item.cue[0]
     return "asserts" if told_first and polarity == "denies" and not negated(cue) else polarity

@@ -21,7 +21,8 @@ from stance.speech.phrases import (
     noun,
     opinion,
 )
-from stance.speech.rules import CITED, RELAYED, Report, carrier, verb
+from stance.speech.positions import positions
+from stance.speech.rules import CITED, RELAYED, Report, carrier, goes_on, verb
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
 
@@ -63,6 +64,8 @@ def reports(t: Tokens) -> list[Report]:
             new = adjective(t, i, end)
         elif tag in "SVBG":
             new = verb(t, i, [r.source for r in found if r.source], end)
+        elif t.lows[i] in ("went", "goes"):
+            new = goes_on(t, i, end)
         elif t.lows[i] == "according":
             new = according(t, i, end)
         elif t.lows[i] in OPINIONS and (told := opinion(t, i, end)):
@@ -78,7 +81,28 @@ def reports(t: Tokens) -> list[Report]:
         if outlet is not None and found:
             found = _carried(found, outlet)
         i += 1
+    found = _with_positions(t, found, end)
     return found + _left_over(t, found, end)
+
+
+def _with_positions(t: Tokens, found: list[Report], end: int) -> list[Report]:
+    """Positions that phrases tell beside what is said; none inside another's words."""
+    for new in positions(t, end):
+        begin, (start, stop) = _first(new), new.content[0]
+        cue = new.cue or (begin, begin)
+        apart = [
+            all(b <= begin or cue[1] <= a for a, b in (*r.content, r.cue or (0, 0))) for r in found
+        ]
+        if not all(apart):
+            continue
+        inner = [r for r in found if start <= _first(r) < stop]
+        at = _break(t, inner[0], (start, stop)) if inner else None
+        if at is not None and at > start:
+            new = _cut(t, new, at)
+        else:
+            found = [r for r in found if r not in inner]
+        found = sorted([*found, new], key=_first)
+    return found
 
 
 def _carried(found: list[Report], outlet: Report) -> list[Report]:
@@ -91,7 +115,7 @@ def _carried(found: list[Report], outlet: Report) -> list[Report]:
 
 def _is_turn(t: Tokens, after: int) -> bool:
     """ "Lee: “We stay”" in a headline or a transcript, not "Update: …"."""
-    if t.words[0].upper() in LABELS:
+    if any(word.upper() in LABELS for word in t.words[: after - 1]):
         return False
     short = len(t.words) < 25 and after < 5  # a headline whose full stop is the page's
     return t.tags[after] == "Q" or t.tags[-1] != "." or short or t.words[0].isupper()
@@ -134,6 +158,7 @@ def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
     """``new`` follows its content. Another speaker who opens that content stays beside it; asides
     and the same person's own words ("he had hoped, the minister said") are dropped."""
     begin = new.content[0][0]
+    found = [_cut(t, r, begin) if _first(r) < _content_start(r) < begin else r for r in found]
     inner = [r for r in found if r.content and r.content[-1][1] > begin]
     before = [r for r in found if r not in inner]
     main = [r for r in inner if "s" in CUES[r.lemma].frames] if all(r.lemma for r in inner) else []
@@ -201,6 +226,10 @@ def _first(report: Report) -> int:
     return min(report.source[0], report.cue[0])
 
 
+def _content_start(report: Report) -> int:
+    return report.content[0][0] if report.content else 0
+
+
 def _last(report: Report) -> int:
     spans = [*report.content, report.cue or (0, 0)]
     return max(b for _, b in spans)
@@ -208,7 +237,7 @@ def _last(report: Report) -> int:
 
 def _cut(t: Tokens, report: Report, at: int) -> Report:
     """The same report with its content ending before ``at`` and the comma there."""
-    while at > 0 and t.tags[at - 1] in ",-c":
+    while at > 0 and t.tags[at - 1] in ",-c;:":
         at -= 1
     spans = tuple((a, min(b, at)) for a, b in report.content if a < at)
     return replace(report, content=spans) if spans else report

@@ -15,6 +15,8 @@ VERB = re.compile("[AvSVB]")
 _APPOSITIVE = frozenset("DWndNpsRTG")
 _NP_LEFT = frozenset("nNdDpR()h")
 _PERSON = word_set("man woman person boy girl men women people")
+_AT_LAST = word_set("last first once least length present")
+_AS_LATE = word_set("late recently early")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
 
 
@@ -25,6 +27,10 @@ def group_start(t: Tokens, i: int) -> int:
         tag = t.tags[k - 1]
         if tag in "AR" or tag == "T" or (tag == "p" and k < i and t.tags[k] == "T"):
             k -= 1
+        elif k > 1 and t.lows[k - 2] == "at" and t.lows[k - 1] in _AT_LAST:
+            k -= 2
+        elif k > 3 and t.lows[k - 4] == t.lows[k - 2] == "as" and t.lows[k - 3] in _AS_LATE:
+            k -= 4  # "as late as February"
         else:
             break
     return k
@@ -78,6 +84,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     """Source whose last token is ``j``: its range, whether it is implied, its antecedent."""
     if j < 0:
         return None, False, None
+    if t.tags[j] == "," and j > 2 and t.tags[j - 2] == "," and _is_aside(t, j - 1):
+        j -= 3  # "He, too, wants"
     tag = t.tags[j]
     if tag == "P":
         return (j, j + 1), False, None
@@ -90,6 +98,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         return noun_phrase(t, aside - 1), False, None
     if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
         return noun_phrase(t, j - 1), False, None
+    if tag == "," and (who := t.tags.rfind("W,", 0, j)) >= 0 and "," not in t.tags[who + 2 : j]:
+        return subject(t, who, told)  # "who, according to the minutes, wanted"
     if tag in ",-)":
         return apposition(t, j), False, None
     if tag in "nNdD" or t.lows[j] == "that":
@@ -99,12 +109,22 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
             return None, False, None  # "to wrest back …": the bare noun is an unknown verb
         return found, False, None
+    if tag == "O" and j and t.tags[j - 1] in "nN" and t.lows[j].endswith(("self", "selves")):
+        return noun_phrase(t, j - 1), False, None  # "the minister himself"
     if tag == "O" and t.tags[j - 2 : j] in ("Dp", "np", "dp"):
         return (j - 2, j + 1), False, None  # "one of them"
     who = t.tags.rfind("W", 0, j)
     if who > 0 and t.lows[who] == "who" and VERB.search(t.tags, who + 1, j + 1):
         return _before_relative(t, who), False, None
     return None, False, None
+
+
+def _is_aside(t: Tokens, k: int) -> bool:
+    return t.tags[k] == "R" or t.lows[k] in ("too", "though")
+
+
+_NAME_OF = re.compile(r"(?<!N)(N{2,4})pD?$")
+"""A name with a first name and what follows it before the name of a group."""
 
 
 def _bracketed(t: Tokens, j: int) -> int:
@@ -130,6 +150,9 @@ def _antecedent(t: Tokens, j: int) -> Range | None:
     while k >= 0 and t.tags[k] == "N" and not (k < j and t.lows[k].endswith("'s")):
         k -= 1
     if k < j:
+        named = _NAME_OF.search(t.tags, 0, k + 1)
+        if named and t.tags[j + 1 : j + 2] == ",":
+            return named.span(1)  # "Ada Holm of the Yards' League, who": she, not the league
         return (k + 1, j + 1)
     near = t.tags.rfind("pD", 0, j)
     if near >= 0 and t.lows[j] in _PERSON and set(t.tags[near + 2 : j]) <= {"n"}:
@@ -184,6 +207,8 @@ def apposition(t: Tokens, j: int) -> Range | None:
             return None
         if t.tags[m + 1] in _APPOSITIVE:
             head = noun_phrase(t, m - 1) if t.tags[m - 1] in "nNd)" else None
+            if head and t.lows[head[0]] == "whose":
+                return (m + 1, j)  # "the group, whose director, Ada Holm, said"
             while head and t.tags[head[0]] == "D" and t.tags[max(0, head[0] - 2) : head[0]] == "N,":
                 outer = noun_phrase(t, head[0] - 2)  # "Ada Holm, a diver from Karsk, Norland,"
                 head = (outer[0], head[1]) if outer else None

@@ -42,6 +42,7 @@ def _words(letter: str, words: str) -> dict[str, str]:
 _CLOSED: dict[str, str] = {
     **_words(
         "D", "the a an his her their its our my your some any many several no every each both"
+        " whose"
     ),
     **_words("D", "this these those all most few another other such one two three"),
     **_words(
@@ -75,6 +76,7 @@ _CLOSED: dict[str, str] = {
     **_words("R", "openly bluntly simply clearly specifically strongly explicitly long"),
     **_words("R", "now earlier specifically separately jokingly apparently increasingly widely"),
     **_words("R", "immediately consistently subsequently thus therefore consequently"),
+    **_words("R", "nevertheless nonetheless moreover likewise similarly accordingly"),
     **_words(
         "T", "monday tuesday wednesday thursday friday saturday sunday yesterday today tonight"
     ),
@@ -83,7 +85,7 @@ _CLOSED: dict[str, str] = {
         "v", "made took came went got gave became began left put set let kept won lost met ran"
     ),
     **_words("v", "led sent held stood grew fell rose drew makes takes comes goes gets gives"),
-    **_words("v", "helped seems seemed appears appeared remains remained failed tried wants"),
+    **_words("v", "helped seems seemed appears appeared remains remained failed tried"),
     **_words("v", "stands visited"),
     "to": "t",
     "that": "h",
@@ -191,11 +193,16 @@ def tokenize(
                     tag = "R" if before and before in "nN" else "D"
                 elif low == "since" and before == "A":
                     tag = "R"  # "has since said"
-                elif tag in "AsRvw" and word[0].isupper() and not title_case:
-                    if tags and before not in ".Q:-(":
-                        tag = "N"  # "Can Yilmaz", "Will Hunt"
-                elif low in ("more", "again") and previous == "once":
-                    tag = tags[-1] = "R"
+                elif (
+                    tag in "AsRvw"
+                    and word[0].isupper()
+                    and not title_case
+                    and tags
+                    and before not in ".Q:-("
+                ):
+                    tag = "N"  # "Can Yilmaz", "Will Hunt"
+            if low in _SECOND and lows and (lows[-1], low) in _ADVERBS:
+                tag = tags[-1] = "R"
             words.append(word)
             lows.append(low)
             starts.append(at)
@@ -251,7 +258,6 @@ def _alone(word: str) -> tuple[str, str, bool]:
         or tag == "t"
         or (word[0].isupper() and (tag in "AsRvw" or low in _MONTHS))
         or low in ("since", "neither")
-        or low in ("more", "again")
     )
     return low, tag, not open_to_doubt
 
@@ -367,7 +373,17 @@ _NO_ADVERBS = word_set(
     """
 )
 _NUMBER_NEXT = re.compile(r"\s\d")
-_MONTH_LEAD = word_set("in since until till last this next early late mid during")
+_MONTH_LEAD = word_set("in since until till last this next early late mid during as")
+_ADVERBS = frozenset(
+    tuple(pair.split())
+    for pair in (
+        "once more|once again|of course|in turn|in fact|in effect|so far"
+        "|no longer|no more|as yet|for instance|for example|by contrast|in short|in person"
+        "|as well|for now|in public|in private|in principle"
+    ).split("|")
+)
+"""Adverbs of two words."""
+_SECOND = frozenset(second for _, second in _ADVERBS)
 _CUE_LETTERS = frozenset("SVBG")
 _LETTERS: dict[str, str] = {**{form: _cue_letter(cue) for form, cue in CUES.items()}, **_CLOSED}
 _NOUN_FORMS = frozenset(
