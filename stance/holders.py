@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from stance.naming.cast import Range, Words, cast_of
 from stance.naming.corpus import corpus_of
+from stance.naming.focus import person_before
 from stance.naming.groups import (
     company_before,
     group_before,
@@ -24,8 +25,9 @@ from stance.naming.groups import (
     owner_before,
     state_before,
 )
-from stance.naming.mentions import Described, describe
+from stance.naming.mentions import WRITINGS, Described, describe
 from stance.naming.names import INSTITUTION_WORDS, TITLES, Name, bare, fold, is_institution
+from stance.naming.offices import in_focus, named_later, same_described
 from stance.naming.people import (
     Holder,
     Scene,
@@ -33,7 +35,6 @@ from stance.naming.people import (
     by_role,
     full_name,
     is_common,
-    person_before,
 )
 from stance.naming.places import actor, adjectival
 from stance.speech.cues import INTERVIEW, word_set
@@ -128,7 +129,11 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "institution":
         return _institution(scene, told, mention)
     if told.kind == "role":
-        found = by_role(scene, told, mention.start) if told.definite else None
+        found = same_described(scene, told, mention.start) if told.definite else None
+        if found is None and told.definite:
+            found = by_role(scene, told, mention.start)
+        if found is None and told.definite:
+            found = in_focus(scene, told, mention.start) or named_later(scene, told, mention.start)
         found = found or _predicate(scene, told, mention)
         if found is not None:
             return found
@@ -217,6 +222,9 @@ def _institution(scene: Scene, told: Described, mention: Mention) -> Holder | No
     text = re.sub(r"^(?:the|his|her|their|its)\s", "", told.text, flags=re.I)
     words = {bare(w) for w in text.split()}
     head = bare(re.split(r"\sof\s|\sfor\s", text)[0].split()[-1])
+    if told.name is None and head in WRITINGS and not told.definite:
+        author = owner_before(scene, mention.start)  # "its lawyers, a statement said"
+        return Holder(author, certain=0.6) if author else _unnamed(scene, told, mention.start)
     if told.name is None and not re.search(r"[A-Z]", text):
         known = _described_group(scene, told, head, words, mention.start)
         return known or _unnamed(scene, told, mention.start)

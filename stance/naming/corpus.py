@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from stance.naming.cast import Cast, Words
 from stance.naming.names import INSTITUTION_WORDS, bare, first_names, fold, same_person
+from stance.naming.nouns import is_person_noun
 from stance.naming.places import actor
 
 _LONG_FORM = re.compile(
@@ -55,6 +56,7 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
             cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
         )
         people.update(dict.fromkeys(cluster, canonical))
+    people.update(_with_trades(people))
     surnames: dict[str, set[Words]] = defaultdict(set)
     for words, canonical in people.items():
         surnames[fold(words[-1])].add(canonical)
@@ -94,6 +96,26 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
         dict(stories),
         _rare_names(casts),
     )
+
+
+def _with_trades(people: dict[Words, Words]) -> dict[Words, Words]:
+    """ "Nurse Ada Holm", "Chief Holm": a trade before a name that is known without it."""
+    plain: dict[str, set[Words]] = defaultdict(set)
+    for canonical in people.values():
+        if not _is_trade(canonical[0]):
+            plain[fold(canonical[-1])].add(canonical)
+    found: dict[Words, Words] = {}
+    for words in people:
+        if _is_trade(words[0]):
+            named = plain[fold(words[-1])]
+            fitting = {n for n in named if len(words) == 2 or same_person(n, words[1:])}
+            if len(fitting) == 1:
+                found[words] = fitting.pop()
+    return found
+
+
+def _is_trade(word: str) -> bool:
+    return is_person_noun(word) and bare(word) not in first_names()
 
 
 def _shorts(casts: Sequence[Cast]) -> dict[str, str]:

@@ -108,6 +108,9 @@ def owner_before(scene: Scene, at: int) -> str | None:
             continue
         if here - bisect_right(scene.cast.breaks, name.start) > _NEAR:
             return None
+        whole = next((g for a, g in scene.cast.groups if a <= name.start < a + len(g)), None)
+        if whole is not None:
+            return whole
         place = actor(name.text)
         if place or is_institution(name.words):
             return place or scene.corpus.acronyms.get(name.text) or adjectival(name.text)

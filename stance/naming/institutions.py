@@ -28,7 +28,11 @@ def institution_span(text: str, start: int, end: int) -> tuple[int, int]:
         start = before.start("name")
     for _ in range(2):
         of = _OF_PART.match(text, end)
-        if of is None or (of.group().split()[0] != "of" and not _by_field(text[start:end])):
+        if (
+            of is None
+            or bare(of["name"].split()[0]) in _CALENDAR
+            or (of.group().split()[0] != "of" and not _by_field(text[start:end]))
+        ):
             break
         end = of.end()
         more = _AND_PART.match(text, end)
@@ -37,6 +41,12 @@ def institution_span(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end - (2 if text[start:end].endswith(("’s", "'s")) else 0)
 
 
+_CALENDAR = word_set(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december
+    """
+)
 _FIELDS = word_set(
     """
     ministry department office committee commission institute institution council directorate

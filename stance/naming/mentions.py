@@ -36,12 +36,13 @@ _NOBODY = word_set("you your yours yourself there")
 _NO_ONE = re.compile(r"(?:nobody|no[ -]one|none|neither)\b")
 _COMMON = word_set(
     """
-    another others some many one two several few most both someone everyone everybody nobody
+    another others some many one two several few most both someone somebody anyone anybody everyone
+    everybody nobody
     people police officials authorities management investigators prosecutors witnesses residents
     neighbours neighbors experts critics analysts scientists researchers doctors company
     """
 )
-_WRITINGS = word_set(
+WRITINGS = word_set(
     """
     statement statements email emails e-mail letter letters tweet tweets post posts memo memoir
     book blog diary testimony remarks speech message messages account words comments note opinion
@@ -50,14 +51,21 @@ _WRITINGS = word_set(
 )
 _OWNED = re.compile(
     r"(?:(?P<whose>his|her|their|its)(?:\sown)?|(?P<owner>(?:[A-Z][\w.-]*\s){0,4}[A-Z][\w.-]*)[’']s?)"
-    r"\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
+    r"\s(?:[a-z\d][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
     re.I,
 )
 _BY = re.compile(
     r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)\s(?:by|from)\s(?=\S)",
     re.I,
 )
-_CUT = re.compile(r",|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;")
+_CUT = re.compile(
+    r",|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;|\s(?:has|have|had|is|was|were|will|would)\s"
+)
+_AFTER_HEAD = re.compile(
+    r"(?<=\w)\s(?:himself|herself|itself|themselves|nevertheless|nonetheless|however|also|still|now"
+    r"|then|too|again|meanwhile|alone|already|once|twice)$"
+)
+"""What may stand between a subject and its verb and is no part of it."""
 _PREPOSITION = re.compile(
     r"\s(?:of|for|in|at|from|with|on|to|by|inside|outside|near|close|familiar|aboard)\s"
 )
@@ -102,7 +110,7 @@ def describe(phrase: str) -> Described:
     >>> told.kind, told.name.text, told.affiliation
     ('person', 'Mia Falk', 'Harbour Union')
     """
-    raw = phrase.strip(" ,")
+    raw = re.sub(r"[’']s$", "", phrase.strip(" ,"))
     low = raw.casefold().replace("’", "'")
     first = re.split(r"['\s]", low, maxsplit=1)[0]
     plain = raw.split()[-1].isupper() and len(raw.split()[-1]) > 1  # "the US"
@@ -119,6 +127,10 @@ def describe(phrase: str) -> Described:
         return describe(owner)
     cut = _CUT.search(raw, 1)
     head = (raw[: cut.start()] if cut else raw).rstrip()
+    while behind := _AFTER_HEAD.search(head):
+        head = head[: behind.start()]
+        raw = head if cut is None else head + raw[cut.start() :]
+        cut = _CUT.search(raw, 1) if cut else None
     tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
     preposition = _PREPOSITION.search(head)
     role_name = _ROLE_NAME.search(head)
@@ -160,7 +172,7 @@ _STATE_OFFICES = PORTFOLIOS | word_set("state treasury homeland security affairs
 def _author(raw: str) -> str | None:
     """Whose words a writing tells: "Lee’s statement", "a letter from the union", "his email"."""
     match = _OWNED.match(raw) or _BY.match(raw)
-    if match is None or match["what"].lower() not in _WRITINGS:
+    if match is None or match["what"].lower() not in WRITINGS:
         return None
     if match.re is _BY:
         return raw[match.end() :]

@@ -6,7 +6,6 @@ The document's own names count first, then the corpus; a guess says how certain 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,13 +14,16 @@ from stance.naming.cast import Cast, Words
 from stance.naming.corpus import Corpus
 from stance.naming.mentions import Described, MentionKind
 from stance.naming.names import (
+    PORTFOLIOS,
     SPOKES,
+    TITLES,
     Name,
     bare,
     first_names,
     fold,
     is_institution,
 )
+from stance.naming.nouns import NO_NOUN
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.types import Document, HolderType
@@ -145,11 +147,14 @@ def is_common(scene: Scene, name: Name) -> bool:
     word = name.words[0]
     if fold(word) in scene.cast.full or word.casefold() in first_names():
         return False
+    lower = bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
+    if fold(word) in scene.corpus.surnames and not lower:
+        return False
     starts = [n.start for n in scene.cast.names if n.words[0] == word]
     if any(start not in scene.cast.subjects for start in starts):
         return False
     plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return plural or bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
+    return plural or lower
 
 
 def roles_of(scene: Scene, words: Words) -> set[str]:
@@ -177,7 +182,11 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
         roles = roles_of(scene, words) | before
         if not heads & roles or (states and _of_another(states, roles)):
             continue
+        if _other_field(wanted, roles):
+            continue
         score = len(wanted & roles) + (0.5 if head in roles else 0.0)
+        if not score and told.affiliation:
+            continue  # "the head of the union" is not the chief of another body
         nearness = start - at if start <= at else at - start - WINDOW
         if best is None or (score, nearness) >= best[:2]:
             best = (score, nearness, Holder(" ".join(words), words=words))
@@ -214,9 +223,7 @@ def _of_this_story(scene: Scene, people: Sequence[Words]) -> Holder | None:
 
 def _only_person(scene: Scene, at: int) -> Holder | None:
     """Who is meant by an office nobody was said to hold, where only one person was named."""
-    before = {
-        full_name(scene, n) for n in scene.cast.names if n.start < at and _is_person(scene, n)
-    }
+    before = {full_name(scene, n) for n in scene.cast.names if n.start < at and is_person(scene, n)}
     if len(before) != 1 or roles_of(scene, words := before.pop()):
         return None
     return Holder(" ".join(words), words=words, certain=0.5)
@@ -237,6 +244,28 @@ def _content_words(told: Described) -> set[str]:
     return {bare(w) for w in re.findall(r"[\w’'-]+", text)} - _OF_NO_WEIGHT
 
 
+def may_hold(told: Described, roles: set[str]) -> bool:
+    """Whether an office can belong to somebody with these roles: of the same state and field, and
+    no other office beside it."""
+    wanted = _content_words(told)
+    states = {_state(w) for w in wanted if actor(w)}
+    if states and _of_another(states, roles):
+        return False
+    if _other_field(wanted, roles):
+        return False
+    alike = any(len(word) > 3 and word in roles for word in told.role)
+    return alike or not (set(told.role) & OFFICES and roles & OFFICES)
+
+
+def _other_field(wanted: set[str], roles: set[str]) -> bool:
+    """A finance minister is no health minister."""
+    fields, theirs = wanted & PORTFOLIOS, roles & PORTFOLIOS
+    return bool(fields and theirs and not fields & theirs)
+
+
+OFFICES = (TITLES | set(SPOKES)) - NO_NOUN
+
+
 def _state(word: str) -> str:
     return (actor(word) or word).casefold()
 
@@ -249,55 +278,8 @@ def surname_alone(scene: Scene, full: Words) -> bool:
     return full[-1] in scene.cast.alone
 
 
-def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
-    """The person a pronoun at ``at`` means; of the other gender never, if ``sex`` is given.
-
-    Every sentence in between costs, a new paragraph twice; it counts for a person to be the
-    subject of a sentence, to have spoken last, to have just been introduced, and to be known by
-    gender. Salience of this kind is what rule-based resolution rests on (Lappin and Leass 1994,
-    https://aclanthology.org/J94-4002).
-    """
-    best: tuple[float, int, Holder] | None = None
-    breaks = scene.cast.breaks
-    here = bisect_right(breaks, at)
-    speaker = next((t for t in reversed(scene.told) if t.start < at and _one_person(t)), None)
-    for start, holder in _candidates(scene, at, sex):
-        away = here - bisect_right(breaks, start)
-        score = -0.5 * min(away, 30)
-        score += 0.8 if start in scene.cast.subjects else 0.0
-        score += 0.4 if start in scene.cast.introduced else 0.0
-        if speaker is not None and start == speaker.start:
-            score += 1.6
-        if sex and holder.words and _gender(scene, holder.words) == sex:
-            score += 0.5
-        if best is None or (score, start) > best[:2]:
-            best = (score, start, holder)
-    return best[2] if best else None
-
-
-def _one_person(told: Told) -> bool:
-    return bool(told.holder.words) or told.kind == "role"
-
-
-def _candidates(scene: Scene, at: int, sex: str) -> Iterator[tuple[int, Holder]]:
-    """People named or spoken of before ``at`` who may be meant, nearest first."""
-    for one in reversed(scene.told):
-        if one.start < at and _one_person(one) and _fits(scene, one.holder.words, sex):
-            yield one.start, one.holder
-    for name in reversed(scene.cast.names):
-        if at - name.start > WINDOW:
-            break
-        if name.start < at and _is_person(scene, name):
-            words = full_name(scene, name)
-            if _fits(scene, words, sex):
-                yield name.start, Holder(" ".join(words), words=words)
-
-
-def _fits(scene: Scene, words: Words, sex: str) -> bool:
-    return not sex or not words or _gender(scene, words) in ("", sex)
-
-
-def _gender(scene: Scene, words: Words) -> str:
+def gender_of(scene: Scene, words: Words) -> str:
+    """A person's gender where a title or a first name tells it, else ""; surnames count."""
     genders = scene.cast.genders
     known = genders.get(words) or genders.get(scene.corpus.people.get(words, words))
     if known is None:
@@ -305,7 +287,7 @@ def _gender(scene: Scene, words: Words) -> str:
     return known or ""
 
 
-def _is_person(scene: Scene, name: Name) -> bool:
+def is_person(scene: Scene, name: Name) -> bool:
     """A name with evidence: a title, a role, a known first name, or a surname used alone."""
     if is_institution(name.words) or actor(name.words[0]):
         return False

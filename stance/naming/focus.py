@@ -1,0 +1,300 @@
+"""Who a paragraph is about: the subject of a sentence, to whom pronouns and bare offices go back.
+
+A person need not be named to be spoken of: "A diplomat was less gallant. It would take another
+winter, he said." has one in focus, who stays unnamed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stance.naming.mentions import Described, describe
+from stance.naming.names import Name, is_institution
+from stance.naming.nouns import gender_told, is_person_noun
+from stance.naming.people import (
+    WINDOW,
+    Holder,
+    Scene,
+    Told,
+    by_role,
+    full_name,
+    gender_of,
+    is_person,
+    surname_alone,
+)
+from stance.naming.places import actor
+from stance.speech.subjects import first_noun_phrase
+from stance.speech.tags import is_function_word, tokenize
+
+_EVIDENT = 1.6  # what it counts for to be the subject of the sentence before, or the last speaker
+_UNPROVED = 1.2  # the same for a name of which nothing says that it is a person's
+_OVERTAKEN = 0.8  # what is left of it for a speaker after whom another was the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A sentence's subject that can be a person: a name, a phrase that describes one, or the
+    gender of a pronoun.
+
+    ``sentence`` is where its sentence begins.
+    """
+
+    start: int
+    sentence: int
+    name: Name | None = None
+    told: Described | None = None
+    pronoun: str = ""
+
+
+def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
+    """The person a pronoun at ``at`` means; of the other gender never, if ``sex`` is given.
+
+    Every sentence in between costs, a new paragraph twice; it counts for a person to be the
+    subject of a sentence, the more of the one just before, to have spoken last, to have just been
+    introduced, and to be known by gender. Salience of this kind is what rule-based resolution
+    rests on (Lappin and Leass 1994, https://aclanthology.org/J94-4002).
+    """
+    best: tuple[float, int, Holder] | None = None
+    breaks = scene.cast.breaks
+    here = bisect_right(breaks, at)
+    speaker = next((t for t in reversed(scene.told) if t.start < at and _one_person(t)), None)
+    focus = _focus(scene, at, sex, speaker)
+    for start, holder in _candidates(scene, at, sex, focus):
+        away = here - bisect_right(breaks, start)
+        score = -0.5 * min(away, 30)
+        score += 0.8 if start in scene.cast.subjects or (focus and start == focus[0]) else 0.0
+        score += 0.4 if start in scene.cast.introduced else 0.0
+        if speaker is not None and start == speaker.start:
+            score += _OVERTAKEN if focus else _EVIDENT
+        elif focus and start == focus[0]:
+            score += focus[2]
+        if sex and holder.words and gender_of(scene, holder.words) == sex:
+            score += 0.5
+        if best is None or (score, start) > best[:2]:
+            best = (score, start, holder)
+    return best[2] if best else None
+
+
+def _one_person(told: Told) -> bool:
+    return bool(told.holder.words) or told.kind == "role"
+
+
+def _candidates(
+    scene: Scene, at: int, sex: str, focus: tuple[int, Holder, float] | None
+) -> Iterator[tuple[int, Holder]]:
+    """People named or spoken of before ``at`` who may be meant, nearest first."""
+    if focus:
+        yield focus[:2]
+    for one in reversed(scene.told):
+        if one.start < at and _one_person(one) and _fits(scene, one.holder, sex):
+            yield one.start, one.holder
+    for name in reversed(scene.cast.names):
+        if at - name.start > WINDOW:
+            break
+        if name.start < at and is_person(scene, name):
+            holder = _holder(scene, name)
+            if _fits(scene, holder, sex):
+                yield name.start, holder
+
+
+def _holder(scene: Scene, name: Name) -> Holder:
+    words = full_name(scene, name)
+    return Holder(" ".join(words), words=words)
+
+
+def _fits(scene: Scene, holder: Holder, sex: str) -> bool:
+    if holder.words:
+        return not sex or gender_of(scene, holder.words) in ("", sex)
+    return not sex or gender_told(holder.name) in ("", sex)
+
+
+def _focus(
+    scene: Scene, at: int, sex: str, speaker: Told | None
+) -> tuple[int, Holder, float] | None:
+    """The subject of the sentence before, with its place and weight, unless somebody spoke
+    there or later."""
+    subject = subject_before(scene, at, sex)
+    if subject is None or (speaker is not None and speaker.start >= subject.sentence):
+        return None
+    holder = meant_by(scene, subject)
+    if holder is None or not _fits(scene, holder, sex):
+        return None
+    proved = subject.name is None or is_person(scene, subject.name)
+    return subject.start, holder, _EVIDENT if proved else _UNPROVED
+
+
+def meant_by(scene: Scene, subject: Subject) -> Holder | None:
+    """The person a subject stands for, named or not."""
+    if subject.name is not None:
+        return _holder(scene, subject.name)
+    if subject.told is None:
+        return person_before(scene, subject.start, subject.pronoun)
+    if subject.told.definite:
+        return by_role(scene, subject.told, subject.start)
+    text = subject.told.text
+    return Holder(f"unnamed {text[:1].lower()}{text[1:]}", certain=0.8)
+
+
+def subject_before(scene: Scene, at: int, sex: str = "") -> Subject | None:
+    """The last person who is the subject of a sentence before that of ``at``, in its paragraph."""
+    first, last = _before(scene, at)
+    spoken, breaks = scene.cast.spoken, scene.cast.breaks
+    between = breaks[bisect_right(breaks, first) : bisect_left(breaks, last)]
+    for sentence in reversed([first, *dict.fromkeys(between)] if first < last else []):
+        end = min(last, next((b for b in between if b > sentence), last))
+        if spoken[min(_opened(scene, sentence), len(spoken) - 1)]:
+            continue
+        found = _pronoun_subject(scene, sentence) or _named_subject(scene, sentence, end, sex)
+        found = found or _described_subject(scene, sentence, end)
+        if found is not None and not (sex and found.pronoun and found.pronoun != sex):
+            return found
+    return None
+
+
+def _before(scene: Scene, at: int) -> tuple[int, int]:
+    """From the start of the paragraph to that of the sentence around ``at``, of the quotation in
+    which that sentence begins, or of the clause after a colon or an "and, she said,"."""
+    text, breaks, spoken = scene.document.text, scene.cast.breaks, scene.cast.spoken
+    first = text.rfind("\n", 0, at) + 1
+    k = bisect_right(breaks, at)
+    last = max(first, breaks[k - 1] if k else 0)
+    while last > first and spoken[last]:
+        last -= 1
+    colons = [m.end() for m in re.finditer(r":\s", text[last:at]) if not spoken[last + m.start()]]
+    if re.search(r"\b(?:and|but),\s$", text[last:at]):
+        return first, at
+    return first, last + colons[-1] if colons else last
+
+
+_MARKS = re.compile(r"[\s“\"‘«'—–(\u200b\ufeff]*")
+
+
+def _opened(scene: Scene, at: int) -> int:
+    """The first character of a sentence that is no space and no mark; of a quotation its first."""
+    text = scene.document.text
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if at < len(text) and not scene.cast.spoken[at] and (marks := _MARKS.match(text, at)):
+        return marks.end()
+    return at
+
+
+def _pronoun_subject(scene: Scene, start: int) -> Subject | None:
+    at = _opened(scene, start)
+    word = re.compile(r"(?:(?:But|And|Yet|Still,)\s)?(?P<word>[Hh]e|[Ss]he)\s").match(
+        scene.document.text, at
+    )
+    if word is None:
+        return None
+    return Subject(word.start("word"), start, pronoun="m" if word["word"].lower() == "he" else "f")
+
+
+def _named_subject(scene: Scene, start: int, end: int, sex: str) -> Subject | None:
+    """A name that is the subject, or for whom something is so: "For Lee it is too late"."""
+    names = scene.cast.names
+    k = bisect_left(names, start, key=lambda n: n.start)
+    while k < len(names) and names[k].start < end:
+        name = names[k]
+        k += 1
+        lead = scene.document.text[start : name.start].strip(" “\"‘«'—–(")
+        if name.start not in scene.cast.subjects and not _SETTING.fullmatch(lead):
+            continue
+        if not _surely_person(scene, name) and not _may_be_person(scene, name, end):
+            continue
+        words = full_name(scene, name)
+        if not sex or gender_of(scene, words) in ("", sex):
+            return Subject(name.start, start, name)
+    return None
+
+
+_SETTING = re.compile(r"For|To|(?:In|On|At|From|Inside|Outside)\s(?:the\s)?[\w’'-]+(?:\s[a-z]+)?")
+"""What may stand before a subject without a comma: "In parliament Lee called", "For Lee it is"."""
+
+
+def _may_be_person(scene: Scene, name: Name, end: int) -> bool:
+    """Two or three words that are the name of nothing else, alone in their sentence."""
+    words = full_name(scene, name)
+    if not 1 < len(words) < 4 or is_institution(words) or actor(" ".join(words)):
+        return False
+    if words[0] in scene.corpus.shorts or any(map(is_function_word, words)):
+        return False
+    if re.search(r"\bits\b", scene.document.text[name.end : end]):
+        return False
+    names = scene.cast.names
+    k = bisect_right(names, name.start, key=lambda n: n.start)
+    return not any(_surely_person(scene, n) for n in names[k : k + 8] if n.start < end)
+
+
+def opens_as_person(scene: Scene, name: Name) -> bool:
+    """Whether a name that opens its sentence may be a person's though nothing proves it."""
+    return name.start in scene.cast.subjects and _may_be_person(scene, name, name.end)
+
+
+def _surely_person(scene: Scene, name: Name) -> bool:
+    """A person by a title, a first name or a surname used alone; what is told of a company ("the
+    builder") may look like an office."""
+    full = full_name(scene, name)
+    known = name.title or gender_of(scene, full) or surname_alone(scene, full)
+    return bool(known) and is_person(scene, name)
+
+
+_ADJUNCT = re.compile(
+    r"(?:(?:In|On|At|After|Before|During|Since|For|With|By|From|Under|About|As to)\s"
+    r"[^,.;:]{2,50}?,?"
+    r"|(?:Asked|Told|Pressed|Questioned|Speaking)\s[^,.;:]{2,90},)\s(?=(?:the|an?)\s)"
+)
+
+
+def _described_subject(scene: Scene, start: int, end: int) -> Subject | None:
+    text = scene.document.text
+    at = _opened(scene, start)
+    opening = re.compile(r"(?:But|And|Yet|So)\s").match(text, at, end)
+    at = opening.end() if opening else at
+    adjunct = _ADJUNCT.match(text, at, end)
+    at = adjunct.end() if adjunct else at
+    lead = re.match(
+        r"(?:the|an?|one|another|(?P<his>his|her|its|their))\s", text[at : at + 9], re.I
+    )
+    if lead is None:
+        return None
+    tokens = tokenize(text, at, end)
+    found = first_noun_phrase(tokens, len(tokens.tags))
+    if found is None or found[0] != 0:
+        return None
+    comma = tokens.tags.find(",", 0, found[1])
+    words = list(tokens.words[: comma if comma > 0 else found[1]])
+    kept = _person_phrase(words)
+    if kept is None:
+        return None
+    if apposed := _apposed(scene, tokens.ends[len(words) - 1]):
+        return Subject(apposed.start, start, apposed)
+    if lead["his"]:
+        return None
+    return Subject(at, start, told=describe(" ".join(kept)))
+
+
+def _apposed(scene: Scene, at: int) -> Name | None:
+    """ "The bishop of Karsk, Ada Holm, held a vigil": the name behind the phrase."""
+    names = scene.cast.names
+    k = bisect_left(names, at, key=lambda n: n.start)
+    if k == len(names) or not re.fullmatch(r",\s", scene.document.text[at : names[k].start]):
+        return None
+    return names[k] if len(names[k].words) > 1 and not is_institution(names[k].words) else None
+
+
+def _person_phrase(words: list[str]) -> list[str] | None:
+    """The words of a noun phrase as far as they describe one person; None where they do not."""
+    if words[0].lower() == "one" and words[1:2] == ["of"]:
+        return words if len(words) < 9 else None
+    k = 1
+    while k < len(words) and not is_function_word(words[k]):
+        k += 1
+    while k > 1 and not is_person_noun(words[k - 1]):
+        k -= 1  # "the governor nevertheless", "the minister gloomy"
+    if k == 1 or k > 7:
+        return None
+    tied = words[k : k + 1] in (["of"], ["from"], ["in"], ["at"], ["for"])
+    return words if tied and len(words) < 9 else words[:k]

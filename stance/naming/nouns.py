@@ -1,0 +1,73 @@
+"""Common nouns that say what a person is: an office, a trade, a relation."""
+
+from __future__ import annotations
+
+import re
+
+from stance.naming.names import SPOKES, TITLES, bare
+from stance.speech.cues import word_set
+
+_WOMEN = word_set(
+    "woman girl mother sister daughter wife widow aunt grandmother nun actress waitress lady queen"
+    " princess duchess businesswoman heroine"
+)
+_MEN = word_set(
+    "man boy father brother son husband widower uncle grandfather monk actor waiter gentleman king"
+    " prince duke businessman"
+)
+_OTHERS = word_set(
+    """
+    student resident witness nurse pupil guest chef cook guard whip boss guide spouse friend
+    colleague relative parent neighbour neighbor victim survivor patient pilot monk priest pastor
+    vicar clerk tenant teenager child refugee employee trainee critic sceptic skeptic fan expert
+    client insider veteran volunteer chair head chief deputy aide source applicant migrant mechanic
+    architect diplomat delegate advocate partner recruit rival counterpart ally opponent agent
+    correspondent respondent trustee
+    """
+)
+_ROLE_ENDING = re.compile(r"(?:\w{3,}(?:er|or|ist|ian|ant)|\w+(?:man|woman|person))$")
+_THINGS = word_set(
+    """
+    number letter quarter matter paper computer border factor motor chapter winter summer river
+    answer order error mirror tower power water weather counter tender offer container tanker cover
+    poster banner murder disorder encounter register transfer barrier carrier reactor tractor sector
+    vector minor major former latter other another whether rather either neither never ever over
+    under after center theater disaster monster cluster filter shelter trailer helicopter newsletter
+    newspaper charter primer ladder folder corner dinner manner layer prayer career frontier harbor
+    flavor humor honor favor color behavior door floor corridor terror horror interior exterior
+    superior inferior warrant restaurant quadrant covenant checklist important significant relevant
+    constant instant distant reluctant dominant human german roman
+    """
+)
+"""Words with the ending of a person's trade that are none."""
+NO_NOUN = word_set(
+    "senior special former acting vice general major state prime foreign defense defence interior"
+    " finance economy trade energy education environment health transport culture labor labour"
+    " agriculture justice executive cabinet"
+)
+
+
+def is_person_noun(word: str) -> bool:
+    """Whether a common noun in the singular says what somebody is.
+
+    >>> [word for word in "diplomat winter plumber finance".split() if is_person_noun(word)]
+    ['diplomat', 'plumber']
+    """
+    low = bare(word)
+    if low in NO_NOUN or low in _THINGS:
+        return False
+    known = low in TITLES or low in SPOKES or low in _WOMEN or low in _MEN or low in _OTHERS
+    return known or bool(_ROLE_ENDING.match(low))
+
+
+def gender_told(phrase: str) -> str:
+    """What the noun of a description says of gender.
+
+    >>> gender_told("unnamed spokeswoman of the port"), gender_told("an official")
+    ('f', '')
+    """
+    head = re.split(r"\s(?:of|from|in|at|for|with|on|who)\s|,", phrase)[0].split()[-1]
+    low = bare(head)
+    if low in _WOMEN or low.endswith("woman"):
+        return "f"
+    return "m" if low in _MEN or (low.endswith("man") and low != "human") else ""

@@ -1,0 +1,114 @@
+"""Offices whose holder the text does not say outright: "the beekeeper", "the head of the union".
+
+Who holds it follows from where it stands: it is the person the paragraph is about, or the one who
+speaks next after an opening that gives the office alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+
+from stance.naming.cast import Words
+from stance.naming.focus import meant_by, opens_as_person, subject_before
+from stance.naming.mentions import Described
+from stance.naming.names import Name
+from stance.naming.nouns import gender_told, is_person_noun
+from stance.naming.people import (
+    Holder,
+    Scene,
+    full_name,
+    gender_of,
+    is_person,
+    may_hold,
+    roles_of,
+)
+from stance.speech.cues import CUES
+
+_LEADS = 2  # paragraphs in which an office may come before the name of who holds it
+
+
+def in_focus(scene: Scene, told: Described, at: int) -> Holder | None:
+    """Who an office means that nobody was said to hold: the one person the paragraph is about.
+
+    "Ada Holm withdrew her support. “I was wrong,” the Liberal deputy said." The office is hers from
+    here on.
+    """
+    if not told.role or not is_person_noun(told.role[-1]):
+        return None
+    subject = subject_before(scene, at)
+    meant = meant_by(scene, subject) if subject and not subject.told else _only_one(scene, told, at)
+    if meant is None or not meant.words:
+        return None
+    first = scene.document.text.rfind("\n", 0, at) + 1
+    others = {
+        full_name(scene, n)
+        for n in scene.cast.names
+        if first <= n.start < at and (is_person(scene, n) or opens_as_person(scene, n))
+    }
+    if others - {meant.words} or not _may_hold(scene, meant.words, told):
+        return None
+    return _learned(scene, meant.words, told, 0.7)
+
+
+def same_described(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "The official" after "a senior official of the port", who was left without a name."""
+    head = told.role[-1] if told.role else ""
+    for one in reversed(scene.told):
+        if one.start < at and one.kind == "role" and not one.holder.words and head in one.roles:
+            return replace(one.holder, certain=0.7)
+    return None
+
+
+def _only_one(scene: Scene, told: Described, at: int) -> Holder | None:
+    """The only person named so far, of whom nothing is told, for an office of no other body."""
+    before = {full_name(scene, n) for n in scene.cast.names if n.start < at and is_person(scene, n)}
+    if len(before) != 1 or told.affiliation or roles_of(scene, words := before.pop()):
+        return None
+    return Holder(" ".join(words), words=words)
+
+
+def _may_hold(scene: Scene, words: Words, told: Described) -> bool:
+    """Whether nothing speaks against it: another office, or a noun of the other gender."""
+    sex = gender_told(told.text)
+    other = sex and gender_of(scene, words) not in ("", sex)
+    return not other and may_hold(told, roles_of(scene, words))
+
+
+def _learned(scene: Scene, words: Words, told: Described, certain: float) -> Holder:
+    """The office is theirs in this document; one of several words in the corpus too."""
+    roles_of(scene, words)
+    scene.roles.setdefault(words, set()).update(told.role)
+    if len(told.role) > 1:
+        scene.corpus.roles.setdefault(words, set()).update(told.role)
+        scene.corpus.stories.setdefault(words, set()).add(scene.number)
+        for role in told.role:
+            scene.corpus.holding.setdefault(role, set()).add(words)
+    return Holder(" ".join(words), words=words, certain=certain)
+
+
+def named_later(scene: Scene, told: Described, at: int) -> Holder | None:
+    """An office in the opening whose holder is the next who speaks: "…, the city's transport
+    commissioner said. [New paragraph] Ada Holm said the second tube was dug"."""
+    text = scene.document.text
+    if not told.role or not is_person_noun(told.role[-1]):
+        return None
+    names = scene.cast.names
+    later = names[bisect_right(names, at, key=lambda n: n.start) :]
+    name = next((n for n in later if is_person(scene, n) or _says(text, n)), None)
+    if name is None or len(name.words) < 2 or name.title or not _says(text, name):
+        return None
+    lead = len(re.findall(r"\S\s*\n", text[:at])) < _LEADS
+    gap = len(re.findall(r"\S\s*\n", text[at : name.start]))
+    words = full_name(scene, name)
+    first = all(full_name(scene, n) != words for n in names if n.start < at)
+    opens = name.start in scene.cast.subjects or text[name.start - 2] in '”"’»'
+    if gap > (1 if lead else 0) or not first or not opens:
+        return None
+    return _learned(scene, words, told, 0.7) if _may_hold(scene, words, told) else None
+
+
+def _says(text: str, name: Name) -> bool:
+    behind = re.match(r"\s([a-z]+)", text[name.end : name.end + 30])
+    return bool(behind) and behind[1] in CUES  # type: ignore[index]
