@@ -64,7 +64,7 @@ def read_chunks(
             if absent := [name for name in needed if name not in row]:
                 raise UsageError(
                     f"no column '{absent[0]}' in the input; it has {', '.join(sorted(seen))}; "
-                    "name the columns with --text-col and --claim-col"
+                    "name the columns with --text-col and --claim-col, or give claims with --claims"
                 )
             started = True
         lacking = next((name for name in needed if name not in row), None)
