@@ -45,8 +45,10 @@ _TALK_TO_READER = re.compile(
     r"|^(?:leave|post|write|add) an? (?:reply|comment)\b"
     r"|^(?:share|follow|like|print|tweet|email)(?: (?:this|us|on|via|with|to)\b.*)?$"
     r"|\ball rights reserved\b|©|^(?:advertisement|sponsored)\b"
-    r"|^(?:related|recommended|trending|most read|popular)"
-    r"(?: (?:articles?|stories|posts?|news))?:?$"
+    r"|^(?:related|recommended|trending|most (?:read|viewed|popular)|popular|suggested|top|latest)"
+    r"(?: (?:articles?|stories|posts?|news|topics?|content|videos?))?:?$"
+    r"|^(?:more (?:on|from|in)|explore more)\b[^.!?]{3,40}$|^(?:also read|read also|see also)\b"
+    r"|^skip to \w+|^accept (?:all )?cookies\b|^our standards:"
     r"|^you (?:may|might) (?:also )?(?:like|enjoy)\b|^(?:tags?|filed under|categories|topics):"
     r"|\b(?:cookies?|privacy) policy\b|^required fields\b",
     re.I,
@@ -59,9 +61,26 @@ _CAPTION_END = re.compile(
     r"|\((?:photo|image|file|ap|reuters|afp|getty)\b[^)]*\)\.?$|/(?:AP|AFP|Reuters|Getty)\b)",
     re.I,
 )
+_CREDIT = re.compile(  # whose picture it is: "[File: Ada Holm/The Ledger]", "LEDGER/Ada Holm"
+    r"[\[(](?i:file|photo|image|courtesy|credit|picture)\b[^\])]*[\])]\.?$|^\[\d+/\d+\]"
+    r"|^(?:Getty Images|(?i:image|photo|picture) (?:source|credit|by)\b)|\s©\s[^.]{2,60}$"
+    r"|\b[A-Z]{3,}/[A-Z][\w’-]+ [A-Z][\w’-]+"
+)
+_BYLINE = re.compile(
+    r"^(?i:by|words by|written by|posted by|text by|(?:additional )?reporting by|editing by)"
+    r"\s(?:[A-Z@]|\w+ on [A-Z])"
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}"
+_DAY = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?"
+_STAMP = re.compile(  # when it was put on the page, and nothing else
+    rf"^(?=\D{{0,40}}\d)(?:\b(?:{_MONTH}|{_DAY}|first|last|published|updated|posted|modified|issued"
+    r"|on|at|am|pm|a\.m|p\.m|ago|min(?:ute)?s?|hours?|days?|weeks?|read|[a-z]?[a-z][sdm]?t|utc"
+    r"|\d+(?:st|nd|rd|th)?)\b|[\s,.:·|+/()T-])+$",
+    re.I,
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
-_LIST_MARK = re.compile(r"\s[·•|»›]\s")
+_LIST_MARK = re.compile(r"\s[·•|»›>]\s")
 _TEASER_END = re.compile(r"(?:…|\.\.\.)$")
 
 
@@ -91,6 +110,7 @@ def lines(document: Document) -> list[Line]:
             i >= ended
             or (len(line) < 160 and _TALK_TO_READER.search(line))
             or _is_link_list(line)
+            or _is_page_note(line)
             or (script and _script(line[:200]) not in ("", script))
         ):
             kind = "furniture"
@@ -122,7 +142,17 @@ def _is_prose(line: str) -> bool:
 
 def _is_link_list(line: str) -> bool:
     """Navigation and teasers in one line: pieces between list marks, and no sentence end."""
-    return len(_LIST_MARK.findall(line)) >= 2 and not _SENTENCE_END.search(line[-5:])
+    marks = len(_LIST_MARK.findall(line))
+    short = marks == 1 and len(line.split()) <= 6
+    return (marks >= 2 or short) and not _SENTENCE_END.search(line[-5:])
+
+
+def _is_page_note(line: str) -> bool:
+    """Who wrote it and when it was put there, in a line of its own."""
+    if len(line) > 160:
+        return False
+    names = _BYLINE.match(line) and not (_is_prose(line) or "”" in line or '"' in line)
+    return bool(names or _STAMP.match(line))
 
 
 def _story_end(texts: list[str], last: int) -> int:
@@ -139,11 +169,15 @@ def _story_end(texts: list[str], last: int) -> int:
 def _is_captionlike(line: str, strict: bool = True) -> bool:
     if len(line) > 300 or line.count(". ") > 2:
         return False
+    if _CREDIT.search(line) and not _quotes_speech(line):
+        return True
     opens, ends = bool(_CAPTION_OPEN.match(line)), bool(_CAPTION_END.search(line))
     return opens and ends if strict else opens or ends or len(line) < 300
 
 
 def _quotes_speech(line: str) -> bool:
+    if len(line) < 50 and line[:1] in "“\"‘'" and line[-1:] in "”\"’'" and line[-2:-1].isalnum():
+        return False  # a few quoted words above a part of the story
     return line[:1] in "“\"‘«„'" or line[-1:] in '”"»'
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stance.attribution import Opinion, Reading, Tagged, attribute, passages
 from stance.copies import utterance_ids
 from stance.dates import parse_date
+from stance.furniture import lines
 from stance.speech.cues import CUES
 from stance.speech.quotes import find_quotes
 from stance.types import Attribution, Document
@@ -490,3 +491,67 @@ def test_a_quotation_passed_on_by_a_press_office_is_the_speakers() -> None:
 )
 def test_what_was_never_said_has_no_row(text: str) -> None:
     assert pairs(text) == []
+
+
+PAGE = [
+    "Skip to main content",
+    "Home > Business > Ports",
+    "By Ada Holm and Ole Lind",
+    "posted by quill on January 8, 2025 in rants | 14 comments",
+    "March 14, 2025 10:42 AM GMT+1 · Updated 3 hours ago",
+    "Last modified on Wed 19 Nov 2025 11.31 GMT",
+    "8 hours ago",
+]
+AFTER_THE_STORY = ["More on this story", "Top stories", "Suggested Topics:", "Explore more on this"]
+
+
+@pytest.mark.parametrize("line", PAGE)
+def test_what_stands_on_the_page_beside_the_story_is_furniture(line: str) -> None:
+    text = f"{line}\nTown to keep its bridge\nMayor Anna Lee said that the bridge will stay open."
+    kinds = [part.kind for part in lines(Document("d", text, "The Herald"))]
+    assert kinds == ["furniture", "headline", "body"]
+
+
+@pytest.mark.parametrize("line", AFTER_THE_STORY)
+def test_teasers_after_the_story_have_no_rows(line: str) -> None:
+    text = (
+        "Mayor Anna Lee said that the bridge will stay open for the whole winter, and the harbour "
+        f"board agreed to it.\n{line}\nStorm: mayor says ‘stay at home’\n2 March"
+    )
+    assert [holder for holder, _ in pairs(text)][:1] == ["Anna Lee"]
+    assert all("stay at home" not in said for _, said in pairs(text))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A boat at the quay of Orvik [File: Ada Holm/The Ledger]",
+        "[1/2]A boat at the quay of Orvik, January 9, 2025. LEDGER/Ada Holm",
+        "Getty Images Anna Lee, in a coat, says goodbye to the crew",
+    ],
+)
+def test_a_picture_credit_makes_a_caption(line: str) -> None:
+    text = f"Town to keep its bridge\n{line}\nMayor Anna Lee said that the bridge will stay open."
+    kinds = [part.kind for part in lines(Document("d", text, "The Herald"))]
+    assert kinds == ["headline", "caption", "body"]
+
+
+@pytest.mark.parametrize("line", ["May 5 deal collapses", "By then the mayor had left the town"])
+def test_headlines_with_a_date_or_by_are_headlines(line: str) -> None:
+    text = f"{line}\nMayor Anna Lee said that the bridge will stay open."
+    assert lines(Document("d", text, "The Herald"))[0].kind == "headline"
+
+
+def test_quoted_words_above_a_part_of_the_story_are_nobodys() -> None:
+    text = (
+        "Mr Ole Lind said that he “ought to have known”.\n‘I was fifteen’\n"
+        "Ada Holm, a former diver, said that she never went back."
+    )
+    assert [said for _, said in pairs(text)] == [
+        "that he “ought to have known”",
+        "that she never went back",
+    ]
+
+
+def test_a_label_of_the_outlet_before_a_colon_speaks_not() -> None:
+    assert pairs("Harbour Headlines: Norvik pledges two new ferries") == []
