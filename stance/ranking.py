@@ -13,9 +13,9 @@ from stance.vectors import embed
 
 Groups = Sequence[Sequence[DetectedClaim]]
 
-RELATED = 0.6
+RELATED = 0.65
 """Cosine of two wordings from which one bears on the other."""
-ALIKE = 0.8
+ALIKE = 0.75
 """Cosine from which a claim says little beside one that ranks before it."""
 COMPARED = 2000
 """Groups of greatest weight that are compared with each other; the others follow by weight."""
