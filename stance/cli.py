@@ -623,9 +623,10 @@ def train(
         Path, typer.Option("--data", help="Folder the recipe's files are in.")
     ] = Path(),
     init: Annotated[
-        str | None, typer.Option("--init", help="Encoder: folder, package, hub id.")
+        str | None, typer.Option("--init", help="Encoder: shipped model, folder, package, hub id.")
     ] = None,
     device: Device = "cpu",
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Fine-tune a pair model by a recipe.
@@ -634,7 +635,16 @@ def train(
     """
     from stance.training import read_recipe, train
 
-    typer.echo(train(read_recipe(recipe), data, out, init=init, device=device, log=_logger(quiet)))
+    made = train(
+        read_recipe(recipe),
+        data,
+        out,
+        init=init,
+        device=device,
+        overwrite=overwrite,
+        log=_logger(quiet),
+    )
+    typer.echo(made)
 
 
 @app.command(epilog=_examples("stance doctor"))

@@ -283,7 +283,7 @@ def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool
     if not overwrite:
         raise UsageError(
             f"{out} holds a model that was not made by this recipe from these data; give another "
-            "folder, or delete it"
+            "folder, or --overwrite"
         )
     (out / CARD).unlink(missing_ok=True)
     return False
