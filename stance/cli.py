@@ -12,7 +12,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -752,6 +752,11 @@ def _logger(quiet: bool) -> Any:
     return (lambda line: None) if quiet else (lambda line: typer.echo(line, err=True))
 
 
+def _interrupted() -> NoReturn:
+    typer.echo("stance: interrupted; the same command goes on where it can", err=True)
+    sys.exit(130)
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one line on standard error, never a traceback."""
     # nothing here may reach for a hub unless the user names one: find_model does that itself
@@ -764,8 +769,11 @@ def main() -> None:
         typer.echo(f"stance: {redacted(str(error))}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
-        typer.echo("stance: interrupted", err=True)
-        sys.exit(130)
+        _interrupted()
+    except SystemExit as stop:
+        if stop.code == 130:  # typer turned the interrupt into this, without a word
+            _interrupted()
+        raise
     except BrokenPipeError:
         # the reader of a pipe left (head, less): nothing is wrong, and nothing can be said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

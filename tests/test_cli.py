@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -155,6 +156,48 @@ def test_an_output_is_left_as_it_is_or_refused(docs: Path, tmp_path: Path) -> No
     docs.write_text(json.dumps(DOCS[0]) + "\n")
     assert run(*ask).returncode == 2
     assert run(*ask, "--overwrite").returncode == 0 and len(out.read_text().splitlines()) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_is_one_line_and_130(tmp_path: Path) -> None:
+    # a pipe that nobody fills: the command is surely reading when the signal comes
+    command = [sys.executable, "-c", _READING, "attribute", "-", "--rules-alone"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    child = subprocess.Popen(command, env=ENV, **pipes)  # type: ignore[call-overload]
+    assert child.stdout.readline() == b"reading\n"
+    child.send_signal(signal.SIGINT)
+    out, said = child.communicate(timeout=120)
+    assert (child.returncode, out) == (130, b""), said
+    assert said.decode().startswith("stance: interrupted") and len(said.splitlines()) == 1
+
+
+_READING = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import stance.readers, stance.verbs
+load = stance.readers.load
+def telling(*args, **more):
+    print("reading", flush=True)
+    return load(*args, **more)
+stance.readers.load = telling
+from stance.cli import main
+main()
+"""
+
+
+def test_output_that_cannot_be_written_is_one_line(docs: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "stance", "attribute", str(docs), "--rules-alone"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENV,
+        )
+    assert done.returncode == 1 and "No space left" in done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
 
 
 def test_data_on_standard_output_and_the_rest_on_standard_error(docs: Path) -> None:
