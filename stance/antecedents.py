@@ -329,10 +329,10 @@ def only_one(pronoun: str, text: str, *, but: str = "") -> str | None:
 
 def _fits(pronoun: str, phrase: str) -> bool:
     """Whether a phrase may stand in a pronoun's place: "he" for people alone, "it" for none."""
-    wanted = base(pronoun)
-    if wanted not in kinds(phrase):
-        return False
-    return wanted == "they" or is_person(phrase) == (wanted in _SOMEBODY)
+    wanted, possible = base(pronoun), kinds(phrase)
+    if wanted == "they":
+        return possible == _MANY  # a body may be "they", but so may people not named
+    return wanted in possible and is_person(phrase) == (wanted in _SOMEBODY)
 
 
 def is_person(phrase: str) -> bool:

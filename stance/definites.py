@@ -15,7 +15,8 @@ _HEADS = (
     "decision measure step move initiative summit meeting talks reform resolution document draft "
     "sanction plant bridge drug vaccine strike vote referendum election budget tax contract merger "
     "study report investigation ruling policy rule ban scheme facility pipeline dam railway line "
-    "attack ceasefire truce offer price cut rise fund levy tariff permit licence license"
+    "attack ceasefire truce offer price cut rise fund levy tariff permit licence license work "
+    "process effort idea issue matter approach"
 )
 _LEAGUE = frozenset({"organization", "union", "alliance", "group", "treaty", "association"})
 _FIRM = frozenset({"company", "corporation", "group", "bank"})

@@ -57,6 +57,7 @@ def test_what_a_sentence_is_about(sentence: str, about: str | None) -> None:
         ("she", "Anna Lee runs the yard.", "Anna Lee"),
         ("it", "The two men met in Lisbon before dawn.", None),
         ("it", "The mayor left.", None),
+        ("they", "Denmark sent the Baltic Rail Board.", None),
     ],
 )
 def test_a_pronoun_takes_up_the_sentence_before(
