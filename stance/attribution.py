@@ -20,6 +20,7 @@ from stance.copies import vote
 from stance.dates import find_dates
 from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
+from stance.naming.joint import joint_names
 from stance.naming.people import Holder
 from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
@@ -72,6 +73,10 @@ def attribute(
     found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
     if tagger is not None:
         found = _with_tagger(docs, laid_out, found, tagger)
+    found = [
+        [one for f in group for one in _each(d.text, f)]
+        for d, group in zip(docs, found, strict=True)
+    ]
     mentions = [
         [
             Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule in _LABELLED)
@@ -92,6 +97,15 @@ def attribute(
             for attribution in _attributions(document, group, holders)
         ]
     )
+
+
+def _each(text: str, found: Found) -> list[Found]:
+    """One report per speaker: "Anna Lee and Bo Chan said" is a statement of both."""
+    if found.source is None or found.antecedent is not None:
+        return [found]
+    start, end = found.source
+    names = joint_names(text[start:end], text)
+    return [replace(found, antecedent=(start + a, start + b)) for a, b in names] or [found]
 
 
 def _spoken(found: Found) -> list[Range]:

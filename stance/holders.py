@@ -136,7 +136,8 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
             found = in_focus(scene, told, mention.start) or named_later(scene, told, mention.start)
         found = found or _predicate(scene, told, mention)
         if found is not None:
-            return found
+            theirs = _affiliation(scene, told.affiliation, mention.start) if found.words else None
+            return replace(found, affiliation=found.affiliation or theirs)
     return _unnamed(scene, told, mention.start)
 
 
@@ -180,7 +181,9 @@ def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Hold
         if long is not None:
             return Holder(actor(long) or long)
     if len(name.words) == 1 and not name.title and is_common(scene, name):
-        common = replace(told, text=told.text[:1].lower() + told.text[1:])
+        phrase = scene.document.text[mention.start : mention.end].split(",")[0]
+        text = phrase if phrase.startswith(told.text + " of ") else told.text
+        common = replace(told, text=text[:1].lower() + text[1:])
         return _unnamed(scene, common, mention.start)
     long = scene.corpus.shorts.get(name.text)
     if long is not None and not name.title and fold(name.text) not in scene.corpus.surnames:

@@ -35,7 +35,8 @@ _FINITE = frozenset("AvSV")
 
 
 def passages(document: Document, attributions: Sequence[Attribution]) -> list[Passage]:
-    """Cut a document into passages of one voice each, in order; they never overlap.
+    """Cut a document into passages of one voice each, in order; they never overlap,
+    but for those of speakers who say the same words together.
 
     ``attributions`` may be those of a whole corpus; only this document's are used. Where contents
     of two speakers overlap, the shorter one, the inner speaker, keeps the words; an outlet that
@@ -122,12 +123,22 @@ def _speaker_spans(
     taken: list[Claimed] = []
     for start, end, attribution in sorted(claims, key=_outwards):
         inside = (max(start, line.start), min(end, line.end))
+        together = [(x, y) for x, y, other in taken if _jointly(attribution, other)]
+        if together:
+            taken += [(x, y, attribution) for x, y in together if inside[0] <= x and y <= inside[1]]
+            continue
         holes = [(x, y) for x, y, _ in taken if x < inside[1] and inside[0] < y]
         for a, b in _without(inside, [*holes, *clauses] if holes else ()):
             a, b = _trimmed(text, a, b)
             if re.search(r"\w", text[a:b]) and (not holes or _says_more(text, a, b)):
                 taken.append((a, b, attribution))
     return sorted(taken, key=lambda claim: claim[0])
+
+
+def _jointly(one: Attribution, other: Attribution) -> bool:
+    """Whether two speakers say the same words by one verb: "Lee and Chan said"."""
+    same = one.content == other.content and one.cue_start == other.cue_start is not None
+    return same and one.holder_start == other.holder_start and one.holder != other.holder
 
 
 def _outwards(claim: Claimed) -> tuple[bool, int, int]:

@@ -399,3 +399,45 @@ def test_a_surname_alone_stays_with_whom_it_was_first_said_of() -> None:
 def test_initials_that_are_also_a_pronoun() -> None:
     text = "US says it leaks. In Orvik, WHO said no. The US denied that it leaks. Who said so?"
     assert holders(text)[:3] == ["United States", "WHO", "United States"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Anna Lee and Bo Chan said that it leaks.", ["Anna Lee", "Bo Chan"]),
+        ("Ministers Anna Lee and Bo Chan said that it leaks.", ["Anna Lee", "Bo Chan"]),
+        ("The United States and Japan said that it leaks.", ["United States", "Japan"]),
+        (
+            "The Department of Ports and Waters said that it leaks.",
+            ["Department of Ports and Waters"],
+        ),
+        ("Anna Lee met Bo Chan. Lee and Chan said that it leaks.", ["Anna Lee", "Bo Chan"]),
+    ],
+)
+def test_names_that_speak_together_each_have_a_row(text: str, names: list[str]) -> None:
+    assert holders(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("The regulator, Ofwave, said that it leaks.", "Ofwave"),
+        (
+            "Rebels of the Northern Front said that it leaks.",
+            "unnamed rebels of the Northern Front",
+        ),
+        ("So everyone says that it leaks.", "unnamed everyone"),
+        ("The charity, known as Open Boats, said that it leaks.", "unnamed charity"),
+        ("Ada Holm, head of the Orvik Rowing Club (ORC), said that it leaks.", "Ada Holm"),
+    ],
+)
+def test_phrases_that_describe_a_holder(text: str, holder: str) -> None:
+    assert holders(text) == [holder]
+
+
+def test_an_office_before_a_name_between_commas_is_the_persons() -> None:
+    text = (
+        "The president of the Orvik Rowing Club (ORC), Joe Mwan, denied that he took it. "
+        "“Bring evidence,” the ORC boss said."
+    )
+    assert holders(text) == ["Joe Mwan", "Joe Mwan"]

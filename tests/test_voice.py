@@ -182,3 +182,12 @@ def test_a_line_of_links_is_furniture_even_where_it_quotes(line: str) -> None:
     found = attribute([document])
     assert not found
     assert line not in {p.text for p in passages(document, found)}
+
+
+def test_words_said_together_are_a_passage_of_each() -> None:
+    document = Document("d", "Anna Lee and Bo Chan said that the dam leaks.", "Herald")
+    found = passages(document, attribute([document]))
+    assert [(p.holder, p.text) for p in found] == [
+        ("Anna Lee", "that the dam leaks"),
+        ("Bo Chan", "that the dam leaks"),
+    ]

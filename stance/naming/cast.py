@@ -85,6 +85,9 @@ _NOT_NAMES = word_set(
 _POSSESSIVES = ("’s", "'s", "s’", "s'")
 _BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
 _ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
+_OFFICE_OF = re.compile(
+    r"\b[Tt]he\s((?:[a-z][\w-]*\s){0,2}[a-z][\w-]*)\s(?:of|at|for)\s([^,.;:”\"]{3,70}),\s(?:\w+\.?\s)?$"
+)
 _ROLE_BEFORE = re.compile(r"(?:(?<=\s)|^)((?:[a-z][\w’'-]+\s){1,3})$")
 
 
@@ -182,6 +185,11 @@ def _note_person(cast: Cast, name: Name) -> None:
         if word in TITLES or word in SPOKES or owner:
             roles.add(word)
             roles.add((owner or word).casefold())
+    office = _OFFICE_OF.search(cast.text, max(0, name.start - 110), name.start)
+    if office:  # "The president of the Norvik Rowing Club, Ada Holm,"
+        roles.update(bare(w) for w in office.group(1).split())
+        if institution := _institution_in(cast.text, *office.span(2)):
+            cast.belongs.setdefault(name.words, institution)
     state = _state_before(cast.text, name)
     if state is not None:
         cast.states.setdefault(name.words, state)

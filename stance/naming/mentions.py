@@ -111,6 +111,7 @@ def describe(phrase: str) -> Described:
     ('person', 'Mia Falk', 'Harbour Union')
     """
     raw = re.sub(r"[’']s$", "", phrase.strip(" ,"))
+    raw = re.sub(r"^(?:So|But|And|Yet|Then|Even|Now|Only)\s(?=[a-z])", "", raw)
     low = raw.casefold().replace("’", "'")
     first = re.split(r"['\s]", low, maxsplit=1)[0]
     plain = raw.split()[-1].isupper() and len(raw.split()[-1]) > 1  # "the US"
@@ -223,6 +224,14 @@ def _proper(
     return Described("person", name.text, name, tuple(role), affiliation)
 
 
+_BODIES = word_set(
+    """
+    regulator watchdog charity operator company firm agency bank union group party supplier maker
+    developer retailer contractor club network newspaper broadcaster ministry authority court
+    """
+)
+
+
 def _apposed(raw: str, post: str, tail: str) -> Described | None:
     """A common noun explained by a name: "the official, Ivan Orlov", "the group’s Ivan Orlov"."""
     at = raw.find(",")
@@ -230,8 +239,11 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         inner = name_runs(raw, at + 1)
         close = bool(inner) and not raw[at + 1 : inner[0][0]].strip()
         name = parse_name(raw, *inner[0]) if close else None
+        before = raw[:at]
+        noun = bare(before.split()[-1])
+        if name and not name.title and noun in _BODIES and inner[0][1] >= len(raw.rstrip(" ,")):
+            return Described("institution", raw[slice(*inner[0])], name)  # "the regulator, Ofcomm"
         if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
-            before = raw[:at]
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
             belongs = _PREPOSITION.search(before)
             affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")

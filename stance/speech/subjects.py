@@ -13,6 +13,7 @@ Range = tuple[int, int]
 BE = word_set("is are was were be been being am isn't aren't wasn't weren't")
 VERB = re.compile("[AvSVB]")
 _APPOSITIVE = frozenset("DWndNpsRTG")
+_PARTICIPLES = word_set("known asked called named dubbed told quoted pressed questioned seen shown")
 _NP_LEFT = frozenset("nNdDpR()h")
 _PERSON = word_set("man woman person boy girl men women people")
 _AT_LAST = word_set("last first once least length present")
@@ -97,7 +98,9 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     if tag in ",)" and (aside := _bracketed(t, j)):
         return noun_phrase(t, aside - 1), False, None
     if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
-        return noun_phrase(t, j - 1), False, None
+        held = noun_phrase(t, j - 1)
+        behind = held and held[0] > 1 and t.tags[held[0]] in "nD" and t.tags[held[0] - 1] == ","
+        return (apposition(t, j) if behind else held), False, None
     if tag == "," and (who := t.tags.rfind("W,", 0, j)) >= 0 and "," not in t.tags[who + 2 : j]:
         return subject(t, who, told)  # "who, according to the minutes, wanted"
     if tag in ",-)":
@@ -205,7 +208,7 @@ def apposition(t: Tokens, j: int) -> Range | None:
         m = t.tags.rfind(opening, 0, m)
         if m <= 0:
             return None
-        if t.tags[m + 1] in _APPOSITIVE:
+        if t.tags[m + 1] in _APPOSITIVE or t.lows[m + 1] in _PARTICIPLES:
             head = noun_phrase(t, m - 1) if t.tags[m - 1] in "nNd)" else None
             if head and t.lows[head[0]] == "whose":
                 return (m + 1, j)  # "the group, whose director, Ada Holm, said"
