@@ -109,7 +109,10 @@ def _chosen(parts: Sequence[_Part], scores: NDArray[np.float64]) -> NDArray[np.f
 
 def _relays(part: _Part) -> bool:
     """True where the news of a sentence is that somebody spoke: not "we reported 20 cases"."""
-    return only_reports(part.passage, _NOT_SAYING.sub(" ", part.said.text))
+    said = part.said.text
+    if said.strip(" .") not in part.passage.text:
+        return False  # "Lee denied reports that …": told as the speaker's own position
+    return only_reports(part.passage, _NOT_SAYING.sub(" ", said))
 
 
 def _said_before(

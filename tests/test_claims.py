@@ -186,6 +186,13 @@ def test_words_of_saying_that_say_something_else(text: str) -> None:
     assert detect([doc], [passage(doc, text, cue="said", kind="direct")])
 
 
+def test_to_deny_reports_is_a_position() -> None:
+    doc = document("Ann Lee denied reports that Norway had promised 20 ships.")
+    text = "reports that Norway had promised 20 ships"
+    (found,) = detect([doc], [passage(doc, text, cue="denied", polarity="denies")])
+    assert found.canonical == "Norway denied reports that Norway had promised 20 ships."
+
+
 def test_what_it_means_is_carried_from_sentence_to_sentence() -> None:
     doc = document("The survey of 2023 is due in May. It cost the town 85,000 euros.")
     first, second = detect([doc], [outlet(doc, doc.text)])
