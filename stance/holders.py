@@ -24,8 +24,9 @@ from stance.naming.groups import (
     ministry_of,
     owner_before,
     state_before,
+    subject_group,
 )
-from stance.naming.mentions import WRITINGS, Described, describe
+from stance.naming.mentions import Described, describe
 from stance.naming.names import INSTITUTION_WORDS, TITLES, Name, bare, fold, is_institution
 from stance.naming.offices import in_focus, named_later, same_described
 from stance.naming.people import (
@@ -225,9 +226,8 @@ def _institution(scene: Scene, told: Described, mention: Mention) -> Holder | No
     text = re.sub(r"^(?:the|his|her|their|its)\s", "", told.text, flags=re.I)
     words = {bare(w) for w in text.split()}
     head = bare(re.split(r"\sof\s|\sfor\s", text)[0].split()[-1])
-    if told.name is None and head in WRITINGS and not told.definite:
-        author = owner_before(scene, mention.start)  # "its lawyers, a statement said"
-        return Holder(author, certain=0.6) if author else _unnamed(scene, told, mention.start)
+    if text == "statement" and (author := subject_group(scene, mention.start)):
+        return Holder(author, certain=0.6)  # "its lawyers, a statement said"
     if told.name is None and not re.search(r"[A-Z]", text):
         known = _described_group(scene, told, head, words, mention.start)
         return known or _unnamed(scene, told, mention.start)

@@ -158,7 +158,7 @@ def test_words_beside_a_holder_are_no_part_of_it(text: str, holder: str) -> None
 
 
 def test_surname_that_looks_like_a_plural_opens_a_sentence() -> None:
-    first = "Noe Vantes came. “Good,” he said."
+    first = "Mayor Noe Vantes came. “Good,” he said."
     assert said(first, "Vantes said it leaks.")[1] == [("Noe Vantes", "it leaks")]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, is_institution
+from stance.naming.names import Name, gender, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     WINDOW,
@@ -119,11 +119,27 @@ def _focus(
     subject = subject_before(scene, at, sex)
     if subject is None or (speaker is not None and speaker.start >= subject.sentence):
         return None
+    if not sex and not _ENDED.search(scene.document.text[:at][-4:]):
+        return None  # words quoted inside a sentence that has no verb of saying
     holder = meant_by(scene, subject)
     if holder is None or not _fits(scene, holder, sex):
         return None
     proved = subject.name is None or is_person(scene, subject.name)
+    if not proved and _subject_beside(scene, subject, at):
+        return None
     return subject.start, holder, _EVIDENT if proved else _UNPROVED
+
+
+_ENDED = re.compile(r"[.!?…:”\"’»)]\s*$")
+
+
+def _subject_beside(scene: Scene, subject: Subject, at: int) -> bool:
+    """Whether a person opens a sentence between a subject and a pronoun, or that of the pronoun."""
+    names = scene.cast.names
+    between = names[bisect_right(names, subject.start, key=lambda n: n.start) :]
+    return any(
+        n.start in scene.cast.subjects and is_person(scene, n) for n in between if n.start < at
+    )
 
 
 def meant_by(scene: Scene, subject: Subject) -> Holder | None:
@@ -204,8 +220,10 @@ def _named_subject(scene: Scene, start: int, end: int, sex: str) -> Subject | No
             continue
         if not _surely_person(scene, name) and not _may_be_person(scene, name, end):
             continue
-        words = full_name(scene, name)
-        if not sex or gender_of(scene, words) in ("", sex):
+        if scene.document.text[name.end : name.end + 2] in ("’s", "'s"):
+            continue
+        known = gender(name.words, name.title) or gender_of(scene, full_name(scene, name))
+        if not sex or known in ("", sex):
             return Subject(name.start, start, name)
     return None
 
@@ -288,7 +306,8 @@ def _apposed(scene: Scene, at: int) -> Name | None:
 def _person_phrase(words: list[str]) -> list[str] | None:
     """The words of a noun phrase as far as they describe one person; None where they do not."""
     if words[0].lower() == "one" and words[1:2] == ["of"]:
-        return words if len(words) < 9 else None
+        several = words[-1].removesuffix("s")  # "one of the council's own treasurers"
+        return words if several != words[-1] and is_person_noun(several) else None
     k = 1
     while k < len(words) and not is_function_word(words[k]):
         k += 1

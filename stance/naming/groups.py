@@ -96,6 +96,14 @@ def company_before(scene: Scene, at: int) -> Holder | None:
     return None
 
 
+def subject_group(scene: Scene, at: int) -> str | None:
+    """The institution that opens the sentence around ``at``."""
+    breaks = scene.cast.breaks
+    k = bisect_right(breaks, at)
+    start = breaks[k - 1] if k else 0
+    return next((g for a, g in scene.cast.groups if start <= a < min(at, start + 5)), None)
+
+
 _NEAR = 3
 """Ends of sentences between "its" and whom it means; one of a paragraph counts twice."""
 

@@ -42,7 +42,7 @@ _COMMON = word_set(
     neighbours neighbors experts critics analysts scientists researchers doctors company
     """
 )
-WRITINGS = word_set(
+_WRITINGS = word_set(
     """
     statement statements email emails e-mail letter letters tweet tweets post posts memo memoir
     book blog diary testimony remarks speech message messages account words comments note opinion
@@ -173,7 +173,7 @@ _STATE_OFFICES = PORTFOLIOS | word_set("state treasury homeland security affairs
 def _author(raw: str) -> str | None:
     """Whose words a writing tells: "Lee’s statement", "a letter from the union", "his email"."""
     match = _OWNED.match(raw) or _BY.match(raw)
-    if match is None or match["what"].lower() not in WRITINGS:
+    if match is None or match["what"].lower() not in _WRITINGS:
         return None
     if match.re is _BY:
         return raw[match.end() :]

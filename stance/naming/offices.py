@@ -56,7 +56,9 @@ def same_described(scene: Scene, told: Described, at: int) -> Holder | None:
     """ "The official" after "a senior official of the port", who was left without a name."""
     head = told.role[-1] if told.role else ""
     for one in reversed(scene.told):
-        if one.start < at and one.kind == "role" and not one.holder.words and head in one.roles:
+        if one.start >= at or one.kind != "role" or one.holder.words or head not in one.roles:
+            continue
+        if one.holder.name.removeprefix("unnamed ")[:1].islower():
             return replace(one.holder, certain=0.7)
     return None
 

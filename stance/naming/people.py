@@ -148,7 +148,10 @@ def is_common(scene: Scene, name: Name) -> bool:
     if fold(word) in scene.cast.full or word.casefold() in first_names():
         return False
     lower = bool(re.search(rf"\b{re.escape(word.lower())}\b", scene.document.text))
-    if fold(word) in scene.corpus.surnames and not lower:
+    if not lower and any(
+        w[0].casefold() in first_names() or scene.corpus.roles.get(w)
+        for w in scene.corpus.surnames.get(fold(word), ())
+    ):
         return False
     starts = [n.start for n in scene.cast.names if n.words[0] == word]
     if any(start not in scene.cast.subjects for start in starts):
