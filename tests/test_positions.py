@@ -77,6 +77,10 @@ BETWEEN = [
     ("Ada Holm nevertheless expects that the quay holds.", "Ada Holm", "that the quay holds"),
     ("“It sinks,” said Ada Holm of the Pilots' League, who announced that she would sue.",
      "Ada Holm", "that she would sue"),
+    ("“It sinks,” said Bo Chan of the Union of Pilots, who has always held that it would.",
+     "Bo Chan", "that it would"),
+    ("Ada Holm, who heads the board, said the fares in 11,000 cases had been lost.",
+     "Ada Holm", "the fares in 11,000 cases had been lost"),
     ("The plan pleased Open Docks, whose director, Bo Chan, said that it was overdue.",
      "Bo Chan", "that it was overdue"),
     ("Ada Holm called the report “a fable”; no member of the board, she said, had sunk it.",
@@ -94,3 +98,26 @@ BETWEEN = [
 def test_who_said_it_with_something_between(text: str, holder: str, words: str) -> None:
     found = [(who, said) for who, _, said in told(text.replace("|", "\n\n"))]
     assert (holder, words) in found
+
+
+def test_words_quoted_in_passing_are_those_of_who_spoke_before() -> None:
+    text = (
+        "Ada Holm told us it sinks. The crews would sail “on the second of May, wind permitting”."
+    )
+    document = Document("d", text, "The Herald")
+    spoken, passing = attribute([document])
+    assert (passing.holder, passing.kind, passing.cue) == ("Ada Holm", "mixed", None)
+    assert passing.content[0].text.startswith("The crews would sail")
+    assert spoken.content[0].text == "it sinks"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The crews would sail “on the second of May”.",  # nobody spoke before
+        "Ada Holm told us it sinks. Last week Bo Chan sailed on “the best ship of the port”.",
+        "Ada Holm told us it sinks. The “Gull” sailed.",  # a name
+    ],
+)
+def test_quotation_marks_alone_name_no_speaker(text: str) -> None:
+    assert not [words for _, _, words in told(text) if "sail" in words or "sailed" in words]

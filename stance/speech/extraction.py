@@ -16,12 +16,16 @@ from stance.speech.clauses import reports
 from stance.speech.cues import CUES
 from stance.speech.interviews import TURN, Turn, turns
 from stance.speech.quotes import Quote, find_quotes
-from stance.speech.rules import Report
+from stance.speech.rules import RELAYED, Report
+from stance.speech.subjects import first_noun_phrase
 from stance.speech.tags import Tokens, tokenize
 from stance.text import sentences
 from stance.types import Document
 
 Range = tuple[int, int]
+GOES_ON = "X goes on"
+"""The rule of a sentence that quotes in passing whoever spoke in the sentence before it."""
+_FEWEST_WORDS = 3  # between quotation marks; fewer may be anybody's or nobody's
 TOKEN_HEAD = "token head"
 """The rule of what a token head found and no rule did."""
 
@@ -168,11 +172,17 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
     direct = [q for q in quotes if _is_direct(text, q, line)]
     embedded = [q for q in quotes if q not in direct]
     found: list[Found] = []
+    spoke: Found | None = None
     for left, right in _outer_sentences(text, line, quotes):
         tokens = tokenize(
             text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
         )
-        for report in reports(tokens):
+        told = reports(tokens)
+        passing = not told and spoke is not None and _names_nobody(tokens)
+        if passing and spoke is not None and _quotes_some(text, left, right, embedded):
+            found.append(_going_on(spoke, (left + _blanks(text, left), right), number))
+            continue
+        for report in told:
             item = _in_characters(report, tokens, (left, right), quotes, line, number)
             if item.source and item.rule == "X: words" and text[slice(*item.source)].isupper():
                 whole = (item.content[0][0], line.end)  # a turn in a transcript
@@ -181,7 +191,38 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
                 found[-1] = _joined(found[-1], item)
             else:
                 found.append(item)
+        spoke = next((f for f in reversed(found) if told and f.source and f.rule != RELAYED), None)
     return found
+
+
+def _quotes_some(text: str, left: int, right: int, embedded: Sequence[Quote]) -> bool:
+    inside = [text[q.inner_start : q.inner_end] for q in embedded if left <= q.start < right]
+    return any(len(words.split()) >= _FEWEST_WORDS for words in inside)
+
+
+def _names_nobody(t: Tokens) -> bool:
+    """A sentence that neither opens with when or where nor is about somebody else by name."""
+    about = first_noun_phrase(t, len(t.tags))
+    return t.tags[:1] not in tuple("psT") and about is not None and "N" not in t.tags[slice(*about)]
+
+
+def _blanks(text: str, at: int) -> int:
+    return len(text[at:]) - len(text[at:].lstrip())
+
+
+def _going_on(before: Found, sentence: Range, number: int) -> Found:
+    """ "She was sorry, Lee said. The dam would be mended “before the snow”.": Lee said that too."""
+    return Found(
+        None,
+        None,
+        (sentence,),
+        GOES_ON,
+        antecedent=before.antecedent or before.source,
+        sentence=sentence,
+        line=number,
+        quoted=(False,),
+        mixed=True,
+    )
 
 
 def _joined(before: Found, item: Found) -> Found:

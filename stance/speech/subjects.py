@@ -126,7 +126,7 @@ def _is_aside(t: Tokens, k: int) -> bool:
     return t.tags[k] == "R" or t.lows[k] in ("too", "though")
 
 
-_NAME_OF = re.compile(r"(?<!N)(N{2,4})pD?$")
+_NAME_OF = re.compile(r"(?<!N)(N{2,4})pD?(?:[Nn]+pD?)*$")
 """A name with a first name and what follows it before the name of a group."""
 
 

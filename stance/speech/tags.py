@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     r"\((?:[A-Z][\w.–-]{0,12}(?:,\s)?){1,3}\)|(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
     r"|(?:Mr|Mrs|Ms|Mx|Dr|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|St|Jr|Sr|Mt|No|vs"
     r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Sens|Reps|Gens)\."
+    r"|[$€£]?\d+(?:,\d{3})+(?:\.\d+)?"
     r"|[@#$€£]?\w+(?:[’'\-./&‑@]\w+)*|—|–|--+|\.\.\.|[^\w\s“”„‟\"«»‹›‘’‚'`]"
 )
 
