@@ -42,7 +42,6 @@ _POSSESSIVE = frozenset({"his", "her", "its", "their"})
 _OBJECT = frozenset({"him", "them", "it", "her"})
 _ONE: Kinds = frozenset({"he", "she", "it"})
 _SOMEBODY: Kinds = frozenset({"he", "she"})
-_THING: Kinds = frozenset({"it"})
 _BODY: Kinds = frozenset({"it", "they"})
 _MANY: Kinds = frozenset({"they"})
 _FILL = (
