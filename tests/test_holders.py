@@ -441,3 +441,8 @@ def test_an_office_before_a_name_between_commas_is_the_persons() -> None:
         "“Bring evidence,” the ORC boss said."
     )
     assert holders(text) == ["Joe Mwan", "Joe Mwan"]
+
+
+def test_an_institution_named_first_as_an_owner_keeps_its_name() -> None:
+    text = "The Orvik Post’s editor left. The Post announced that it would look into the tale."
+    assert holders(text) == ["Orvik Post"]

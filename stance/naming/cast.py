@@ -144,7 +144,9 @@ def _note_group(cast: Cast, name: Name, start: int, end: int) -> None:
     """An institution with what belongs to its name: "the Ministry of Health"."""
     if not is_institution(name.words) or name.title:
         return
-    first, last = institution_span(cast.text, start, name.end) if end == name.end else (start, end)
+    first, last = start, name.end
+    if end == name.end:
+        first, last = institution_span(cast.text, start, end)
     text = cast.text[first:last]
     if " " in text:
         cast.groups.append((first, adjectival(text)))
