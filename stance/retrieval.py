@@ -5,7 +5,7 @@ Search opens documents, reading cuts them into voices, matching ranks their pass
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:
     texts: list[str] = []
     for candidate in candidates:
         text = premise(candidate.passage)
-        if not any(text == other or same_wording(text, other) for other in texts):
+        if not copied(text, texts):
             if len(texts) == PASSAGES:
                 continue
             texts.append(text)
@@ -56,6 +56,15 @@ def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:
         if len(kept) == COPIES:
             break
     return kept
+
+
+def copied(text: str, others: Iterable[str]) -> bool:
+    """Whether a text is one of the others, or nearly so.
+
+    >>> copied("The dam broke.", ["Rain fell.", "The dam broke."])
+    True
+    """
+    return any(text == other or same_wording(text, other) for other in others)
 
 
 def judged(

@@ -17,6 +17,7 @@ from stance.errors import InputError, UsageError
 from stance.rows import existing, read_rows
 from stance.types import Claim, ClaimMember, Date, Document
 from stance.verification import Verdict
+from stance.weighing import COUNTS
 
 Node = dict[str, object]
 CONTEXT = "https://schema.org"
@@ -82,7 +83,7 @@ def appearances_in(verdict: Verdict) -> list[ClaimMember]:
     return [
         ClaimMember(row.doc_id, row.start, row.end, row.text, row.holder)
         for row in verdict.evidence
-        if row.p_supports > row.p_refutes
+        if row.p_supports >= COUNTS and row.p_supports > row.p_refutes
     ]
 
 

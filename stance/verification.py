@@ -202,7 +202,11 @@ def _strengths(scorer: Scorer, threshold: float | None, echo: float | None) -> t
 def fitted_weights(scorer: object) -> Weights:
     """How a model's probabilities become strengths: as its card says, else the defaults."""
     card = _card(scorer)
-    return Weights(**{side: tuple(card[side]) for side in ("supports", "refutes") if side in card})
+    known = Weights()
+    for_it, against = card.get("supports", known.supports), card.get("refutes", known.refutes)
+    return Weights(
+        (for_it[0], for_it[1]), (against[0], against[1]), float(card.get("covered", known.covered))
+    )
 
 
 def _check(
@@ -294,12 +298,13 @@ def _verdict(
     against = pool([w.refutes for w in seen], weights, how.echo)
     # Where both sides are strong neither explains the other away: they share what they both hold.
     both = for_it * against / 2
+    word = label(for_it, against, how.threshold)
     return Verdict(
         claim.id,
         claim.text,
         archive.as_of,
-        label(for_it, against, how.threshold),
+        word,
         for_it * (1 - against) + both,
         against * (1 - for_it) + both,
-        tuple(evidence_rows(candidates, documents, strong, seen)),
+        tuple(evidence_rows(candidates, documents, strong, seen, word)),
     )

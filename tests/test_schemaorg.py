@@ -61,8 +61,8 @@ def test_nothing_is_stated_that_is_not_known() -> None:
 def verdict() -> Verdict:
     day = parse_date("2023-02")
     rows = [
-        VerdictEvidence("early", "Paper early", day, "Paper early", 0, 23, TEXT, p, 0.9 - p)
-        for p in (0.8, 0.1)
+        VerdictEvidence(key, f"Paper {key}", day, f"Paper {key}", 0, 23, TEXT, *strengths)
+        for key, *strengths in (("early", 0.8, 0.1), ("early", 0.1, 0.8), ("late", 0.1, 0.02))
     ]
     return Verdict("c1", TEXT, day, "conflicting evidence", 0.5, 0.5, tuple(rows))
 

@@ -278,6 +278,15 @@ def test_compound_claims() -> None:
     assert one(claim, [mill]).verdict == "not enough evidence"
 
 
+def test_what_is_only_near_to_a_part_is_no_evidence_once_the_claim_is_decided() -> None:
+    claim = "The Rossa dam holds the lake and the Lisk mill makes paper."
+    told = [doc("a", AGAINST, None), doc("m", "The Lisk mill was painted in the spring.", None)]
+    rows = verify(claim, told, scorer=Overlap(), parts=True)
+    assert [r.verdict for r in rows] == ["refuted", "refuted", "not enough evidence"]
+    assert [e.doc_id for e in rows[2].evidence] == ["m"]
+    assert [e.doc_id for e in rows[0].evidence] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("claim", "parts"),
     [
@@ -461,6 +470,42 @@ def test_one_faint_voice_against_clear_ones_is_no_conflict() -> None:
     assert label(0.95, 0.6, 0.5) == "supported" and label(0.6, 0.95, 0.5) == "refuted"
     assert label(0.95, 0.9, 0.5) == "conflicting evidence"
     assert label(0.4, 0.45, 0.5) == "not enough evidence"
+
+
+def test_what_comes_nearest_is_shown_where_it_decides_nothing() -> None:
+    near = doc("a", "The Rossa dam was full in spring, and the lake behind it calm.", "2023-01-05")
+    far = doc("b", "Bread was cheaper this summer.", "2023-01-05")
+    unsure = Contrary((0.3, 0.5, 0.2))
+    claim = "The Rossa dam holds the lake through the spring floods."
+    verdict = verify(claim, [near, far], scorer=unsure)[0]
+    assert verdict.verdict == "not enough evidence" and verdict.p_supported == 0
+    (row,) = verdict.evidence
+    assert row.doc_id == "a" and max(row.p_supports, row.p_refutes) < COUNTS
+    weights = {"Paper a": 0.0}
+    assert not verify(claim, [near, far], scorer=unsure, source_weights=weights)[0].evidence
+    decided = one(CLAIM, [doc("c", FOR, None), near])
+    assert decided.verdict == "supported" and [r.doc_id for r in decided.evidence] == ["c"]
+
+
+def test_at_most_five_of_the_nearest_are_shown_each_by_another_voice() -> None:
+    endings = [
+        "where anglers sat all day",
+        "and the valley road was dry",
+        "as pilots saw from above",
+        "behind a fence of new steel",
+        "but nobody measured how much",
+        "while sheep grazed on its slope",
+        "which the ministry owns",
+    ]
+    told = [
+        doc(f"{source}{n}", f"The Rossa dam rose over the lake, {ending}.", None, source)
+        for n, ending in enumerate(endings)
+        for source in (f"Paper {n}", "Copier")
+    ]
+    verdict = verify(CLAIM, told, scorer=Contrary((0.2, 0.7, 0.1)))[0]
+    assert verdict.verdict == "not enough evidence"
+    assert len({row.source for row in verdict.evidence}) == len(verdict.evidence) == 5
+    assert len({row.text for row in verdict.evidence}) == 5
 
 
 def test_many_claims_are_scored_in_one_call() -> None:
