@@ -35,7 +35,9 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from stance.errors import InputError
 
 OPTIONS = frozenset(
-    "holdout words spoken only topic_neutrals claims unseen count name two_way calibrate".split()
+    (
+        "calibrate claims count half holdout name only spoken topic_neutrals two_way unseen words"
+    ).split()
 )
 """What a source may say besides its fields; which of them a reader heeds, the reader says."""
 DTYPES = ("auto", "bfloat16", "float32")
