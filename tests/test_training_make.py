@@ -162,3 +162,10 @@ def test_the_next_recipes_use_no_row_that_may_not_shape_weights_and_are_no_model
     shipped = Path(__file__).parents[1] / "models" / name / "recipe.toml"
     assert read_recipe(shipped).dev == recipe.dev or name == "small"
     assert "recipes" not in {ref.name for ref in list_models()}
+
+
+def test_the_stage_of_scenes_starts_from_base_and_leaves_most_of_it_alone() -> None:
+    recipe = read_recipe(Path(make.__file__).parent / "recipes" / "scenes.toml")
+    assert (recipe.init, recipe.train.freeze_layers) == ("base", 7)
+    assert sum(source.kind == "scenes" for source in recipe.sources) == 1
+    assert recipe.dev[0].options["half"] == "dev"

@@ -42,8 +42,7 @@ def _words(letter: str, words: str) -> dict[str, str]:
 
 _CLOSED: dict[str, str] = {
     **_words(
-        "D", "the a an his her their its our my your some any many several no every each both"
-        " whose"
+        "D", "the a an his her their its our my your some any many several no every each both whose"
     ),
     **_words("D", "this these those all most few another other such one two three"),
     **_words(
