@@ -17,6 +17,7 @@ from tiny_models import OTHERS, PACKED, WORDS, tiny_model, tiny_pairs, tiny_toke
 
 from stance.errors import ModelError, UsageError
 from stance.inference import NLI
+from stance.inference.backends import cpu_has_bf16
 from stance.inference.plan import assemble
 from stance.inference.tokens import fast_tokenizer, read_template
 
@@ -76,6 +77,7 @@ def test_every_backend_agrees(
     assert np.abs(nli.score(pairs) - plain(family, pairs)).max() < 1e-5
 
 
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bf16 of its own")
 @pytest.mark.parametrize("family", ["bert", "mpnet"])
 def test_bf16_stays_near_fp32(family: str) -> None:
     pairs = tiny_pairs(60, longest=9)
