@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stance.attribution import attribute
 from stance.naming.focus import Subject, subject_before
+from stance.naming.mentions import describe
 from stance.types import Document
 
+_SCRAPS = (
+    "", "’s", "the", "of", ",", "-", "US", "it", "She", "Prime Minister", "Secretary of", "Ann Lee",
+    "spokesman", "union’s board", "212-page report", "himself", "only two", "officials",
+)  # fmt: skip
 EARLIER = "Mayor Viktor Brandel opened the hall. “It took us nine years,” he said.\n\n"
 
 
@@ -173,3 +180,8 @@ def test_subject_before_needs_a_sentence_before() -> None:
     assert subject_before(scene, text.index("he said")) is None
     at = text.index("He left")
     assert subject_before(scene, text.rindex("he said")) == Subject(at, at, pronoun="m")
+
+
+@given(st.lists(st.sampled_from(_SCRAPS), max_size=6).map(" ".join))
+def test_no_source_phrase_is_too_odd_to_sort(phrase: str) -> None:
+    assert describe(phrase).kind

@@ -112,6 +112,8 @@ def describe(phrase: str) -> Described:
     """
     raw = re.sub(r"[’']s$", "", phrase.strip(" ,"))
     raw = re.sub(r"^(?:So|But|And|Yet|Then|Even|Now|Only)\s(?=[a-z])", "", raw)
+    if not raw.strip():  # "’s" alone, cut from a name before it
+        return Described("nobody", raw)
     low = raw.casefold().replace("’", "'")
     first = re.split(r"['\s]", low, maxsplit=1)[0]
     plain = raw.split()[-1].isupper() and len(raw.split()[-1]) > 1  # "the US"
@@ -146,7 +148,7 @@ def describe(phrase: str) -> Described:
 
 def _person_after(raw: str, head: str, preposition: re.Match[str]) -> Described | None:
     """ "Secretary of State Ken Detzner": a known first name begins the name at the end."""
-    office = bare(head[: preposition.start()].split()[-1])
+    office = bare(head[: preposition.start()].rstrip().rpartition(" ")[2])
     if office not in TITLES and office not in SPOKES:
         return None
     for found in re.finditer(r"[A-Z][\w’'-]+", head[preposition.end() :]):
