@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance import NLI
+from stance.models import ModelRef
 from stance.store import Store
 
 STORE = Path(__file__).parents[1] / "out" / "benchmark-scores.duckdb"
@@ -21,6 +22,11 @@ class Kept:
 
     nli: NLI
     store: Store | Path = STORE
+
+    @property
+    def ref(self) -> ModelRef:
+        """The model's card and folder, as of ``nli``."""
+        return self.nli.ref
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """``(n, 3)``: supports, neutral, refutes."""
