@@ -1,4 +1,4 @@
-"""The whole flow against a gold: of the seed corpus, and of the stories decisions were chosen by.
+"""The whole flow against a gold: of the seed corpus, and of the stories thresholds are chosen by.
 
 attribution → passages → matching → scores → stances → shifts, claims given, with an error table by
 cause. On the seed corpus twice: with the attributions that the flow finds, and with the gold ones,
@@ -53,12 +53,12 @@ def load(folder: Path) -> Gold:
     ]
     claims = [Claim(r["id"], r["text"]) for r in _rows(folder / "claims.jsonl")]
     names = ("stances", "attributions", "shifts", "constants")
-    return Gold(documents, claims, *(_rows(gold / f"{name}.jsonl") for name in names))
+    files = [gold / f"{name}.jsonl" for name in names]
+    return Gold(documents, claims, *(_rows(file) if file.is_file() else [] for file in files))
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    return [json.loads(line) for line in lines]
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def together(golds: Sequence[Gold]) -> Gold:
