@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from stance.claims import Scorer
 from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
 from stance.furniture import Line, lines
+from stance.hypotheses import score_worded
 from stance.stances import OUTLET_SIDE, SIDE, pairs_for
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document, Passage, Span
@@ -50,7 +51,7 @@ def score_candidates(
     premises (``benchmarks quality --task stance``, rows with and without context).
     """
     pairs = pairs_for(candidates, claims, documents)
-    alone = scorer.score(pairs)
+    alone = score_worded(scorer, pairs)
     if not context or not pairs:
         return alone
     around = contexts(documents, [c.passage for c in candidates])
@@ -58,10 +59,10 @@ def score_candidates(
     asked = [i for i, text in enumerate(around) if text and open_[i]]
     if not asked:
         return alone
-    told = scorer.score([(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
+    told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
     known = np.array(told, np.float32)  # where no side shows with the context, it adds none
     shows = np.flatnonzero(told[:, [SUPPORTS, REFUTES]].max(axis=1) >= SHOWS)
-    known[shows] = scorer.score([(around[asked[k]], pairs[asked[k]][1]) for k in shows])
+    known[shows] = score_worded(scorer, [(around[asked[k]], pairs[asked[k]][1]) for k in shows])
     out = np.array(alone, np.float32)
     out[asked] = added(alone[asked], told, known)
     return out
