@@ -22,8 +22,10 @@ from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
 from stance.naming.joint import joint_names
 from stance.naming.people import Holder
+from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
+from stance.speech.headlines import HEADLINE
 from stance.speech.interviews import TURN
 from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
@@ -46,7 +48,8 @@ class Tagger(Protocol):
 
 
 _BACKGROUND_DAYS = 45
-_LABELLED = frozenset(("X: words", TURN))
+_HELD: dict[str, Polarity] = {**POSITIONS, TOPIC: "asserts", TOPIC_DECLINED: "declines"}
+_LABELLED = frozenset(("X: words", TURN, HEADLINE))
 """Rules whose speaker stands before a colon."""
 
 
@@ -79,10 +82,14 @@ def attribute(
     ]
     mentions = [
         [
-            Mention(*(f.antecedent or f.source or (f.content[0][0],) * 2), f.rule in _LABELLED)
+            Mention(
+                *(f.antecedent or f.source or (f.content[0][0],) * 2),
+                f.rule in _LABELLED,
+                parts[f.line].kind == "headline",
+            )
             for f in group
         ]
-        for group in found
+        for group, parts in zip(found, laid_out, strict=True)
     ]
     quoted = [[c for f in group for c in _spoken(f)] for group in found]
     skipped = [
@@ -184,10 +191,12 @@ def _polarity(text: str, item: Found, cue: str | None) -> Polarity:
     """
     if cue is None or all(item.quoted):
         return "asserts"
-    if item.rule in POSITIONS:
-        return POSITIONS[item.rule]
-    polarity = polarity_of(cue, item.lemma, text[slice(*item.content[0])])
-    told_first = item.cue is not None and item.content[0][0] < item.cue[0]
+    if item.rule in _HELD:
+        return _HELD[item.rule]
+    behind = [c for c in item.content if item.cue and c[0] >= item.cue[0]]
+    polarity = polarity_of(cue, item.lemma, text[slice(*(behind or item.content)[0])])
+    told_first = not behind or not item.rule.startswith("X ")
+    told_first = told_first and item.cue is not None and item.content[0][0] < item.cue[0]
     return "asserts" if told_first and polarity == "denies" and not negated(cue) else polarity
 
 
@@ -274,6 +283,8 @@ def _tagged(found: Found) -> Tagged:
 
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
+_UNTAUGHT = _TWO_VOICES | {ATTITUDE, FREE, HEADLINE, TOPIC, TOPIC_DECLINED}
+"""Rules a head is not asked about: what it was taught on marks no such contents."""
 _SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
 _CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
 
@@ -290,7 +301,7 @@ def _with_tagger(
     readings = []
     for document, lines_, group in zip(documents, laid_out, found, strict=True):
         read = _read_lines(lines_, group)
-        asked.append([f for f in group if f.line in read and f.rule not in _TWO_VOICES])
+        asked.append([f for f in group if f.line in read and not _untaught(lines_, f)])
         spans = [(line.start, line.end) for n, line in enumerate(lines_) if n in read]
         readings.append(Reading(document.text, [_tagged(f) for f in asked[-1]], spans))
     opinions = tagger(readings)
@@ -300,6 +311,11 @@ def _with_tagger(
             documents, laid_out, found, asked, readings, opinions, strict=True
         )
     ]
+
+
+def _untaught(laid_out: Sequence[Line], found: Found) -> bool:
+    label = found.rule in _LABELLED and laid_out[found.line].kind == "headline"
+    return label or found.rule in _UNTAUGHT
 
 
 def _read_lines(laid_out: Sequence[Line], found: Sequence[Found]) -> set[int]:

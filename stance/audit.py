@@ -16,6 +16,7 @@ of freedom, and a stratum whose few labels all agree with the model is not taken
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from stance.errors import InputError, UsageError
 from stance.rows import read_rows
 from stance.series import IGNORED_LABELS, LABEL_SCORES
 from stance.types import Stance
+
+_GUARD = re.compile(r"'(?=[=+\-@\t\r])")
+"""The apostrophe that :func:`stance.writers.write` puts before what would run as a formula."""
 
 Floats = NDArray[np.float64]
 Period = Literal["month", "quarter", "year"]
@@ -203,10 +207,12 @@ def _labels(rows: Sequence[Stance], labelled: object) -> dict[int, int]:
         for column in ("doc_id", "holder", "claim_id", "label"):
             if column not in given:
                 raise UsageError(f"the labels have no column {column!r}; fill the drawn sample")
-        text = str(given["label"] or "").strip().lower()
+        text = str(given["label"] or "").strip().lower().removesuffix(".0")
         if not text:
             continue
         key = (str(given["doc_id"]), str(given["holder"]), str(given["claim_id"]))
+        if key not in places:
+            key = (_unguarded(key[0]), _unguarded(key[1]), _unguarded(key[2]))
         if key not in places:
             raise InputError(
                 f"{key} is not among the stances; label the sample drawn from these", row=number
@@ -215,6 +221,10 @@ def _labels(rows: Sequence[Stance], labelled: object) -> dict[int, int]:
     if len(labels) < 2:
         raise UsageError("fewer than two rows are labelled; fill the column 'label'")
     return labels
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if _GUARD.match(text) else text
 
 
 def _outcome(text: str, number: int) -> int:

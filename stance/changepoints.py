@@ -140,7 +140,7 @@ def plan(
             ends.append(splits[place[place < len(splits)]])
     first, after = np.concatenate(starts), np.concatenate(ends)
     members = codes[kept][:, None] == np.arange(codes.max(initial=0) + 1)
-    counts = np.vstack([np.zeros_like(members[:1], dtype=float), np.cumsum(members, axis=0)])
+    counts = np.vstack([np.zeros((1, members.shape[1])), np.cumsum(members, axis=0)])
     first_kept, after_kept = np.searchsorted(kept, first), np.searchsorted(kept, after)
     inside_counts = counts[after_kept] - counts[first_kept]
     room = (inside_counts - inside_counts**2 / np.maximum(counts[-1], 1)).sum(axis=1)
@@ -152,6 +152,11 @@ def plan(
         ramp[place] -= ramp[place].mean()
     room = np.append(room, max(float(ramp @ ramp), TINY))
     return Plan(n, groups, kept, past, rows, first_kept, after_kept, ramp, room, splits)
+
+
+def comparable(layout: Plan) -> bool:
+    """Whether any split has somebody on both sides; not where everyone is heard once."""
+    return len(layout.splits) > 0 and float(layout.room[:-1].max()) >= FLOOR
 
 
 def explained(values: Floats, layout: Plan) -> Floats:
@@ -214,7 +219,8 @@ def memory(values: Floats, layout: Plan) -> Floats:
         return np.zeros(values.shape[1])
     rest, lag = (_within(values[place], layout) for place in (layout.kept, layout.past))
     raw = (rest * lag).sum(axis=0) / ((lag**2).sum(axis=0) + TINY)
-    size = max(layout.n / len(layout.strata), 8.0)
+    sizes = [len(places) for places in layout.strata if len(places) > 1]
+    size = max(sum(sizes) / len(sizes), 8.0)
     return np.asarray(np.clip((size * raw + 1) / (size - 3), -0.9, 0.97))
 
 

@@ -10,6 +10,7 @@ all series tested (:mod:`stance.changepoints`). docs/shifts.md explains both.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +22,8 @@ from numpy.typing import NDArray
 from stance.errors import UsageError
 from stance.pairwise import THRESHOLD, kind_of, pairwise_shifts
 from stance.rows import Report, fail
-from stance.series import (
-    Series,
-    on_stance_scale,
-    series_of_rows,
-    series_of_stances,
-    series_of_timelines,
-)
-from stance.stancerows import are_stances, read_stances
+from stance.series import Series, series_of_rows, series_of_stances, series_of_timelines
+from stance.stancerows import recognised
 from stance.timelines import build_timelines, left_out
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
@@ -47,8 +42,9 @@ class SeriesTest:
 
     ``spread`` is the standard deviation around the found levels, ``memory`` the first-order
     autocorrelation, ``detectable`` the smallest change of level that a series of this length and
-    noise shows with 80 % power at ``alpha``. ``dates`` are the likeliest days of change (the first
-    point after), where ``shifts`` give the interval.
+    noise, tested alone, shows with 80 % power at ``alpha``; infinite where nobody is heard twice
+    and so nothing can be compared. ``dates`` are the likeliest days of change (the first point
+    after), where ``shifts`` give the interval.
     """
 
     holder: str
@@ -82,11 +78,15 @@ class Findings:
             f"{self.too_short} shorter than {self.min_points} points not tested; "
             f"{pairs} shifts from evidence on both sides"
         ]
-        quiet = [test.detectable for test in self.tests if not test.shifts and test.spread > 0]
+        quiet = [
+            test.detectable
+            for test in self.tests
+            if not test.shifts and test.spread > 1e-9 and math.isfinite(test.detectable)
+        ]
         if quiet:
             lines.append(
-                "no evidence of a shift is not evidence of none: a typical unchanged series here "
-                f"would show a change of {np.median(quiet):.2f} in four cases of five"
+                "no evidence of a shift is not evidence of none: a typical unchanged series here, "
+                f"tested alone, would show a change of {np.median(quiet):.2f} in four cases of five"
             )
         if left := ", ".join(f"{n} {why}" for why, n in self.left_out.items() if n):
             lines.append(f"rows in no series: {left}")
@@ -139,7 +139,7 @@ def find_shifts(
 ) -> Findings:
     """Find shifts and say what was tested.
 
-    ``table``: stance rows or a stances.jsonl (both kinds of evidence), timelines (tested; pairwise
+    ``table``: stance rows in any form (both kinds of evidence), timelines (tested; pairwise
     too where their ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or
     ``claim_id``, ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows
     and tables; inside a group everyone is compared with themselves, so a changing mix of speakers
@@ -151,8 +151,7 @@ def find_shifts(
     check_by(by)
     if not 0 < alpha < 1:
         raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
-    if are_stances(table):
-        table = read_stances(table, report=report)
+    table = recognised(table, report=report)
     items = table if isinstance(table, list | tuple) else None
     pairs: list[Shift] = []
     left: Counter[str] = Counter()
@@ -200,10 +199,10 @@ def series_tests(
     p_values, phis = np.ones(len(long)), np.zeros(len(long))
     layouts: dict[int, Plan] = {}
     for place, one in enumerate(long):
-        if len(set(one.strata)) == 1:
+        days = [date.start.toordinal() for date in one.dates]
+        if len(set(one.strata)) == 1 and len(set(days)) == len(days):
             alike[len(one.scores)].append(place)
             continue
-        days = [date.start.toordinal() for date in one.dates]
         layouts[place] = plan(len(one.scores), strata=one.strata, times=days)
     batches = [(places, plan(size)) for size, places in alike.items()]
     batches += [([place], layout) for place, layout in layouts.items()]
@@ -224,6 +223,7 @@ def series_tests(
 def _account(
     one: Series, layout: Plan, p: float, q: float, phi: float, alpha: float, seed: int
 ) -> SeriesTest:
+    from stance.changepoints import comparable
     from stance.segments import detectable, is_drift
 
     scores = _same_people(one)
@@ -236,6 +236,7 @@ def _account(
     levels = [float(scores[a:b].mean()) for a, b in itertools.pairwise(edges)]
     rest = scores - np.repeat(levels, np.diff(edges))
     spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(levels), 1)))
+    seen = detectable(len(scores), spread, phi, alpha) if comparable(layout) else math.inf
     return SeriesTest(
         holder=one.holder,
         claim_id=one.claim_id,
@@ -244,13 +245,11 @@ def _account(
         q_value=q,
         spread=spread,
         memory=phi,
-        detectable=detectable(len(scores), spread, phi, alpha),
+        detectable=seen,
         dates=tuple(one.dates[best] for _, best, _, _ in changes),
         shifts=tuple(
-            _shift(one, (first, last), sides, max(p, own), max(q, own), drift)
-            for (first, _, last, own), sides in zip(
-                changes, itertools.pairwise(levels), strict=True
-            )
+            _shift(one, (first, last), levels[: i + 2], max(p, own), max(q, own), drift)
+            for i, (first, _, last, own) in enumerate(changes)
         ),
     )
 
@@ -299,14 +298,15 @@ def _changes(
 def _shift(
     one: Series,
     place: tuple[int, int],
-    levels: tuple[float, float],
+    levels: Sequence[float],
     p: float,
     q: float,
     drift: bool,
 ) -> Shift:
+    """The change between the last two of the ``levels`` so far."""
     first, last = place
-    before, after = levels
-    stance_from, stance_to, kind = _name(one.scores, before, after)
+    before, after = levels[-2:]
+    stance_from, stance_to, kind = _name(levels, one.stance_scale)
     return Shift(
         holder=one.holder,
         holder_type=one.holder_type,
@@ -329,15 +329,18 @@ def _shift(
     )
 
 
-def _name(
-    scores: Sequence[float], before: float, after: float
-) -> tuple[Label | None, Label | None, str]:
-    """Stances of two levels and what to call the change; other scales only rise and fall."""
-    if not on_stance_scale(scores):
-        return None, None, "increase" if after > before else "decrease"
+def _name(levels: Sequence[float], stance_scale: bool) -> tuple[Label | None, Label | None, str]:
+    """Stances of the last two levels and what to call the change; other scales rise and fall."""
+    before, after = levels[-2:]
+    trend = "increase" if after > before else "decrease"
+    if not stance_scale:
+        return None, None, trend
     stance_from, stance_to = _side(before), _side(after)
     if stance_from != stance_to:
-        return stance_from, stance_to, kind_of(stance_from, stance_to)
+        sided = any(_side(level) != "neutral" for level in levels[:-2])
+        return stance_from, stance_to, kind_of(stance_from, stance_to, sided=sided)
+    if stance_from == "neutral":
+        return stance_from, stance_to, trend
     return stance_from, stance_to, "hardening" if abs(after) > abs(before) else "softening"
 
 

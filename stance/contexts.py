@@ -1,8 +1,8 @@
 """What a statement is about where it does not say so itself: scored again beside its context.
 
-"Bills stay where they are" takes a side only for who knows what the report is about. So the
-headline and the sentence before are put before a premise that takes no clear side alone, and what
-the context says by itself is taken off again: a headline is not what the holder said.
+"Bills stay where they are" takes a side only for who knows what the report is about. So a premise
+that takes no clear side alone is read again behind the headline and the sentence before, by models
+that were taught to tell the holder's words from those (``stance.training.scenes``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.claims import Scorer
-from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
+from stance.evidence import REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
 from stance.stances import OUTLET_SIDE, SIDE, pairs_for
@@ -23,8 +23,6 @@ from stance.types import Candidate, Claim, Document, Passage, Span
 
 CLEAR = 0.85
 """Probability of a side from which a statement is understood alone and needs no context."""
-SHOWS = 0.1
-"""Probability of a side, with the context, under which it need not be asked whose side it is."""
 LONGEST = 400
 """Most characters of a sentence that serves as context; a longer one is no reminder."""
 
@@ -35,7 +33,7 @@ def score_candidates(
     candidates: Sequence[Candidate],
     claims: Sequence[Claim],
     *,
-    context: bool = True,
+    context: bool = False,
     side: float = SIDE,
     outlet_side: float = OUTLET_SIDE,
     relevance: Sequence[float] = RELEVANCE,
@@ -43,12 +41,10 @@ def score_candidates(
     """Scores of each candidate's premise against its claim, ``(n, 3)``, for ``decide``.
 
     With ``context`` a pair that takes no clear side, but could with it, is scored again with its
-    context, and where a side shows then, by the context alone; it gets the mean of what the
-    premise says alone and what it adds. What could take a side follows from the thresholds of
-    ``decide``, which are given here as there: on the seed corpus a quarter of the pairs.
-
-    The base model gains by it end to end, the small one does not, as it makes less of longer
-    premises (``benchmarks quality --task stance``, rows with and without context).
+    context, and gets the mean of both scores. What could take a side follows from the thresholds
+    of ``decide``, which are given here as there. A card says whether its model gains by it
+    (:func:`reading`): base does, small does not, as it makes less of longer premises
+    (``benchmarks quality --task stance``, rows with and without context).
     """
     pairs = pairs_for(candidates, claims, documents)
     alone = score_worded(scorer, pairs)
@@ -60,11 +56,10 @@ def score_candidates(
     if not asked:
         return alone
     told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
-    known = np.array(told, np.float32)  # where no side shows with the context, it adds none
-    shows = np.flatnonzero(told[:, [SUPPORTS, REFUTES]].max(axis=1) >= SHOWS)
-    known[shows] = score_worded(scorer, [(around[asked[k]], pairs[asked[k]][1]) for k in shows])
     out = np.array(alone, np.float32)
-    out[asked] = added(alone[asked], told, known)
+    mean = (alone[asked] + told) / 2
+    whole = np.isfinite(mean).all(axis=1, keepdims=True)
+    out[asked] = np.where(whole, mean, alone[asked])
     return out
 
 
@@ -82,24 +77,6 @@ def _open(
     outlets = np.array([c.passage.holder_type == "outlet" for c in candidates], bool)
     wanted = np.where(outlets, outlet_side, side)
     return np.asarray((taken < CLEAR) & (most * weight >= wanted))
-
-
-def added(
-    alone: NDArray[np.floating], told: NDArray[np.floating], known: NDArray[np.floating]
-) -> NDArray[np.float32]:
-    """Mean of a premise alone and of what it adds to its context; ``alone`` where one is NaN.
-
-    >>> added(np.array([[0, 1.0, 0]]), np.array([[0.9, 0.1, 0]]), np.array([[0.1, 0.9, 0]]))
-    array([[0.4, 0.6, 0. ]], dtype=float32)
-    """
-    sides = [SUPPORTS, REFUTES]
-    gain = np.zeros(np.shape(alone), np.float64)
-    gain[:, sides] = np.maximum(0.0, told[:, sides] - known[:, sides])
-    gain[:, NEUTRAL] = 1 - gain.sum(axis=1)
-    mean = (np.asarray(alone, np.float64) + gain) / 2
-    failed = ~np.isfinite(mean).all(axis=1)
-    mean[failed] = np.asarray(alone)[failed]
-    return mean.astype(np.float32)
 
 
 def contexts(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from stance.dates import parse_date
 from stance.errors import UsageError
 from stance.series import Scored, scored_rows
+from stance.stancerows import recognised
 from stance.types import Stance
-from stance.utterances import observations
+from stance.utterances import is_unnamed, last_day, observations
 
 Cell = Literal["holder", "affiliation", "source", "claim"]
 DRAWS = 2_000
@@ -42,6 +43,8 @@ class Interval:
 @dataclass(frozen=True, slots=True)
 class CellChange:
     """One cell's part; scores are None on a side where it is not heard.
+
+    Unnamed people have a cell for each side: those heard before and after need not be the same.
 
     Between parts are told against the group's overall mean, so that a cell adds to the change by
     being heard more only where it stands above that mean; their sum is the same.
@@ -88,8 +91,9 @@ def decompose(
 
     The intervals are for the process behind the observations: a Bayesian bootstrap of each side
     (Rubin 1981), with spreads corrected for small cells; a cell heard once borrows the spread of
-    the others. Where rows carry probabilities, each draw also draws the true stances. Raises
-    :class:`UsageError` where a side is empty.
+    the others, or of its side where every cell is heard once. Where all rows carry probabilities,
+    each draw also draws the true stances. Where nothing tells how much an answer varies, the
+    intervals are infinite. Raises :class:`UsageError` where a side is empty.
 
     >>> rows = [{"holder": h, "claim": "c", "date": f"2024-0{m}-{d:02}", "score": s}
     ...         for h, m, d, s in [("A", 1, 1, 1), ("A", 1, 2, 1), ("B", 1, 3, -1),
@@ -107,9 +111,9 @@ def decompose(
     rows, chances = _rows(table, columns)
     side = _sides(rows, split, before, after)
     used = side >= 0
-    names, code = _cells([row for row, use in zip(rows, used, strict=True) if use], columns)
     score = np.array([row.score for row in rows])[used]
     side = side[used]
+    names, code = _cells([row for row, use in zip(rows, used, strict=True) if use], columns, side)
     for value, name in ((0, "before"), (1, "after")):
         if not (side == value).any():
             raise UsageError(f"there is nothing dated {name}; move the split or widen the spans")
@@ -129,12 +133,16 @@ def decompose(
 def _rows(
     table: object, columns: Sequence[Cell]
 ) -> tuple[list[Scored], NDArray[np.float64] | None]:
-    """Observations as scored rows, with (n, 3) probabilities where the table has stances."""
+    """Observations as scored rows, with (n, 3) probabilities where all of them have some."""
+    table = recognised(table)
     if not (isinstance(table, list | tuple) and table and isinstance(table[0], Stance)):
         extra = [column for column in columns if column in ("affiliation", "source")]
-        return list(scored_rows(table, columns=extra)), None
+        rows = list(scored_rows(table, columns=extra))
+        known = [row.chances for row in rows if row.chances is not None]
+        return rows, _shares_of_one(known) if len(known) == len(rows) else None
     claims = {row.claim_id: row.claim for row in table}
-    found, chances = [], []
+    found: list[Scored] = []
+    chances = []
     for (_, claim_id), seen in observations(table, by="claim").items():
         for one in seen:
             first = one.rows[0]
@@ -151,9 +159,13 @@ def _rows(
                     first.doc_id,
                 )
             )
-            chances.append([one.supports, one.neutral, one.refutes])
-    table_of_chances = np.array(chances).reshape(-1, 3)
-    return found, table_of_chances / table_of_chances.sum(axis=1, keepdims=True)
+            chances.append((one.supports, one.neutral, one.refutes))
+    return found, _shares_of_one(chances)
+
+
+def _shares_of_one(chances: Sequence[tuple[float, float, float]]) -> NDArray[np.float64]:
+    table = np.array(chances, dtype=float).reshape(-1, 3)
+    return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
 def _sides(
@@ -170,7 +182,8 @@ def _sides(
         raise UsageError("give either a split day, or both spans of days 'before' and 'after'")
     side = np.full(len(rows), -1, dtype=np.int64)
     for value, (first, last) in ((0, before), (1, after)):
-        side[(days >= _day(first)) & (days <= _day(last))] = value
+        end = last_day(parse_date(last)).toordinal()
+        side[(days >= _day(first)) & (days <= end)] = value
     return side
 
 
@@ -179,15 +192,21 @@ def _day(value: object) -> int:
 
 
 def _cells(
-    rows: Sequence[Scored], columns: Sequence[Cell]
+    rows: Sequence[Scored], columns: Sequence[Cell], side: NDArray[np.int64]
 ) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
-    keys = [tuple(_key(row, column) for column in columns) for row in rows]
-    names = sorted(set(keys))
-    places = {name: place for place, name in enumerate(names)}
-    return names, np.array([places[key] for key in keys], dtype=np.int64)
+    """Names of the cells, and each row's; unnamed people are others on the other side."""
+    keys = []
+    for row, when in zip(rows, side.tolist(), strict=True):
+        name = tuple(_key(row, column) for column in columns)
+        keys.append((name, when if any(map(is_unnamed, name)) else -1))
+    cells = sorted(set(keys))
+    places = {cell: place for place, cell in enumerate(cells)}
+    return [name for name, _ in cells], np.array([places[key] for key in keys], dtype=np.int64)
 
 
 def _key(row: Scored, column: Cell) -> str:
+    if column == "affiliation":
+        return row.affiliation or row.holder
     return row.claim_id if column == "claim" else str(getattr(row, column))
 
 
@@ -230,30 +249,42 @@ def _bootstrap(
     seed: int,
     draws: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Within and between of each draw; infinite where nothing tells how much an answer varies."""
     rng = np.random.default_rng(seed)
     weight = rng.standard_exponential((draws, len(score)))
-    drawn = np.tile(score, (draws, 1))
-    if chances is not None:
-        up = rng.random((draws, len(score)))
-        drawn = (up < chances[:, 0]).astype(float) - (up > 1 - chances[:, 2])
     place = code * 2 + side
-    size = np.bincount(place, minlength=2 * cells)[place]
-    mean = (np.bincount(place, score, minlength=2 * cells))[place] / size
-    many = size > 1
-    rest = (score - mean)[many]
-    pooled = float(np.sqrt((rest**2).sum() / max(many.sum() - len(set(place[many])), 1)))
+    size = np.bincount(place)[place]
+    mean = np.bincount(place, score)[place] / size
+    pooled = _spread(score, place)
+    if pooled is None:  # every cell is heard once
+        pooled = _spread(score, side) or 0.0
+        if pooled == 0 and (chances is None or (chances.max(axis=1) == 1).all()):
+            return np.full(draws, np.inf), np.full(draws, np.inf)
     # Deviations are stretched so that the bootstrap's variance of a cell's mean is s²/m, and one
     # observation's worth of pooled spread is mixed in: three equal answers are not certainty.
     stretch = np.sqrt((size + 1) / np.maximum(size - 1, 1) * (size - 1) / size)
-    drawn = mean + (drawn - mean) * stretch
+    drawn = np.tile(mean + (score - mean) * stretch, (draws, 1))
+    if chances is not None:  # unstretched: what the model does not know is no sampling error
+        up = rng.random((draws, len(score)))
+        drawn += (up < chances[:, 0]).astype(float) - (up > 1 - chances[:, 2])
+        drawn -= chances[:, 0] - chances[:, 2]
     drawn += pooled / np.sqrt(size) * rng.standard_normal(drawn.shape)
     return _kitagawa(*_shares(weight, drawn, side, code, cells))
+
+
+def _spread(score: NDArray[np.float64], place: NDArray[np.int64]) -> float | None:
+    """Pooled standard deviation of scores within places; None where each has but one."""
+    size = np.bincount(place)
+    freedom = len(score) - int((size > 0).sum())
+    rest = score - np.bincount(place, score)[place] / size[place]
+    return float(np.sqrt((rest @ rest) / freedom)) if freedom else None
 
 
 def _interval(value: float, drawn: NDArray[np.float64], freedom: int) -> Interval:
     from scipy.stats import t
 
-    reach = float(t.ppf(0.975, freedom)) * float(drawn.std())
+    spread = float(drawn.std()) if np.isfinite(drawn).all() else np.inf
+    reach = float(t.ppf(0.975, freedom)) * spread
     return Interval(value, value - reach, value + reach)
 
 

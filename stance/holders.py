@@ -26,16 +26,35 @@ from stance.naming.groups import (
     state_before,
     subject_group,
 )
+from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
-from stance.naming.names import INSTITUTION_WORDS, TITLES, Name, bare, fold, is_institution
-from stance.naming.offices import in_focus, named_later, same_described
+from stance.naming.names import (
+    INSTITUTION_WORDS,
+    TITLES,
+    Name,
+    bare,
+    first_names,
+    fold,
+    is_institution,
+)
+from stance.naming.nouns import is_person_noun
+from stance.naming.offices import (
+    in_focus,
+    named_later,
+    office_of,
+    owned_before,
+    same_described,
+)
 from stance.naming.people import (
     Holder,
     Scene,
     Told,
     by_role,
     full_name,
+    gender_of,
     is_common,
+    roles_of,
+    surname_alone,
 )
 from stance.naming.places import actor, adjectival
 from stance.speech.cues import INTERVIEW, word_set
@@ -46,11 +65,13 @@ from stance.types import Document
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A source phrase at ``start:end`` of its document; empty where nobody is named: whoever
-    speaks there. A ``label`` stands before a colon, where many a word does that is no speaker."""
+    speaks there. A ``label`` stands before a colon, where many a word does that is no speaker; in a
+    ``headline`` articles are left out."""
 
     start: int
     end: int
     label: bool = False
+    headline: bool = False
 
 
 def resolve_holders(
@@ -90,7 +111,10 @@ def _resolve(scene: Scene, mention: Mention) -> Holder | None:
         guess = person_before(scene, mention.start, "")
         return replace(guess, certain=0.6) if guess else None
     told = describe(scene.document.text[mention.start : mention.end])
-    if told.kind == "nobody" or (mention.label and not _may_label(scene, told)):
+    if mention.headline:
+        told = bare_speaker(scene, told) or told
+    may = may_head if mention.headline else _may_label
+    if told.kind == "nobody" or (mention.label and not may(scene, told)):
         return None
     holder = _who(scene, told, mention)
     if holder is None:
@@ -128,18 +152,29 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "person" and told.name is not None:
         return _person(scene, told, told.name, mention)
     if told.kind == "institution":
-        return _institution(scene, told, mention)
+        return office_of(scene, told, mention.start) or _institution(scene, told, mention)
+    if told.kind == "group" and (owned := owned_before(scene, told, mention.start)):
+        return _who(scene, owned, mention)
     if told.kind == "role":
         found = same_described(scene, told, mention.start) if told.definite else None
         if found is None and told.definite:
             found = by_role(scene, told, mention.start)
         if found is None and told.definite:
             found = in_focus(scene, told, mention.start) or named_later(scene, told, mention.start)
+        if found is not None and _theirs(scene, told, found, mention.start):
+            found = None
         found = found or _predicate(scene, told, mention)
         if found is not None:
             theirs = _affiliation(scene, told.affiliation, mention.start) if found.words else None
             return replace(found, affiliation=found.affiliation or theirs)
     return _unnamed(scene, told, mention.start)
+
+
+def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:
+    """ "Her lawyer" is not she herself."""
+    whose = re.match(r"(his|her)\s", told.text, re.I)
+    owner = person_before(scene, at, "m" if whose[1].lower() == "his" else "f") if whose else None
+    return owner is not None and owner.words == found.words
 
 
 _IS = re.compile(r"\b(?:It|He|She|This)\s(?:is|was|has been)\s(?:[\w’-]+\s){0,7}$")
@@ -183,8 +218,11 @@ def _person(scene: Scene, told: Described, name: Name, mention: Mention) -> Hold
             return Holder(actor(long) or long)
     if len(name.words) == 1 and not name.title and is_common(scene, name):
         phrase = scene.document.text[mention.start : mention.end].split(",")[0]
-        text = phrase if phrase.startswith(told.text + " of ") else told.text
+        tied = re.match(rf"{re.escape(told.text)} (?:of|for) ", phrase)
+        text = phrase if tied else told.text
         common = replace(told, text=text[:1].lower() + text[1:])
+        if tied:  # "Lawyers for Ada Holm"
+            common = replace(common, affiliation=phrase[tied.end() :])
         return _unnamed(scene, common, mention.start)
     long = scene.corpus.shorts.get(name.text)
     if long is not None and not name.title and fold(name.text) not in scene.corpus.surnames:
@@ -290,17 +328,27 @@ def _thing(scene: Scene, word: str, at: int) -> Holder | None:
     """ "it", "they": the last speaker that is no single person, for "it" an institution."""
     several = word in ("they", "them", "their")
     for one in reversed(scene.told):
-        if one.start >= at or one.holder.words or one.holder.holder_type != "speaker":
+        if one.start >= at or one.holder.holder_type != "speaker":
+            continue
+        if one.holder.words and (several or not _may_be_thing(scene, one.holder.words)):
             continue
         if one.kind in ("institution", "person") or (several and one.kind == "group"):
             return replace(one.holder, certain=0.6)
     for name in reversed(scene.cast.names):
         if name.start >= at or at - name.start > 600:
             continue
+        if scene.document.text[name.start - 1 : name.end + 1] == f"({name.text})":
+            continue  # the agency of a dateline
         if is_institution(name.words) or actor(name.text):
             long = scene.corpus.acronyms.get(name.text.replace(".", ""))
             return Holder(actor(name.text) or long or name.text, certain=0.4)
     return Holder(f"unnamed {word}", certain=0.3)
+
+
+def _may_be_thing(scene: Scene, words: Words) -> bool:
+    """A name of three words or more of which nothing says that it is a person's: a firm's."""
+    known = gender_of(scene, words) or roles_of(scene, words) or surname_alone(scene, words)
+    return len(words) > 2 and not known and words[0].casefold() not in first_names()
 
 
 def _is_adjective(text: str) -> bool:
@@ -314,6 +362,9 @@ def _affiliation(scene: Scene, text: str | None, at: int) -> str | None:
         return None
     if text in ("its", "their"):
         return owner_before(scene, at)
+    if re.fullmatch(r"the [a-z]+", text) and is_person_noun(text.split()[1]):
+        found = by_role(scene, describe(text), at)  # "a spokesman for the mayor"
+        return found.name if found and found.words and found.certain >= 0.8 else None
     text = re.sub(r"^(?:the|The|an?)\s|[’']s?$|\s\([A-Z][\w.]{1,8}\)$", "", text).strip()
     if not text[:1].isupper() or is_opening(text) or _is_adjective(text):
         return None
@@ -353,7 +404,24 @@ def _unnamed(scene: Scene, told: Described, at: int) -> Holder:
         owner = owner or (scene.told[-1].holder if scene.told else None)
         words = words[possessive.end() :]
         words = f"{words} of {owner.name.removeprefix('unnamed ')}" if owner else words
-    return Holder(f"unnamed {words}", affiliation=_affiliation(scene, told.affiliation, at))
+    affiliation = _affiliation(scene, told.affiliation, at)
+    return Holder(f"unnamed {_owned(words, affiliation)}", affiliation=affiliation)
+
+
+_OWNED = re.compile(
+    r"[A-Z][^,]*?(?:[’']s|s[’'])\s(?:own\s)?(?P<what>[a-z][\w-]*)$"
+    r"|(?P<other>[a-z][\w-]*)\s(?:for|of)\s[A-Z][^,]*$"
+)
+_ACT_FOR = word_set("lawyer lawyers attorney attorneys counsel solicitor solicitors barrister")
+
+
+def _owned(words: str, affiliation: str | None) -> str:
+    """One description for "Holm’s lawyers" and "lawyers for Ada Holm"."""
+    match = _OWNED.match(words)
+    what = (match["what"] or match["other"]) if match else ""
+    if affiliation is None or what not in _ACT_FOR:
+        return words
+    return f"{what} for {affiliation}"
 
 
 def _share_affiliations(resolved: list[list[Holder | None]]) -> list[list[Holder | None]]:

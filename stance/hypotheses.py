@@ -1,8 +1,8 @@
 """In which words a model is asked for a claim: its own, plain ones, for and against a target.
 
-A claim that is an idiom ("the ball is in Oslo's court") is asked literally as well, and a bare
-target ("carbon tax") as sentences for and against it, whose answers are turned round. The mean
-over several wordings errs less than any of them (Schick & Schütze 2021, arXiv:2001.07676).
+A claim that is an idiom ("the ball is in Oslo's court") is asked literally, and a bare target
+("carbon tax") as sentences for it and against it, whose answers are turned round. The mean over
+several wordings errs less than any of them (Schick & Schütze 2021, arXiv:2001.07676).
 """
 
 from __future__ import annotations
@@ -26,15 +26,14 @@ LONGEST_TARGET = 8
 def hypotheses(claim: str) -> list[tuple[str, bool]]:
     """The wordings of a claim; True where the answer is to be turned round.
 
-    >>> hypotheses("The ball is in Oslo's court.")[1]
-    ('It is up to the Norwegian government to act next.', False)
+    >>> hypotheses("The ball is in Oslo's court.")
+    [('It is up to the Norwegian government to act next.', False)]
     >>> hypotheses("carbon tax")[-1]
     ('We should oppose carbon tax.', True)
     """
     if is_target(claim):
         return [(_capital(t.format(x=claim)), t in AGAINST) for t in (*FOR, *AGAINST)]
-    plain = literal(claim)
-    return [(claim, False)] + ([(plain, False)] if plain != claim else [])
+    return [(literal(claim), False)]
 
 
 def _capital(text: str) -> str:
@@ -59,11 +58,11 @@ def score_worded(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> NDArray[np
     """
     worded = {claim: hypotheses(claim) for _, claim in pairs}
     asked = [(premise, text) for premise, claim in pairs for text, _ in worded[claim]]
-    if len(asked) == len(pairs):
-        return np.asarray(scorer.score(asked), np.float32).reshape(-1, 3)
     turned = np.array([flip for _, claim in pairs for _, flip in worded[claim]], bool)
     scores = np.array(scorer.score(asked), np.float32).reshape(-1, 3)
     scores[turned] = scores[turned][:, ::-1]
+    if len(asked) == len(pairs):
+        return scores
     counts = np.array([len(worded[claim]) for _, claim in pairs])
     sums = np.add.reduceat(scores, np.cumsum(counts) - counts)
     return np.asarray(sums / counts[:, None], np.float32)

@@ -285,14 +285,16 @@ def contradictions(
 ) -> list[Contradiction]:
     """Holders found on both sides of a claim within one document or day.
 
-    Two rows of a day count when one more likely supports and one refutes; one row counts when
+    Two rows of a day count when one more likely supports and one refutes (of unnamed people, only
+    within a document: two of a day need not be one); one row counts when
     both kinds of evidence stand in it. ``probability`` is of the two being on opposite sides
     (rows taken as independent), and at least ``threshold``.
     """
     days: defaultdict[tuple[str, str, object], list[Stance]] = defaultdict(list)
     for row in stances:
         if row.status == "ok" and row.stance != "unrelated":
-            days[row.holder, row.claim_id, row.date or row.doc_id].append(row)
+            when = row.doc_id if is_unnamed(row.holder) else row.date or row.doc_id
+            days[row.holder, row.claim_id, when].append(row)
     found = []
     for rows in days.values():
         pro = max(rows, key=lambda row: _best(row, "supports"))

@@ -10,6 +10,7 @@ import ruptures
 from numpy.typing import NDArray
 
 from stance.changepoints import Plan, critical_share, explained, smallest_segment
+from stance.errors import UsageError
 from stance.series import on_stance_scale
 
 MOST_CHANGES = 10
@@ -72,12 +73,15 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     posterior is proportional to (1 − share explained)^(−m/2); m is the number of points less the
     three things fitted, times :data:`TEMPER`. Both are tempered where what the split leaves is
     autocorrelated (date_interval_coverage in benchmarks/shifts.py). ``layout`` is a plan without a
-    lag. Returns ``(first, best, last)`` positions of the split.
+    lag. Returns ``(first, best, last)`` positions of the split; raises :class:`UsageError` where
+    all points share one date.
 
     >>> from stance.changepoints import plan
     >>> locate(np.repeat([1.0, -1.0], 6), plan(12))
     (5, 6, 7)
     """
+    if not len(layout.splits):
+        raise UsageError("the points share one date; give points of at least two dates")
     share = explained(scores[:, None], layout)[: len(layout.splits), 0].astype(float)
     best = int(layout.splits[int(np.argmax(share))])
     rest = np.concatenate([part - part.mean() for part in (scores[:best], scores[best:])])
@@ -128,6 +132,8 @@ def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], places: lis
 
 def detectable(n: int, spread: float, memory: float, alpha: float, power: float = 0.8) -> float:
     """The smallest change of level that a series of ``n`` points shows with the given power.
+
+    Tested alone: among many series the q-value asks for more.
 
     For a change in the middle, noise of standard deviation ``spread`` and first-order memory:
     ``(c + z) · spread · 2/√n · √((1 + memory)/(1 − memory))``, where c is the critical value of the

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
-from stance.rows import Problem, Report, fail, missing, numbered_rows, source_name
+from stance.rows import Problem, Report, fail, missing
+from stance.stancerows import check_chance, named_rows
 from stance.types import Date, Evidence, HolderType, Stance, Timeline
 from stance.utterances import EVERYONE, By, is_unnamed, observations
 
@@ -29,6 +30,7 @@ LABEL_SCORES: Mapping[str, float] = {
 }
 """What labels of common stance, NLI and poll tables count as."""
 _CERTAIN = {1.0: (1.0, 0.0, 0.0), 0.0: (0.0, 1.0, 0.0), -1.0: (0.0, 0.0, 1.0)}
+_UNDECIDED_STATUS = ("abstain", "error")
 IGNORED_LABELS = frozenset({"", "unrelated", "irrelevant", "abstain", "nan", "null"})
 
 Chances = tuple[float, float, float]
@@ -54,9 +56,11 @@ class Scored:
 class Series:
     """Scores of one holder or group on one claim, in order of date.
 
-    ``strata`` names who each observation is by: the holder themself, or a group's members.
+    ``strata`` names who each observation is by: the holder themself, or a group's members; what
+    unnamed people say has a name of its own each time, as no two need be one person.
     ``docs`` and ``evidence`` stand beside each observation where they are known, and so do
     ``chances``: the probabilities of supports, neutral and refutes, or a label's 1, 0, 0.
+    ``stance_scale`` is whether the scores of the whole table can be read as stances.
     """
 
     holder: str
@@ -69,6 +73,7 @@ class Series:
     docs: tuple[str | None, ...]
     evidence: tuple[tuple[Evidence, ...], ...]
     chances: tuple[Chances | None, ...] = ()
+    stance_scale: bool = True
 
 
 def series_of_stances(
@@ -93,7 +98,10 @@ def series_of_stances(
                 claims[claim_id],
                 dates=tuple(one.date for one in seen),
                 scores=tuple(one.score for one in seen),
-                strata=tuple(name if by == "holder" else one.holder for one in seen),
+                strata=tuple(
+                    name if by == "holder" else _person(one.holder, one.rows[0].doc_id, place)
+                    for place, one in enumerate(seen)
+                ),
                 docs=tuple(one.rows[0].doc_id for one in seen),
                 evidence=tuple(one.rows[0].evidence for one in seen),
                 chances=tuple((one.supports, one.neutral, one.refutes) for one in seen),
@@ -141,29 +149,34 @@ def series_of_rows(
     groups: defaultdict[tuple[str, str], defaultdict[tuple[Date, str], list[Scored]]]
     groups = defaultdict(lambda: defaultdict(list))
     left_out = Counter() if left_out is None else left_out
-    for row in scored_rows(source, columns=columns, report=report, left_out=left_out):
+    rows = scored_rows(source, columns=columns, report=report, left_out=left_out)
+    for place, row in enumerate(rows):
         name = _name(row, by)
         left_out["unnamed"] += not name or is_unnamed(name)
         if name and not is_unnamed(name):
-            stratum = name if by == "holder" else row.holder
+            stratum = name if by == "holder" else _person(row.holder, row.doc_id, place)
             groups[name, row.claim_id][row.date, stratum].append(row)
+    # One scale for the whole table: who only ever answers 0 and 1 of 5 has no stance either.
+    everything = (row.score for days in groups.values() for seen in days.values() for row in seen)
+    scale = on_stance_scale(everything)
     found = []
     for name, claim_id in sorted(groups):
         points = sorted(groups[name, claim_id].items(), key=lambda point: point[0][0])
-        rows = [row for _, seen in points for row in seen]
-        outlet = by == "source" or all(row.holder_type == "outlet" for row in rows)
+        mine = [row for _, seen in points for row in seen]
+        outlet = by == "source" or all(row.holder_type == "outlet" for row in mine)
         found.append(
             Series(
                 name,
                 "outlet" if outlet else "speaker",
                 claim_id,
-                rows[0].claim,
+                mine[0].claim,
                 dates=tuple(date for (date, _), _ in points),
                 scores=tuple(math.fsum(r.score for r in seen) / len(seen) for _, seen in points),
                 strata=tuple(stratum for (_, stratum), _ in points),
                 docs=tuple(seen[0].doc_id for _, seen in points),
                 evidence=((),) * len(points),
                 chances=tuple(_mean_chances(seen) for _, seen in points),
+                stance_scale=scale,
             )
         )
     return found
@@ -178,24 +191,33 @@ def scored_rows(
 ) -> Iterator[Scored]:
     """The dated, scored rows of a table.
 
-    ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts. ``columns``
+    ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts; or rows
+    that are :class:`~stance.stancerows.Held`. ``columns``
     must be there besides the usual ones. Raises :class:`UsageError` for a missing column; a value
     that cannot be read goes to ``report``, by default an :class:`InputError` with file, row and
-    field. Rows without a date or score are left out, and counted in ``left_out``.
+    field. Rows without a claim, date or score are left out, and so are those whose ``status`` is
+    abstain or error; ``left_out`` counts them.
     """
     checked = False
     left_out = Counter() if left_out is None else left_out
-    for number, row in numbered_rows(source, report):
+    file, rows = named_rows(source, report)
+    for number, row in rows:
         if not checked:
             _check_columns(row, columns)
             checked = True
+        if str(row.get("status")) in _UNDECIDED_STATUS:  # its numbers, if any, are no answer
+            left_out["abstained"] += 1
+            continue
         try:
             score, date = _score(row), _date(row)
         except InputError as error:
-            report(Problem(source_name(source), number, error.field, error.message))
+            report(Problem(file, number, error.field, error.message))
             continue
         if score is None or date is None:
             left_out["undated" if date is None else "unlabelled"] += 1
+            continue
+        if not _first(row, "claim_id", "claim"):
+            left_out["without a claim"] += 1
             continue
         doc = row.get("doc_id")
         yield Scored(
@@ -207,7 +229,7 @@ def scored_rows(
             claim=str(_first(row, "claim", "claim_id")),
             date=date,
             score=score,
-            doc_id=None if doc is None else str(doc),
+            doc_id=None if missing(doc) else str(doc),
             chances=_chances(row),
         )
 
@@ -227,6 +249,16 @@ def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:
 
 def _first(row: Mapping[str, object], *columns: str) -> object:
     return next((row[name] for name in columns if not missing(row.get(name))), "")
+
+
+def _label(row: Mapping[str, object]) -> str:
+    """The label in small letters; a spreadsheet or a frame with gaps makes 1 into 1.0."""
+    return str(_first(row, "label", "stance")).strip().lower().removesuffix(".0")
+
+
+def _person(holder: str, doc_id: str | None, place: int) -> str:
+    """Who said something: the holder, or nobody else's name where the holder is unnamed."""
+    return f"{holder}\0{doc_id or place}" if is_unnamed(holder) else holder
 
 
 def _name(row: Scored, by: By) -> str:
@@ -253,12 +285,11 @@ def _score(row: Mapping[str, object]) -> float | None:
     if not missing(row.get("score")):
         return _number(row, "score")
     if not missing(row.get("p_supports")) and not missing(row.get("p_refutes")):
-        label = str(_first(row, "label", "stance")).strip().lower()
-        if label in IGNORED_LABELS - {""}:
+        chances = _chances(row)
+        if _label(row) in IGNORED_LABELS - {""} or chances is None:
             return None
-        supports, refutes = (_number(row, name) for name in ("p_supports", "p_refutes"))
-        return None if supports is None or refutes is None else supports - refutes
-    label = str(_first(row, "label", "stance")).strip().lower()
+        return chances[0] - chances[2]
+    label = _label(row)
     if label in IGNORED_LABELS:
         return None
     if label not in LABEL_SCORES:
@@ -275,10 +306,12 @@ def _chances(row: Mapping[str, object]) -> Chances | None:
     if not missing(row.get("score")):
         return None
     if missing(row.get("p_supports")) or missing(row.get("p_refutes")):
-        found = LABEL_SCORES.get(str(_first(row, "label", "stance")).strip().lower())
+        found = LABEL_SCORES.get(_label(row))
         return None if found is None else _CERTAIN[found]
-    supports, refutes = (_number(row, name) or 0.0 for name in ("p_supports", "p_refutes"))
-    given = _number(row, "p_neutral") if not missing(row.get("p_neutral")) else None
+    supports, refutes = _chance(row, "p_supports"), _chance(row, "p_refutes")
+    given = None if missing(row.get("p_neutral")) else _chance(row, "p_neutral")
+    if supports is None or refutes is None:
+        return None
     neutral = max(1 - supports - refutes, 0.0) if given is None else given
     return (supports, neutral, refutes) if supports + neutral + refutes > 0 else None
 
@@ -291,6 +324,13 @@ def _mean_chances(rows: Sequence[Scored]) -> Chances | None:
         math.fsum(column) / len(known) for column in zip(*known, strict=True)
     )
     return supports, neutral, refutes
+
+
+def _chance(row: Mapping[str, object], name: str) -> float | None:
+    value = _number(row, name)
+    if value is not None:
+        check_chance(value, name)
+    return value
 
 
 def _number(row: Mapping[str, object], name: str) -> float | None:
@@ -306,6 +346,6 @@ def _number(row: Mapping[str, object], name: str) -> float | None:
     return parsed
 
 
-def on_stance_scale(scores: Sequence[float]) -> bool:
+def on_stance_scale(scores: Iterable[float]) -> bool:
     """Whether scores can be read as p_supports − p_refutes: all within [−1, 1]."""
     return all(-1 - 1e-9 <= score <= 1 + 1e-9 for score in scores)

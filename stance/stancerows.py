@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from stance.dates import parse_date
 from stance.errors import InputError
-from stance.rows import Problem, Report, fail, numbered_rows, source_name
-from stance.types import Date, Evidence, Stance, StanceLabel
+from stance.rows import Problem, Report, Row, fail, missing, numbered_rows, source_name
+from stance.types import LABELS, Date, Evidence, Stance, StanceLabel
 
 NEEDED = frozenset(
     ("doc_id", "holder", "claim_id", "stance", "p_supports", "p_refutes", "p_neutral", "evidence")
 )
+_CHANCES = ("p_supports", "p_refutes", "p_neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rows of a source that can be read only once, numbered as it numbers them."""
+
+    file: str | None
+    rows: tuple[tuple[int, Row], ...]
+
+
+def recognised(source: object, *, report: Report = fail) -> object:
+    """Stance rows as records, whatever holds them; any other table as it is, or :class:`Held`."""
+    once = (isinstance(source, str) and source == "-") or isinstance(source, Iterator)
+    if once:  # a look at the first row would use it up
+        source = Held(source_name(source), tuple(numbered_rows(source, report)))
+    return read_stances(source, report=report) if are_stances(source) else source
+
+
+def named_rows(source: object, report: Report) -> tuple[str | None, Iterable[tuple[int, Row]]]:
+    """What problems call a source, and its numbered rows."""
+    if isinstance(source, Held):
+        return source.file, source.rows
+    return source_name(source), numbered_rows(source, report)
 
 
 def read_stances(source: object, *, report: Report = fail) -> list[Stance]:
@@ -23,22 +49,21 @@ def read_stances(source: object, *, report: Report = fail) -> list[Stance]:
     by default an :class:`~stance.errors.InputError` naming file, row and field.
     """
     found = []
-    for number, row in numbered_rows(source, report):
+    file, rows = named_rows(source, report)
+    for number, row in rows:
         try:
             found.append(_stance(row))
         except InputError as error:
-            report(Problem(source_name(source), number, error.field, error.message))
+            report(Problem(file, number, error.field, error.message))
     return found
 
 
 def are_stances(source: object) -> bool:
-    """Whether a table in memory or a .jsonl file holds stance rows, by its first row."""
+    """Whether a table that can be read again holds stance rows, by its first row."""
     if isinstance(source, list | tuple):
         return bool(source) and isinstance(source[0], Mapping) and source[0].keys() >= NEEDED
-    if isinstance(source, str | Path) and str(source).endswith(".jsonl"):
-        row = next((row for _, row in numbered_rows(source, _ignore)), None)
-        return row is not None and row.keys() >= NEEDED
-    return False
+    row = next((row for _, row in named_rows(source, _ignore)[1]), None)
+    return row is not None and row.keys() >= NEEDED
 
 
 def _ignore(problem: Problem) -> None:
@@ -49,44 +74,78 @@ def _stance(row: Mapping[str, Any]) -> Stance:
     for field in sorted(NEEDED):
         if field not in row:
             raise InputError("is missing; give the stances.jsonl of a run", field=field)
-    if row["stance"] is not None and row["stance"] not in get_args(StanceLabel):
+    stance = _text(row, "stance")
+    if stance is not None and stance not in get_args(StanceLabel):
         raise InputError(
-            f"{row['stance']!r} is not a stance; use {', '.join(get_args(StanceLabel))}",
+            f"{stance!r} is not a stance; use {', '.join(get_args(StanceLabel))}",
             field="stance",
         )
+    decided = stance is not None and (_text(row, "status") or "ok") == "ok"
     try:
-        chances = [
-            float(row.get(name) or 0.0)
-            for name in ("p_supports", "p_refutes", "p_neutral", "p_unrelated", "confidence")
-        ]
+        chances = _chances(row, stance if decided else None)
+        unrelated, confidence = (
+            0.0 if missing(row.get(name)) else float(row[name])
+            for name in ("p_unrelated", "confidence")
+        )
         evidence = tuple(_evidence(row["evidence"]))
+    except InputError:
+        raise
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise InputError(f"cannot be read ({error}); give the stances.jsonl of a run") from None
     return Stance(
         doc_id=str(row["doc_id"]),
-        source=str(row.get("source") or row["doc_id"]),
+        source=_text(row, "source") or str(row["doc_id"]),
         date=_date(row, "date"),
         holder=str(row["holder"]),
         holder_type="outlet" if row.get("holder_type") == "outlet" else "speaker",
-        affiliation=row.get("affiliation") or None,
+        affiliation=_text(row, "affiliation"),
         claim_id=str(row["claim_id"]),
-        claim=str(row.get("claim") or row["claim_id"]),
-        stance=row["stance"],
+        claim=_text(row, "claim") or str(row["claim_id"]),
+        stance=stance,  # type: ignore[arg-type]  # looked up above
         p_supports=chances[0],
         p_refutes=chances[1],
         p_neutral=chances[2],
-        p_unrelated=chances[3],
-        confidence=chances[4],
-        conditional=bool(row.get("conditional")),
-        status="ok" if row.get("status", "ok") == "ok" and row["stance"] else "abstain",
-        reason=row.get("reason") or None,
+        p_unrelated=unrelated,
+        confidence=confidence,
+        conditional=str(row.get("conditional")).strip().lower() in ("true", "1", "1.0"),
+        status="ok" if decided else "abstain",
+        reason=_text(row, "reason"),
         statement_date=_date(row, "statement_date"),
         evidence=evidence,
     )
 
 
-def _evidence(spans: Iterable[Mapping[str, Any]] | None) -> Iterable[Evidence]:
-    for span in spans or ():
+def _text(row: Mapping[str, Any], field: str) -> str | None:
+    return None if missing(row.get(field)) else str(row[field])
+
+
+def _chances(row: Mapping[str, Any], stance: str | None) -> list[float]:
+    """p_supports, p_refutes, p_neutral; of a decided row they have to say something."""
+    given = [None if missing(row[name]) else float(row[name]) for name in _CHANCES]
+    if stance in LABELS and given == [None] * 3:
+        return [float(name == f"p_{stance}") for name in _CHANCES]
+    chances = [0.0 if value is None else value for value in given]
+    for name, value in zip(_CHANCES, chances, strict=True):
+        check_chance(value, name)
+    if stance in LABELS and (None in given or sum(chances) <= 0):
+        raise InputError(
+            f"p_supports, p_refutes and p_neutral are {given}; give all three, or none of them "
+            "where the stance is all that is known",
+            field=_CHANCES[given.index(None) if None in given else 0],
+        )
+    return chances
+
+
+def check_chance(value: float, field: str) -> None:
+    """Raise :class:`~stance.errors.InputError` for what is no probability, such as a percentage."""
+    if not -1e-6 <= value <= 1 + 1e-6 or math.isnan(value):
+        raise InputError(f"{value:g} is no probability; give one between 0 and 1", field=field)
+
+
+def _evidence(spans: Any) -> Iterable[Evidence]:
+    if isinstance(spans, str) and spans.strip():  # as CSV files hold nested columns
+        spans = json.loads(spans)
+    for span in () if missing(spans) else spans:
         yield Evidence(
             int(span["start"]),
             int(span["end"]),
@@ -97,7 +156,7 @@ def _evidence(spans: Iterable[Mapping[str, Any]] | None) -> Iterable[Evidence]:
 
 
 def _date(row: Mapping[str, Any], field: str) -> Date | None:
-    if not row.get(field):
+    if missing(row.get(field)):
         return None
     try:
         return parse_date(row[field])

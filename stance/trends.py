@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from stance.errors import UsageError
 from stance.rows import Report, fail
 from stance.series import Series, series_of_rows, series_of_stances
-from stance.stancerows import are_stances, read_stances
+from stance.stancerows import recognised
 from stance.types import Date, HolderType, Stance
 from stance.utterances import By, check_by
 
@@ -86,7 +86,7 @@ def trend(
 ) -> list[Trend]:
     """Smoothed levels with intervals, one per series with observations on three days or more.
 
-    ``table``: stance rows or a stances.jsonl, or any table as in :func:`stance.changes.shifts`;
+    ``table``: stance rows in any form, or any table as in :func:`stance.changes.shifts`;
     ``by`` groups it. Where every row has ``p_*`` or a label, the level is the mean *true* stance;
     else scores are smoothed on their own scale. ``every``: also give the level every so many days
     between the first and the last observation. ``confusion[t, l]`` counts true stance t labelled l
@@ -104,8 +104,7 @@ def trend(
     if every is not None and every < 1:
         raise UsageError(f"every is {every}; give a number of days, 1 or more")
     matrix = None if confusion is None else _rates(confusion)
-    if are_stances(table):
-        table = read_stances(table, report=report)
+    table = recognised(table, report=report)
     if isinstance(table, list | tuple) and table and isinstance(table[0], Stance):
         series = series_of_stances(table, by=by, utterances=utterances)
     else:

@@ -13,11 +13,14 @@ from collections.abc import Iterable, Sequence
 
 from stance.furniture import Line, lines
 from stance.naming.names import INSTITUTION_WORDS, bare
+from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import CUES, past_of
 from stance.speech.extraction import TOKEN_HEAD
+from stance.speech.headlines import HEADLINE
 from stance.speech.rules import RELAYED
 from stance.speech.subjects import looks_verbal
 from stance.speech.tags import is_function_word, tokenize
+from stance.speech.verdicts import is_verdict
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
 
@@ -180,7 +183,8 @@ def _outlet_passages(
     before = ""
     for sentence in sentences(text, line.start, line.end):
         for a, b in _told_by_outlet(text, (sentence.start, sentence.end), said, clauses):
-            premise = premise_for(text[a:b], None, before)
+            judged = (a, b) != (sentence.start, sentence.end) and is_verdict(text[a:b])
+            premise = premise_for(sentence.text if judged else text[a:b], None, before)
             made.append(
                 Passage(
                     document.id,
@@ -207,7 +211,7 @@ def _told_by_outlet(
     for a, b in _without(sentence, [*said, *clauses]):
         adjunct = any(a == end for _, end in clauses)
         a, b = _core(text, a, b)
-        if a < b and _is_statement(text, a, b, adjunct):
+        if a < b and (is_verdict(text[a:b]) or _is_statement(text, a, b, adjunct)):
             pieces.append((a, b))
     return pieces
 
@@ -319,18 +323,28 @@ def _told(attribution: Attribution, words: str) -> str:
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
         return f"{verb} {words}"
+    if rule in (TOPIC, TOPIC_DECLINED):
+        return f"{cue} {_lowered(words)}"
     words_first = rule in _WORDS_FIRST or (rule == TOKEN_HEAD and not _cue_leads(attribution))
     if words_first and attribution.polarity != "asserts":
         return f"{cue} {_lowered(words)}"
     if words_first:
         return f"said that {_lowered(words)}"
     cue = _finite(cue, way)
+    if rule in (ATTITUDE, HEADLINE):
+        return f"said: {words}"
     if rule == "X said:":
         return f"{cue}: {words}"
     bare_clause = rule == "X said clause" and attribution.polarity == "asserts"
     if bare_clause and cue.split()[-1] in ("said", "says") and not words.startswith("only "):
         return f"{cue} that {_lowered(words)}"
-    return f"{cue} {words}"
+    return f"{cue} {_lowered(words)}" if _topic_leads(attribution) else f"{cue} {words}"
+
+
+def _topic_leads(attribution: Attribution) -> bool:
+    """Whether a topic put first stands before the verb: "As for the date, Lee said it stood"."""
+    at = attribution.cue_start
+    return at is not None and attribution.content[0].start < at
 
 
 _WORDS_FIRST = frozenset(
@@ -342,6 +356,7 @@ _WORDS_FIRST = frozenset(
         "clause, according to X",
         "according to X, clause",
         RELAYED,
+        FREE,
     )
 )
 """Rules whose cue follows the words or is no verb: what they find is told with "said that"."""

@@ -9,6 +9,7 @@ import pytest
 from stance.audit import OUTCOMES, audit_estimate, draw_sample
 from stance.errors import InputError, UsageError
 from stance.types import Date, Stance
+from stance.writers import write
 from tests.test_timelines import row
 
 
@@ -127,3 +128,13 @@ def test_a_sample_has_as_many_rows_as_asked(n: int) -> None:
         for p in [((0.4, 0.2, 0.2, 0.2), (0.97, 0.01, 0.01, 0.01))[i % 8 // 4]]
     ]  # fmt: skip
     assert len(draw_sample(rows, n)) == n
+
+
+def test_the_sample_is_found_again_behind_the_guard_against_formulas(tmp_path):
+    rows = [
+        row(f"@d{i}", "2024-01-05", holder="@MFA_Russia", claim_id=f"={i % 3}") for i in range(20)
+    ]
+    sample = [{**one, "label": "1.0"} for one in draw_sample(rows, 10)]
+    write(sample, tmp_path / "sample.csv")
+    assert "'@MFA_Russia" in (tmp_path / "sample.csv").read_text()
+    assert audit_estimate(rows, tmp_path / "sample.csv")[0].labelled == 10

@@ -2,8 +2,9 @@
 
 import csv
 import datetime as dt
+import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from stance.changepoints import Plan, explained, level_test, plan
 from stance.changes import find_shifts, series_tests, shifts
 from stance.errors import InputError, UsageError
 from stance.pairwise import contradictions, difference, genre_of, pairwise_shifts
+from stance.records import record
 from stance.segments import locate
 from stance.series import series_of_rows
 from stance.stancerows import read_stances
 from stance.timelines import build_timelines
+from stance.trends import trend
+from stance.writers import write
 from tests.test_timelines import row
 
 SUPPORTS, NEUTRAL, REFUTES = (0.85, 0.1, 0.05), (0.1, 0.8, 0.1), (0.05, 0.1, 0.85)
@@ -433,3 +437,182 @@ def test_titles_tell_opinion_from_news():
     assert genre_of("Op-ed: stop it") == "editorial"
     assert genre_of("Leader of the island party resigns") == "report"
     assert genre_of("Harbour closed", url="https://x.example/opinion/12") == "editorial"
+
+
+# what once went wrong
+
+
+def test_a_claim_on_which_everyone_is_heard_once_is_tested_without_a_find():
+    rows = [one for i in range(24) for one in table([i % 2], f"H{i}", f"2024-01-{i + 1:02}")]
+    (test,) = find_shifts(rows, by="claim").tests
+    assert test.p_value == 1 and not test.shifts
+    assert test.detectable == float("inf")  # everyone is compared with themselves, and cannot be
+
+
+def reprinted(p=SUPPORTS, utterances=4, start=0):
+    """Every utterance in three outlets on following days: one observation each."""
+    words = ["ferry", "harbour", "budget", "winter", "council", "voters", "island", "bridge"]
+    return [
+        row(f"{outlet}-{i}", f"2024-{i + 1:02}-{5 + k:02}", p=p, text=f"{words[i]} " * 12)
+        for i in range(start, start + utterances)
+        for k, outlet in enumerate(("north", "south", "east"))
+    ]
+
+
+def readings(rows, folder, monkeypatch):
+    """The same stance rows in every form that a table can have."""
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    for suffix in ("csv", "parquet", "jsonl"):
+        write(rows, folder / f"rows.{suffix}", kind="stances")
+        yield suffix, folder / f"rows.{suffix}"
+    plain = [record(one) for one in rows]
+    yield "generator", iter(plain)
+    yield "arrow", pyarrow.Table.from_pylist(plain)
+    yield "reader", pyarrow.Table.from_pylist(plain).to_reader()
+    yield "pandas", pandas.DataFrame(plain)
+    yield "pandas of parquet", pandas.read_parquet(folder / "rows.parquet")
+    stream = io.TextIOWrapper(io.BytesIO((folder / "rows.jsonl").read_bytes()))
+    monkeypatch.setattr("sys.stdin", stream)
+    yield "stdin", "-"
+
+
+def test_stance_rows_are_known_in_every_form(tmp_path, monkeypatch):
+    rows = [*reprinted(SUPPORTS), *reprinted(REFUTES, start=4)]
+    rows[3] = replace(rows[3], conditional=True, affiliation="Harbour Board")
+    rows.append(row("late", "2024-11-01", stance=None, status="abstain", reason="language"))
+    wanted = find_shifts(rows)
+    assert {s.basis for s in wanted.shifts} == {"pairwise", "test"}
+    assert wanted.tests[0].points == 8 and wanted.left_out["abstained"] == 1
+    for name, form in readings(rows, tmp_path, monkeypatch):
+        found = find_shifts(form)
+        assert found.left_out == wanted.left_out, name
+        assert [asdict(s) for s in found.shifts] == [asdict(s) for s in wanted.shifts], name
+    assert read_stances(tmp_path / "rows.csv") == read_stances(tmp_path / "rows.jsonl")
+
+
+def test_problems_of_standard_input_keep_their_rows(monkeypatch):
+    lines = '{"holder": "A", "claim": "c", "date": "2024-01-01", "score": 1}\n\nnonsense\n'
+    lines += '{"holder": "A", "claim": "c", "date": "March", "score": 1}\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    problems = []
+    find_shifts("-", report=problems.append)
+    assert [(p.file, p.row) for p in problems] == [("<stdin>", 3), ("<stdin>", 4)]
+
+
+def test_rows_that_abstain_are_no_zeros_in_anybodys_table():
+    chances = {"p_supports": 0.0, "p_refutes": 0.0, "p_neutral": 0.0}
+    rows = [
+        {**one, "score": None, **chances, "label": None, "status": "abstain"} for one in table([0])
+    ]
+    rows += [{**one, "score": None, **chances, "label": None, "status": "ok"} for one in table([0])]
+    rows += [{**rows[-1], "p_supports": "nan", "p_neutral": 1.0}]
+    found = find_shifts(rows)
+    assert dict(found.left_out) == {"abstained": 1, "unlabelled": 2}
+
+
+def test_stances_without_probabilities_are_as_sure_as_their_label():
+    chances = dict.fromkeys(("p_supports", "p_refutes", "p_neutral", "p_unrelated"))
+    bare = [{**record(one), **chances} for one in timeline(SUPPORTS, NEUTRAL, REFUTES)]
+    rows = read_stances(bare)
+    assert [one.p_supports - one.p_refutes for one in rows] == [1, 0, -1]
+    assert all(np.isfinite(point.level) for point in trend(bare)[0].points)
+    for wrong in ({"p_supports": 0.5}, dict.fromkeys(chances, 0.0)):
+        with pytest.raises(InputError, match="p_supports, p_refutes and p_neutral"):
+            read_stances([{**bare[0], **wrong}])
+
+
+def test_probabilities_are_no_percent():
+    percent = {"score": None, "p_supports": 85, "p_refutes": 5}
+    with pytest.raises(InputError, match="between 0 and 1"):
+        shifts([{**one, **percent} for one in table([0])])
+    with pytest.raises(InputError, match="between 0 and 1"):
+        read_stances([{**record(one), "p_supports": 85} for one in timeline(SUPPORTS)])
+
+
+@pytest.mark.parametrize("by", ["claim", "source"])
+def test_unnamed_people_are_not_compared_with_each_other(by):
+    first = dt.date(2024, 1, 1)
+
+    def rows(holder):
+        return [
+            row(f"{holder}-{i}", str(first + dt.timedelta(days=7 * i)), holder=holder,
+                p=(SUPPORTS, REFUTES)[i > 9], text=f"{i} {holder} " * 9, source="Post")
+            for i in range(20)
+        ]  # fmt: skip
+
+    tables = [[{**record(one), "evidence": ()} for one in rows("unnamed official")]]
+    tables.append([{k: v for k, v in one.items() if k != "evidence"} for one in tables[0]])
+    tables.append([{k: v for k, v in one.items() if k != "doc_id"} for one in tables[1]])
+    for unnamed in (rows("unnamed official"), *tables):
+        (test,) = find_shifts(unnamed, by=by).tests
+        assert not test.shifts and test.points == 20
+    named = rows("Ina Holm")
+    assert find_shifts(named, by=by).tests[0].shifts
+    # nor do they hide a person who changed, by what they would add to her memory
+    assert find_shifts([*named, *rows("unnamed official")], by=by).tests[0].shifts
+
+
+def test_two_unnamed_people_of_a_day_do_not_contradict_each_other():
+    rows = [
+        row("d0", "2024-01-05", p=SUPPORTS, holder="unnamed official"),
+        row("d1", "2024-01-05", p=REFUTES, holder="unnamed official", text="other words " * 6),
+    ]
+    assert contradictions(rows) == []
+
+
+def test_what_is_detectable_holds_for_a_series_tested_alone():
+    rng = np.random.default_rng(0)
+    found = find_shifts(table(rng.standard_normal(50)))
+    assert "tested alone" in str(found)
+    rows = [one for i in range(24) for one in table([i % 2], f"H{i}", f"2024-01-{i + 1:02}")]
+    assert "tested alone" not in str(find_shifts(rows, by="claim"))
+    assert "tested alone" not in str(find_shifts(table([0.7] * 30)))
+
+
+def test_kinds_of_the_test_are_those_of_the_docs():
+    noise = 0.4 * np.random.default_rng(0).standard_normal(120)
+    back = find_shifts(table((np.repeat([0.8, 0.0, 0.8], 40) + noise).clip(-1, 1)))
+    assert [s.kind for s in back.shifts] == ["softening", "hardening"]
+    rise = find_shifts(table(np.repeat([-0.2, 0.2], 20) + noise[:40] / 4))
+    assert [(s.kind, s.stance_from, s.stance_to) for s in rise.shifts] == [
+        ("increase", "neutral", "neutral")
+    ]
+
+
+def test_the_scale_is_that_of_the_table_not_of_one_series():
+    low = table(np.repeat([0.0, 1.0], 10))
+    (alone,) = shifts(low)
+    assert (alone.stance_from, alone.kind) == ("neutral", "emergence")
+    likert = low + table(np.tile([3.0, 5.0], 10), "B")
+    (found,) = [s for s in shifts(likert) if s.holder == "A"]
+    assert (found.stance_from, found.stance_to, found.kind) == (None, None, "increase")
+
+
+def test_rows_without_a_claim_are_counted_and_in_no_series():
+    found = find_shifts([{**one, "claim": ""} for one in table(range(9))])
+    assert dict(found.left_out) == {"without a claim": 9} and not found.tests
+
+
+def test_labels_that_a_spreadsheet_made_numbers_are_known():
+    labels = ["1.0"] * 8 + ["-1.0"] * 8
+    rows = [
+        {**one, "score": None, "label": label}
+        for one, label in zip(table(range(16)), labels, strict=True)
+    ]
+    (found,) = shifts(rows)
+    assert found.kind == "reversal"
+
+
+def test_many_utterances_of_one_day_are_not_split():
+    days = ["2024-01-05"] * 6 + ["2024-02-05"] * 6
+    rows = [
+        row(f"d{i}", day, p=SUPPORTS if i < 6 else REFUTES, text=f"{i} {day} " * 8)
+        for i, day in enumerate(days)
+    ]
+    names = {(one.doc_id, one.holder): one.doc_id for one in rows}
+    (found,) = [s for s in find_shifts(rows, utterances=names).shifts if s.basis == "test"]
+    assert (str(found.date_before), str(found.date_after)) == ("2024-01-05", "2024-02-05")
+    mixed = [replace(one, date=rows[0].date) for one in rows]
+    assert not find_shifts(mixed, utterances=names).shifts
+    with pytest.raises(UsageError, match="share one date"):
+        locate(np.repeat([1.0, -1.0], 4), plan(8, times=[0] * 8))

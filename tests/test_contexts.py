@@ -1,4 +1,4 @@
-"""Context: what it adds counts, what it says by itself does not; history that is newer counts."""
+"""Context: what a statement says beside it counts by half; history that is newer counts."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stance.contexts import added, contexts, reading, score_candidates
+from stance.contexts import contexts, reading, score_candidates
 from stance.stances import decide, tuning
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage
 
@@ -65,52 +65,42 @@ def test_what_cannot_take_a_side_with_any_context_is_scored_once() -> None:
         Candidate(replace(passage(), holder="Post", holder_type="outlet"), "c", 1.0),
     ):
         model = Recorder({"": MAYBE})
-        score_candidates(model, documents, [candidate], [CLAIM])
+        score_candidates(model, documents, [candidate], [CLAIM], context=True)
         assert len(model.asked) == 1
 
 
 def test_what_is_clear_alone_is_scored_once() -> None:
     model = Recorder({"": YES})
-    scores = score_candidates(
-        model, [Document("d", TEXT, "Post")], [Candidate(passage(), "c", 1.0)], [CLAIM]
-    )
+    documents = [Document("d", TEXT, "Post")]
+    candidates = [Candidate(passage(), "c", 1.0)]
+    scores = score_candidates(model, documents, candidates, [CLAIM], context=True)
     assert len(model.asked) == 1
     assert scores == pytest.approx(np.array([YES]))
 
 
-def test_a_side_that_only_the_context_takes_is_not_the_holders() -> None:
+def test_what_a_statement_says_beside_its_context_counts_by_half() -> None:
     model = Recorder({"Mill To Close": YES, "": MAYBE})
-    scores = score_candidates(
-        model, [Document("d", TEXT, "Post")], [Candidate(passage(), "c", 1.0)], [CLAIM]
-    )
-    assert len(model.asked) == 3
-    assert scores[0, 1] > 0.9  # with and without the statement, the context says the same
-
-
-def test_the_context_is_asked_alone_only_where_a_side_shows_with_it() -> None:
-    model = Recorder({"": MAYBE})
     documents = [Document("d", TEXT, "Post")]
-    scores = score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM])
+    scores = score_candidates(
+        model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True
+    )
     assert [text.count("Mill") for text, _ in model.asked] == [0, 1]
-    assert scores[0, 1] > 0.95
-
-
-def test_a_side_that_statement_and_context_take_together_counts_by_half() -> None:
-    alone = np.array([MAYBE])
-    out = added(alone, np.array([[0.9, 0.08, 0.02]]), np.array([[0.1, 0.88, 0.02]]))
-    assert out[0] == pytest.approx([0.41, 0.58, 0.01], abs=0.001)
-    assert out.sum() == pytest.approx(1.0)
+    assert scores[0] == pytest.approx((np.array(YES) + np.array(MAYBE)) / 2)
 
 
 def test_a_pair_that_fails_with_its_context_keeps_its_own_score() -> None:
-    lost = np.full((1, 3), np.nan)
-    assert added(np.array([MAYBE]), lost, np.array([MAYBE]))[0] == pytest.approx(MAYBE)
+    model = Recorder({"Mill To Close": (np.nan, np.nan, np.nan), "": MAYBE})
+    documents = [Document("d", TEXT, "Post")]
+    scores = score_candidates(
+        model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True
+    )
+    assert scores[0] == pytest.approx(MAYBE)
 
 
 def test_without_context_nothing_more_is_asked() -> None:
     model = Recorder({"": MAYBE})
     documents = [Document("d", TEXT, "Post")]
-    score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=False)
+    score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM])
     assert len(model.asked) == 1
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stance.decomposition import decompose
 from stance.errors import UsageError
+from stance.writers import write
 from tests.test_timelines import row
 
 
@@ -110,3 +111,67 @@ def test_what_cannot_be_split_is_refused():
         decompose(rows)
     with pytest.raises(UsageError, match="cannot split by"):
         decompose(rows, "2024-02-01", by="party")  # type: ignore[arg-type]
+
+
+def test_copies_in_a_file_are_no_observations_of_their_own(tmp_path):
+    rows = [
+        row(f"{outlet}-{m}", f"2024-0{m}-0{k}", p=p, text=f"month {m} " * 9)
+        for m, p in ((1, (0.9, 0.05, 0.05)), (2, (0.05, 0.05, 0.9)))
+        for k, outlet in enumerate(("north", "south", "east"), start=1)
+    ]
+    write(rows, tmp_path / "stances.jsonl", kind="stances")
+    wanted = decompose(rows, "2024-02-01")
+    assert wanted.cells[0].count_before == 1
+    assert decompose(str(tmp_path / "stances.jsonl"), "2024-02-01") == wanted
+
+
+def test_probabilities_of_a_table_widen_the_intervals():
+    def width(p):
+        rows = [
+            {**one, "score": None, **dict(zip(("p_supports", "p_neutral", "p_refutes"), p))}  # noqa: B905
+            for one in observations([("A", 1 + i % 2, 0.0) for i in range(20)])
+        ]
+        total = decompose(rows, "2024-02-01").total
+        return total.high - total.low
+
+    assert width((0.5, 0.3, 0.2)) > 2 * width((0.96, 0.02, 0.02)) > 0
+
+
+def test_cells_heard_once_are_not_certain():
+    pair = [
+        row("d0", "2024-01-01", p=(0.6, 0.1, 0.3)),
+        row("d1", "2024-02-01", p=(0.3, 0.1, 0.6), text="Other words, a month on. " * 3),
+    ]
+    found = decompose(pair, "2024-02-01")
+    assert found.total.value == pytest.approx(-0.6)
+    assert found.total.low < -1.5 and found.total.high > 0.3
+    several = observations([(h, 1, s) for h, s in zip("ABCD", (1, 0.5, 0, 1), strict=True)])
+    several += observations([(h, 2, s) for h, s in zip("ABCD", (0, -1, 0, 0.5), strict=True)])
+    total = decompose(several, "2024-02-01").total
+    assert 0.3 < total.high - total.low < 4
+    bare = decompose(observations([("A", 1, 1.0), ("A", 2, -1.0)]), "2024-02-01").total
+    assert (bare.value, bare.low, bare.high) == (-2, -np.inf, np.inf)
+
+
+def test_the_last_day_of_a_span_is_all_of_its_year():
+    rows = [
+        {"holder": "A", "claim": "c", "date": f"{year}-{m:02}-15", "score": m / 12}
+        for year in (2023, 2024)
+        for m in range(1, 13)
+    ]
+    found = decompose(rows, before=("2023", "2023"), after=("2024", "2024-06"))
+    assert [(c.count_before, c.count_after) for c in found.cells] == [(12, 6)]
+
+
+def test_unnamed_people_are_not_taken_for_one_who_changed():
+    rows = observations([("unnamed official", 1, 1.0)] * 4 + [("unnamed official", 2, -1.0)] * 4)
+    found = decompose(rows, "2024-02-01")
+    assert (found.within.value, found.between.value) == (0, -2)
+    assert [cell.cell for cell in found.cells] == [("unnamed official",)] * 2
+
+
+def test_people_without_an_affiliation_are_not_one_affiliation():
+    rows = [{**one, "affiliation": ""} for one in observations([("A", 1, 1.0), ("B", 2, -1.0)] * 3)]
+    found = decompose(rows, "2024-02-01", by="affiliation")
+    assert {cell.cell for cell in found.cells} == {("A",), ("B",)}
+    assert found.within.value == 0

@@ -1,4 +1,4 @@
-"""A claim is asked in its own words, an idiom in plain ones too, a target as sentences for it."""
+"""A claim is asked in its own words, an idiom in plain ones, a target as sentences for it."""
 
 from collections.abc import Sequence
 
@@ -57,12 +57,12 @@ def test_answers_against_a_target_are_turned_round() -> None:
     np.testing.assert_allclose(scores, [[0.7, 0.3, 0.0]], atol=1e-6)
 
 
-def test_an_idiom_counts_as_much_as_its_plain_words() -> None:
+def test_an_idiom_is_asked_in_plain_words() -> None:
     claim = "The ball is in Oslo's court."
     model = Told({"It is up to the Norwegian government to act next.": (0.8, 0.2, 0.0)})
     pairs = [("a", "It rains."), ("b", claim), ("c", "It rains.")]
-    np.testing.assert_allclose(score_worded(model, pairs)[:, 0], [0, 0.4, 0], atol=1e-6)
-    assert len(model.asked) == len(pairs) + 1
+    np.testing.assert_allclose(score_worded(model, pairs)[:, 0], [0, 0.8, 0], atol=1e-6)
+    assert len(model.asked) == len(pairs)
 
 
 def test_a_pair_that_could_not_be_scored_stays_so() -> None:

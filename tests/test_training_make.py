@@ -165,7 +165,7 @@ def test_the_next_recipes_use_no_row_that_may_not_shape_weights_and_are_no_model
 
 
 def test_the_stage_of_scenes_starts_from_base_and_leaves_most_of_it_alone() -> None:
-    recipe = read_recipe(Path(make.__file__).parent / "recipes" / "scenes.toml")
-    assert (recipe.init, recipe.train.freeze_layers) == ("base", 7)
+    recipe = read_recipe(Path(__file__).parents[1] / "models" / "base" / "scenes.toml")
+    assert (recipe.init, recipe.train.freeze_layers) == ("base", 6)
     assert sum(source.kind == "scenes" for source in recipe.sources) == 1
     assert recipe.dev[0].options["half"] == "dev"

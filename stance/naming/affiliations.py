@@ -120,4 +120,6 @@ def _without_titles(words: list[str]) -> list[str]:
     names = [k for k, word in enumerate(kept) if word[0].isupper()]
     if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in ORG_NOUNS | STATE_NOUNS:
         kept = kept[: names[-1] + 1]
+        if all(bare(word) in _LEVELS for word in kept):
+            return []  # "Local resident"
     return kept

@@ -118,7 +118,8 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
                 cast.alone.add(name.words[0])
             if _opens_sentence(cast, a):
                 cast.subjects.add(name.start)
-        owned = whose[1] + 1 == name.start and text[whose[1] - 2 : whose[1]].endswith(_POSSESSIVES)
+        gap = text[whose[1] - 2 : name.start]  # "Ada’s ", "the Workers’ "
+        owned = gap.endswith(" ") and len(gap) < 5 and gap[:-1].endswith(_POSSESSIVES)
         _note_group(cast, name, whose[0] if owned else name.start, b)
     return cast
 

@@ -82,6 +82,8 @@ def company_before(scene: Scene, at: int) -> Holder | None:
     for name in reversed(scene.cast.names):
         if name.start >= at or actor(name.words[0]) or actor(name.text):
             continue
+        if scene.document.text[name.end : name.end + 1] in ("’", "'") and name.text.endswith("s"):
+            continue  # "Dockers" of "the Dockers’ Federation"
         if is_institution(name.words) and not _may_be_company(name.words):
             continue
         full = full_name(scene, name)

@@ -54,6 +54,17 @@ _OWNED = re.compile(
     r"\s(?:[a-z\d][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
     re.I,
 )
+_WHOSE = r"[A-Z][\w.&-]*(?:\s(?:(?:of|and|for|the)\s){0,2}[A-Z][\w.&-]*){0,5}"
+_SPEAKS = (
+    r"(?:(?:supervisory|executive|whole|full|top|senior|own|new)\s){0,2}(?:board(?:\sof\s(?:directors"
+    r"|governors|trustees|management))?|management(?:\s(?:board|team))?|directors|press\s(?:service"
+    r"|office))"
+)
+_ORGAN = re.compile(
+    rf"(?:[Tt]he\s)?(?:{_SPEAKS}\s(?:of|at)\s(?P<of>(?:the\s)?{_WHOSE}(?:\s[a-z]{{4,}})?)"
+    rf"|(?P<whose>{_WHOSE})(?:[’']s|(?<=s)[’'])\s{_SPEAKS})$"
+)
+"""What speaks for an institution as a whole."""
 _BY = re.compile(
     r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)\s(?:by|from)\s(?=\S)",
     re.I,
@@ -63,7 +74,7 @@ _CUT = re.compile(
 )
 _AFTER_HEAD = re.compile(
     r"(?<=\w)\s(?:himself|herself|itself|themselves|nevertheless|nonetheless|however|also|still|now"
-    r"|then|too|again|meanwhile|alone|already|once|twice)$"
+    r"|then|too|again|meanwhile|alone|already|once|twice|there|here)$"
 )
 """What may stand between a subject and its verb and is no part of it."""
 _PREPOSITION = re.compile(
@@ -125,6 +136,9 @@ def describe(phrase: str) -> Described:
         return Described("pronoun", first)
     if low in _COMMON:  # a capital there only opens the sentence
         raw = raw.lower()
+    organ = _ORGAN.match(raw)
+    if organ is not None:  # "the board of Sable Mutual", "Sable’s management": Sable Mutual itself
+        return describe(organ["of"] or organ["whose"])
     owner = _author(raw)
     if owner is not None:
         return describe(owner)
@@ -137,7 +151,7 @@ def describe(phrase: str) -> Described:
     tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
     preposition = _PREPOSITION.search(head)
     role_name = _ROLE_NAME.search(head)
-    if preposition and role_name and role_name.start(1) > preposition.start():
+    if preposition and role_name and role_name.start(1) > preposition.start() + 1:
         preposition = None  # "University of Turku professor Anna Lee"
     if preposition and (named := _person_after(raw, head, preposition)):
         return named
@@ -155,6 +169,8 @@ def _person_after(raw: str, head: str, preposition: re.Match[str]) -> Described 
         at = preposition.end() + found.start()
         lead = head[preposition.end() : at].split()
         known = found.group().casefold() in first_names()
+        if known and not lead:
+            return None  # "a spokesman for Ada Holm" is not Ada Holm
         office_of = set(map(bare, lead)) - {"the", "and"}
         of_state = bool(office_of) and office_of <= _STATE_OFFICES
         of_state = of_state and bare(found.group()) not in _STATE_OFFICES
@@ -282,7 +298,7 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
         return Described("institution", described, None, role, None, definite)
     affiliation = re.split(r"\swho\b|,", post)[0] if post else None
     if affiliation is None:
-        owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w)]
+        owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w) and bare(w) not in TITLES]
         affiliation = re.sub(r"[’']s?$", "", " ".join(owner_words)) or None
     plural = head in _PLURAL_ROLES or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
     return Described("group" if plural else "role", described, None, role, affiliation, definite)

@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from stance.naming.cast import Words
 from stance.naming.focus import meant_by, opens_as_person, subject_before
-from stance.naming.mentions import Described
-from stance.naming.names import Name
+from stance.naming.mentions import Described, describe
+from stance.naming.names import Name, bare
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     Holder,
     Scene,
+    by_role,
     full_name,
     gender_of,
     is_person,
@@ -114,3 +115,42 @@ def named_later(scene: Scene, told: Described, at: int) -> Holder | None:
 def _says(text: str, name: Name) -> bool:
     behind = re.match(r"\s([a-z]+)", text[name.end : name.end + 30])
     return bool(behind) and behind[1] in CUES  # type: ignore[index]
+
+
+_OFFICE = re.compile(
+    r"(?:(?P<whose>.+?)(?:[’']s|(?<=s)[’'])\s(?:own\s)?office|office\sof\s(?P<of>.+))$"
+)
+
+
+def office_of(scene: Scene, told: Described, at: int) -> Holder | None:
+    """One office under its names: "Keller’s office", "the office of Mayor Keller", and "the mayor’s
+    office" where the text has one of the others and names one mayor."""
+    match = _OFFICE.match(told.text)
+    if match is None:
+        return None
+    whose = describe(match["whose"] or match["of"])
+    if whose.kind == "person" and whose.name is not None and not whose.name.text.isupper():
+        words = full_name(scene, whose.name)
+        known = whose.name.title or gender_of(scene, words) or roles_of(scene, words)
+        return Holder(f"office of {' '.join(words)}") if known or len(words) > 1 else None
+    if whose.kind != "role" or len(whose.role) != 1:
+        return None
+    found = by_role(scene, replace(whose, definite=True), at)
+    if found is None or not found.words or found.certain < 0.8:
+        return None
+    last = re.escape(found.words[-1])
+    explicit = rf"\b{last}[’']s?\soffice\b|\boffice\sof\s(?:[\w.’-]+\s){{0,4}}{last}\b"
+    if not re.search(explicit, scene.document.text):
+        return None
+    return Holder(f"office of {' '.join(found.words)}", certain=0.8)
+
+
+def owned_before(scene: Scene, told: Described, at: int) -> Described | None:
+    """ "The auditors" after "the Court of Audit’s auditors", if the text has them of one owner."""
+    head = told.text
+    if not told.definite or " " in head or not is_person_noun(bare(head).removesuffix("s")):
+        return None
+    owner = r"[Tt]he\s[a-z]+|(?:[A-Z][\w-]*\s(?:of\s|for\s|and\s)?(?:the\s)?){0,4}[A-Z][\w-]*"
+    phrase = rf"\b({owner})(?:[’']s|(?<=s)[’'])\s(?:own\s)?{re.escape(head)}\b"
+    found = {m[1].casefold(): m[0] for m in re.finditer(phrase, scene.document.text[:at])}
+    return describe(found.popitem()[1]) if len(found) == 1 else None

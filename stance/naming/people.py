@@ -170,6 +170,11 @@ def roles_of(scene: Scene, words: Words) -> set[str]:
     return scene.roles.get(words, set())
 
 
+def heads_of(office: str) -> set[str]:
+    """The words for who is meant by an office: any spokesperson, "sen" for "senator"."""
+    return set(SPOKES) if office in SPOKES else {office, *_SHORT.get(office, ())}
+
+
 def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
     """ "the Russian foreign minister", "the spokesperson": the person with these roles.
 
@@ -177,7 +182,7 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
     word of the phrase is told.
     """
     head = told.role[-1] if told.role else ""
-    heads = set(SPOKES) if head in SPOKES else {head, *_SHORT.get(head, ())}
+    heads = heads_of(head)
     wanted = {_state(w) for w in _content_words(told)}
     states = {w for w in wanted if actor(w)}
     best: tuple[float, int, Holder] | None = None
@@ -261,7 +266,9 @@ def may_hold(told: Described, roles: set[str]) -> bool:
 
 
 def _other_field(wanted: set[str], roles: set[str]) -> bool:
-    """A finance minister is no health minister."""
+    """A finance minister is no health minister, and neither is prime minister."""
+    if "prime" in wanted and not {"prime", "premier"} & roles:
+        return True
     fields, theirs = wanted & PORTFOLIOS, roles & PORTFOLIOS
     return bool(fields and theirs and not fields & theirs)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from stance.speech.attitudes import attitude, with_topic
 from stance.speech.cues import CUES, word_set
+from stance.speech.headlines import headline
 from stance.speech.interviews import LABELS
 from stance.speech.phrases import (
     ADJECTIVES,
@@ -25,6 +27,7 @@ from stance.speech.positions import positions
 from stance.speech.rules import CITED, RELAYED, Report, carrier, goes_on, verb
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
+from stance.speech.verdicts import without_verdict
 
 _VERBLESS = re.compile(
     r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
@@ -42,8 +45,10 @@ _NOTHING = word_set("nothing something little much more less enough anything eve
 _RELAYS = frozenset({"cite", "quote", "reference", "echo", "refer", "recall", "point"})
 
 
-def reports(t: Tokens) -> list[Report]:
+def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
     """Every reporting clause of a sentence, in order of its cue.
+
+    ``is_headline`` lets bare speakers pass: "Minister: bridge is safe".
 
     >>> from stance.speech.tags import tokenize
     >>> r = reports(tokenize("Anna Lee said Monday that it ends.", 0, 34))[0]
@@ -72,6 +77,8 @@ def reports(t: Tokens) -> list[Report]:
             new = told
         elif t.lows[i] in NOUNS or t.lows[i] in NOUN_OF:
             new = noun(t, i, end)
+        if is_headline and new is not None and new.implied and not found:
+            new = None  # "Close the airport, and say so"
         outlet = carrier(t, i, end)
         if new is not None:
             merged = _merge(t, found, new)
@@ -82,7 +89,31 @@ def reports(t: Tokens) -> list[Report]:
             found = _carried(found, outlet)
         i += 1
     found = _with_positions(t, found, end)
+    found = [without_verdict(t, r, end) for r in _with_attitude(t, found, end)]
+    if is_headline and not found and (short := headline(t, end)):
+        return [short]
     return found + _left_over(t, found, end)
+
+
+def _with_attitude(t: Tokens, found: list[Report], end: int) -> list[Report]:
+    """An attitude told of the sentence's subject and what it is about; it spans the sentence, so
+    that what it holds is no report of its own. Else a topic put first goes to what is said of it.
+    """
+    new = attitude(t, end)
+    if new is not None and not new.content and new.cue is not None:
+        first, last = new.cue  # "saw it differently": no object of "saw"
+        return [r for r in found if r.cue is None or not first <= r.cue[0] < last]
+    if new is None or any(_told_around(r, new) for r in found):
+        return [with_topic(t, r, end) for r in found]
+    return [new]
+
+
+def _told_around(report: Report, new: Report) -> bool:
+    """Whether the attitude only stands in what somebody says: "Ortiz was firm: no, Lee said"."""
+    assert new.source is not None
+    assert new.cue is not None
+    outside = report.cue is not None and report.cue[0] >= new.cue[1]
+    return outside and _content_start(report) <= new.source[0]
 
 
 def _with_positions(t: Tokens, found: list[Report], end: int) -> list[Report]:

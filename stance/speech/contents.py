@@ -133,7 +133,7 @@ def clause_before(t: Tokens, stop: int) -> Range | None:
 
 def says_something(t: Tokens, span: Range) -> bool:
     """A clause or a quotation rather than an opening "On Monday": verbs are not all known."""
-    if re.search("[QAvSVB]|PR*n", t.tags[slice(*span)]):
+    if re.search("[QAvSVB]|PR*n|^[DNn]{1,4}t[nN]", t.tags[slice(*span)]):
         return True
     return span[1] - span[0] >= 5 and t.tags[span[0]] not in "psTRG"
 

@@ -66,7 +66,7 @@ _FRAMES: dict[str, str] = {
     "sct": "tell warn remind assure inform promise advise notify pledge vow swear threaten",
     # clause verbs: the content is a clause; a bare noun after them proves nothing
     "c": """
-        deny dispute refute think believe know feel hope fear expect realize realise
+        accept deny dispute refute think believe know feel hope fear expect realize realise
         recognize recognise understand imply indicate doubt suspect worry imagine assume
         guess remember learn discover reckon fret decide concede suppose find show
         demonstrate deem see determine rule""",
@@ -94,7 +94,7 @@ _FRAMES: dict[str, str] = {
         admire respect trust distrust mourn regret resent pan skewer savage rip bash
         pillory lampoon identify recount boast threaten invoke anticipate foresee envision
         order approve disapprove rebuff snub reaffirm reassert downplay understate
-        underline underscore reiterate repeat justify rue chide""",
+        underline underscore reiterate repeat justify rue chide vow pledge promise""",
     # a preposition opens the content
     "p": """
         call speak talk complain warn boast brag worry refer allude point object respond

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stance.furniture import Line
+from stance.speech.attitudes import ATTITUDE, FREE, attitude, backshifted, shifted
 from stance.speech.clauses import reports
 from stance.speech.cues import CUES
 from stance.speech.interviews import TURN, Turn, turns
@@ -177,10 +178,17 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
         tokens = tokenize(
             text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
         )
-        told = reports(tokens)
+        told = reports(tokens, is_headline=line.kind == "headline")
         passing = not told and spoke is not None and _names_nobody(tokens)
         if passing and spoke is not None and _quotes_some(text, left, right, embedded):
             found.append(_going_on(spoke, (left + _blanks(text, left), right), number))
+            continue
+        if passing and spoke is not None and _freely(text, spoke, tokens):
+            spoke = _free(spoke, (left + _blanks(text, left), right), number)
+            found.append(spoke)
+            continue
+        if not told and (opened := _opened(tokens, (left, right), number)):
+            spoke = opened
             continue
         for report in told:
             item = _in_characters(report, tokens, (left, right), quotes, line, number)
@@ -195,6 +203,63 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
     return found
 
 
+def _opened(t: Tokens, sentence: Range, number: int) -> Found | None:
+    """An attitude without content, which the next sentences may explain: "Ortiz was unmoved."."""
+    report = attitude(t, sum(tag != "." for tag in t.tags))
+    if report is None or report.content or report.source is None or report.cue is None:
+        return None
+    source, cue = report.source, report.cue
+    return Found(
+        (t.starts[source[0]], t.ends[source[1] - 1]),
+        (t.starts[cue[0]], t.ends[cue[1] - 1]),
+        (),
+        ATTITUDE,
+        sentence=sentence,
+        line=number,
+    )
+
+
+def _freely(text: str, before: Found, t: Tokens) -> bool:
+    """Whether a sentence that neither reports nor names anybody goes on with what was said before
+    it: told in the same tenses, behind an attitude or words that stand in them too."""
+    if before.rule in (ATTITUDE, FREE):
+        return shifted(t, plain=True)
+    if before.cue is None or all(before.quoted):
+        return False
+    cue = text[slice(*before.cue)].lower().split()
+    words = text[slice(*before.content[-1])].lower().split()
+    past = cue[0] != "had" and any("past" in CUES[w].forms for w in cue if w in CUES)
+    return past and backshifted(words) and shifted(t, plain=False) and _about_it(t, set(words))
+
+
+def _about_it(t: Tokens, words: set[str]) -> bool:
+    """Whether the subject goes back to what was said: a pronoun, none of it, a noun from it. Of
+    anything else the outlet may tell ("The talks had lasted two days.")."""
+    about = first_noun_phrase(t, len(t.tags))
+    if about is None or t.tags[about[0]] == "P" or t.lows[about[0]] in ("no", "none", "nothing"):
+        return about is not None
+    nouns = [
+        w for w, tag in zip(t.lows[slice(*about)], t.tags[slice(*about)], strict=True) if tag == "n"
+    ]
+    return bool(nouns) and nouns[-1] in {word.strip(",.;") for word in words}
+
+
+def _free(before: Found, sentence: Range, number: int) -> Found:
+    """The sentence as words of whoever spoke before; an attitude's first is its content."""
+    if not before.content:
+        return replace(before, content=(sentence,), quoted=(False,))
+    return Found(
+        None,
+        None,
+        (sentence,),
+        FREE,
+        antecedent=before.antecedent or before.source,
+        sentence=sentence,
+        line=number,
+        quoted=(False,),
+    )
+
+
 def _quotes_some(text: str, left: int, right: int, embedded: Sequence[Quote]) -> bool:
     inside = [text[q.inner_start : q.inner_end] for q in embedded if left <= q.start < right]
     return any(len(words.split()) >= _FEWEST_WORDS for words in inside)
@@ -202,6 +267,8 @@ def _quotes_some(text: str, left: int, right: int, embedded: Sequence[Quote]) ->
 
 def _names_nobody(t: Tokens) -> bool:
     """A sentence that neither opens with when or where nor is about somebody else by name."""
+    if t.lows[:1] == ["there"]:
+        return True
     about = first_noun_phrase(t, len(t.tags))
     return t.tags[:1] not in tuple("psT") and about is not None and "N" not in t.tags[slice(*about)]
 

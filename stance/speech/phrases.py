@@ -81,7 +81,8 @@ def opinion(t: Tokens, i: int, end: int) -> Report | None:
         if not owned or opening + 1 == i:
             return None
         source, stop = (opening + 1, i), i + 1
-    if opening == 0 and t.tags[stop : stop + 1] == "," and stop + 1 < end:
+    opens = opening == 0 or t.tags[opening - 1] == ";"
+    if opens and t.tags[stop : stop + 1] == "," and stop + 1 < end:
         return Report(source, (i, i + 1), ((stop + 1, end),), "according to X, clause")
     if t.tags[opening - 1] == "," and opening > 4 and (stop == end or t.tags[stop] == ","):
         left = clause_before(t, opening - 1)

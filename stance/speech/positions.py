@@ -91,6 +91,9 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"(?:hit|hits) (?:out|back) at",
         r"(?:cast|casts) doubt (?:on|over)",
         r"would (?:like|love|prefer|rather)(?= \w)",
+        r"accept(?:s|ed)?(?= (?:the|his|her|its|their|this|that)\b[^,;:]*? (?:word|finding|verdict"
+        r"|conclusion|view|argument|explanation|criticism|evidence|account|estimate|assessment"
+        r"|judge?ment)s?\b)",
     ),
 }
 _ONLY_NEGATED = re.compile(r"(?:drawn|pinned|in a position|commit|believ)")

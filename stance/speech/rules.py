@@ -55,6 +55,7 @@ _CARRIED = word_set(
 _TOLD = word_set("tell warn remind assure inform promise advise notify")
 """Verbs behind what is said that may have a listener: "the dam leaks, Lee told them"."""
 _NAMES = word_set("call name dub")
+_QUESTIONED = word_set("asked pressed questioned")
 _BY_NAME = re.compile(r"[Dn]*N+")
 _WHOM = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
 _VOICES = word_set(
@@ -231,7 +232,9 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     if left is None:
         return None
     quoted = "Q" in t.tags[left[0] : left[1]]
-    if not quoted and stop >= end and not says_something(t, left):
+    if not quoted and (
+        t.lows[left[0]] in _QUESTIONED or (stop >= end and not says_something(t, left))
+    ):
         return None
     if t.tags[stop : stop + 1] == ":":
         return None

@@ -209,7 +209,7 @@ def tokenize(
             ends.append(stop)
             tags.append(tag)
     for k in doubtful:
-        tags[k] = _seen_ahead(tags, lows, k)
+        tags[k] = _seen_ahead(tags, lows, k, title_case)
     return Tokens(words, lows, starts, ends, "".join(tags))
 
 
@@ -312,7 +312,7 @@ def _verb_or_noun(
     return tag
 
 
-def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int) -> str:
+def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int, title_case: bool) -> str:
     """A form that may be verb or noun, "to" before a verb or a noun: read by what follows."""
     after = tags[k + 1] if k + 1 < len(tags) else "."
     if tags[k] == "t":
@@ -324,6 +324,8 @@ def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int) -> str:
     several = tags[k - 1] == "n" and tags[k - 2 : k - 1] == ["D"] and lows[k - 1].endswith("s")
     verb_like = after in "hwDPOtQ," or (tags[k - 1] == "N" and after in "nN:")
     verb_like = verb_like or (several and after == "N")  # "the unions blame Anna Lee"
+    if title_case and tags[k - 1] == "n" and tags[k] in "SV" and not lows[k - 1].endswith("s"):
+        verb_like = verb_like or after in "nN"  # "Jobs go, union vows strike"
     particles = PARTICLES.get(CUES[lows[k]].lemma, ())
     if tags[k - 1] == "N" and k + 1 < len(lows) and lows[k + 1] in particles:
         return tags[k]

@@ -2,12 +2,15 @@
 
 Written for this project, since public sets lack what news asks of a model: statements that share
 no word with the claim, that are understood only beside headline and lead, that take no side, and
-others on the same story that leave a claim open. ``scenes.jsonl`` beside the package's data:
+others on the same story that leave a claim open. Some are sets of evidence: findings, records and
+reports beside claims of fact. ``scenes.jsonl`` beside the package's data:
 
     {"id", "half", "headline", "lead", "statements": [{"holder", "text", "kind"}], "claims": [...],
      "labels": ["SNRN", ...]}
 
 ``labels`` has a word per statement and a letter per claim: S supports, N neutral, R refutes.
+``half`` is ``train``, ``dev``, or ``later``: written since the shipped weights were trained.
+``kind`` is ``direct`` (the quoted words alone), ``indirect``, ``mixed`` or ``outlet`` (its own).
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ NEUTRALS = 0.65
 
 
 def read(half: str = "train") -> list[dict[str, Any]]:
-    """The scenes of one half, as they stand in the file.
+    """The scenes of one half (``train``, ``dev``, ``later``), as they stand in the file.
 
     >>> sorted(read()[0])
     ['claims', 'half', 'headline', 'id', 'labels', 'lead', 'statements']

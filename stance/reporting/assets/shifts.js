@@ -6,7 +6,9 @@ const KINDS = {
   test: "test over the whole timeline",
   emergence: "emergence, no side before",
   softening: "softening",
-  hardening: "hardening, a condition dropped",
+  hardening: "hardening",
+  increase: "increase, on a scale of its own",
+  decrease: "decrease, on a scale of its own",
   genre: "between report and opinion piece",
   drift: "drift, no single day",
 };
