@@ -65,7 +65,7 @@ def run(nli: Any, data_dir: Path, seeds_dir: Path, quick: bool = False) -> dict[
 
 def fitted(nli: Any) -> dict[str, Any]:
     """What the model's card says of verification, with the defaults where it says nothing."""
-    card = getattr(getattr(nli, "nli", nli), "ref").card.get("verify", {})  # noqa: B009
+    card = nli.ref.card.get("verify", {})
     return {"threshold": THRESHOLD, "echo": ECHO, **asdict(fitted_weights(nli)), **card}
 
 

@@ -56,7 +56,7 @@ def score_worded(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> NDArray[np
 
     Pairs whose claim has one wording only, nearly all, cost one score each.
     """
-    worded = {claim: hypotheses(claim) for _, claim in pairs}
+    worded = {claim: hypotheses(claim) for claim in {claim for _, claim in pairs}}
     asked = [(premise, text) for premise, claim in pairs for text, _ in worded[claim]]
     turned = np.array([flip for _, claim in pairs for _, flip in worded[claim]], bool)
     scores = np.array(scorer.score(asked), np.float32).reshape(-1, 3)

@@ -179,14 +179,15 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
             text, left, right, direct, quoted=embedded, title_case=line.kind == "headline"
         )
         told = reports(tokens, is_headline=line.kind == "headline")
-        passing = not told and spoke is not None and _names_nobody(tokens)
-        if passing and spoke is not None and _quotes_some(text, left, right, embedded):
-            found.append(_going_on(spoke, (left + _blanks(text, left), right), number))
-            continue
-        if passing and spoke is not None and _freely(text, spoke, tokens):
-            spoke = _free(spoke, (left + _blanks(text, left), right), number)
-            found.append(spoke)
-            continue
+        if not told and spoke is not None and _names_nobody(tokens):
+            here = (left + _blanks(text, left), right)
+            if _quotes_some(text, left, right, embedded):
+                found.append(_continued(spoke, here, number, GOES_ON, mixed=True))
+                continue
+            if _freely(text, spoke, tokens):
+                spoke = _free(spoke, here, number)
+                found.append(spoke)
+                continue
         if not told and (opened := _opened(tokens, (left, right), number)):
             spoke = opened
             continue
@@ -248,16 +249,7 @@ def _free(before: Found, sentence: Range, number: int) -> Found:
     """The sentence as words of whoever spoke before; an attitude's first is its content."""
     if not before.content:
         return replace(before, content=(sentence,), quoted=(False,))
-    return Found(
-        None,
-        None,
-        (sentence,),
-        FREE,
-        antecedent=before.antecedent or before.source,
-        sentence=sentence,
-        line=number,
-        quoted=(False,),
-    )
+    return _continued(before, sentence, number, FREE)
 
 
 def _quotes_some(text: str, left: int, right: int, embedded: Sequence[Quote]) -> bool:
@@ -277,18 +269,20 @@ def _blanks(text: str, at: int) -> int:
     return len(text[at:]) - len(text[at:].lstrip())
 
 
-def _going_on(before: Found, sentence: Range, number: int) -> Found:
+def _continued(
+    before: Found, sentence: Range, number: int, rule: str, *, mixed: bool = False
+) -> Found:
     """ "She was sorry, Lee said. The dam would be mended “before the snow”.": Lee said that too."""
     return Found(
         None,
         None,
         (sentence,),
-        GOES_ON,
+        rule,
         antecedent=before.antecedent or before.source,
         sentence=sentence,
         line=number,
         quoted=(False,),
-        mixed=True,
+        mixed=mixed,
     )
 
 
