@@ -23,7 +23,7 @@ from benchmarks import quality_hub, quality_pair_floors, quality_pair_seed, seed
 from benchmarks import quality_pair_probes as probes
 from benchmarks import quality_pair_sets as sets
 from benchmarks.quality_pair_sets import DevSet
-from stance import NLI, evidence, stances
+from stance import NLI, contexts, evidence, stances
 from stance.inference.heads import Head
 from stance.training import evaluation, metrics
 from stance.training.recipe import Recipe, Source
@@ -121,10 +121,13 @@ def measure(
     if data.is_dir():
         asked = partial(probes.consistency, score, loaded, data, most)
         out["consistency"] = kept("consistency", [rows, most], (sets, probes), asked)
-        gold = seed_gold.load(seeds)
-        read = partial(quality_pair_seed.run, score, gold)
-        code = (quality_pair_seed, seed_gold, stances, evidence, metrics)
-        out["seed"] = kept("seed corpus", _sha(sorted(seeds.rglob("*.jsonl"))), code, read)
+        stories = seed_gold.stories()
+        corpora = {"seed corpus": seed_gold.load(seeds), "stories": seed_gold.together(stories)}
+        read = partial(quality_pair_seed.run, score, corpora, nli.ref.card)
+        code = (quality_pair_seed, seed_gold, stances, evidence, contexts, metrics)
+        files = [f for folder in (seeds, seed_gold.STORIES) for f in folder.rglob("*.jsonl")]
+        key = [_sha(sorted(files)), nli.ref.card]
+        out["seed"] = kept("gold evidence", key, code, read)
         out["floors"] = floors(out, base=nli.ref.name == "base")
     return out
 

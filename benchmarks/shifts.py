@@ -10,8 +10,9 @@ import datetime as dt
 import gzip
 import itertools
 import json
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,15 @@ import numpy as np
 import ruptures
 from numpy.typing import NDArray
 
+from benchmarks import seed_gold
+from benchmarks.shift_gold import gold_table, share_that_changes
 from benchmarks.shift_series import Floats, changes, changing_mix, labels, nulls
 from benchmarks.trend_series import levels, observations
 from stance.audit import OUTCOMES, audit_estimate, draw_sample
 from stance.changepoints import level_test, plan
 from stance.changes import series_tests
 from stance.decomposition import decompose
+from stance.models import data_folder
 from stance.pairwise import difference
 from stance.segments import detectable, locate
 from stance.series import Series, series_of_rows
@@ -44,26 +48,36 @@ PUBLISHED = {  # van den Burg & Williams 2020, default settings, univariate seri
 
 def run(quick: bool = False, data_dir: str | Path | None = None) -> dict[str, Any]:
     """Run everything; ``quick`` takes under two minutes and smaller samples."""
-    started = time.perf_counter()
     count = 200 if quick else 1_000
     lengths = (12, 24, 60) if quick else (8, 12, 23, 24, 40, 100, 400)
-    result: dict[str, Any] = {
-        "series_per_cell": count,
-        "false_alarms": false_alarms(count, lengths),
-        "false_alarms_mix": mix_alarms(60 if quick else 1_000),
-        "power": power(count // 2, [n for n in lengths if n <= 100]),
-        "false_discoveries": false_discoveries(2 if quick else 20),
-        "intervals": intervals(quick),
-        "trends": trends(10 if quick else 60),
-        "pairwise": pairwise(500 if quick else 5_000),
-        "speed": speed(1_000 if quick else 10_000),
+    gold = seed_gold.load(data_folder("seeds"))
+    parts: dict[str, Callable[[], Any]] = {
+        "speed": lambda: speed(1_000 if quick else 10_000),
+        "false_alarms": lambda: false_alarms(count, lengths),
+        "false_alarms_mix": lambda: mix_alarms(60 if quick else 1_000),
+        "power": lambda: power(count // 2, [n for n in lengths if n <= 100]),
+        "false_discoveries": lambda: false_discoveries(2 if quick else 20),
+        "intervals": lambda: intervals(quick),
+        "trends": lambda: trends(20 if quick else 200),
+        "pairwise": lambda: pairwise(500 if quick else 5_000),
+        "gold_pairs_that_change": lambda: share_that_changes(gold),
+        "gold": lambda: gold_table(gold, 5 if quick else 100),
     }
     folder = Path(data_dir) / "series" if data_dir else None
     if folder and (folder / "tcpd-all.jsonl.gz").exists():
-        result["tcpd"] = tcpd(folder / "tcpd-all.jsonl.gz")
+        parts["tcpd"] = lambda: tcpd(folder / "tcpd-all.jsonl.gz")
     if folder and (folder / "covid_approval_polls-all.jsonl.gz").exists():
-        result["polls"] = polls(folder)
-    result["seconds"] = round(time.perf_counter() - started, 1)
+        parts["polls"] = lambda: polls(folder)
+    result: dict[str, Any] = {"series_per_cell": count}
+    seconds: dict[str, dict[str, float]] = {}
+    for name, part in parts.items():
+        started, cpu = time.perf_counter(), time.process_time()
+        result[name] = part()
+        wall = time.perf_counter() - started
+        seconds[name] = {"wall": round(wall, 1), "cpu": round(time.process_time() - cpu, 1)}
+        print(f"{name}: {wall:.0f} s", file=sys.stderr, flush=True)
+    result["seconds_by_part"] = seconds
+    result["seconds"] = round(sum(part["wall"] for part in seconds.values()), 1)
     return result
 
 
@@ -443,8 +457,6 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    import sys
-
     folders = [word for word in sys.argv[1:] if not word.startswith("-")]
     found = run("--quick" in sys.argv, folders[0] if folders else None)
     print(json.dumps(found, indent=1, ensure_ascii=False))

@@ -21,6 +21,8 @@ from stance.dates import find_dates
 from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
 from stance.naming.joint import joint_names
+from stance.naming.mentions import WRITINGS
+from stance.naming.names import bare
 from stance.naming.people import Holder
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import cue_class_of, negated, polarity_of
@@ -124,8 +126,14 @@ def _attributions(
 ) -> Iterable[Attribution]:
     speakers = _speakers(found, holders)
     for item, holder in zip(found, speakers, strict=True):
-        if holder is not None:
+        if holder is not None and not _is_record(item, holder):
             yield _attribution(document, item, holder)
+
+
+def _is_record(item: Found, holder: Holder) -> bool:
+    """Where a report was read: "“We will not blink,” Lee said, according to a transcript"."""
+    nobody = holder.name.startswith("unnamed ") and item.rule == RELAYED
+    return nobody and bool(WRITINGS & {bare(word) for word in holder.name.split()})
 
 
 def _speakers(found: Sequence[Found], holders: Sequence[Holder | None]) -> list[Holder | None]:
@@ -347,8 +355,23 @@ def _settled(
             )
         elif _declines(text, f):  # a refusal is none of the contents a head was taught
             kept.append(replace(f, opinion="doubts"))
-    kept += [from_spans(text, laid_out, one) for one in added]
+    kept += [from_spans(text, laid_out, one) for one in added if not _from_before(text, one)]
     return sorted(kept, key=lambda f: f.content[0][0])
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s")
+_MARK = re.compile(r"[“”„\"«»]")
+
+
+def _from_before(text: str, one: Tagged) -> bool:
+    """Whether a head gives somebody the sentence before theirs, of which only a quotation would be
+    theirs: "The ferry still runs. According to the port, traffic fell."."""
+    named = [span[0] for span in (one.holder, one.cue) if span is not None]
+    end = max(b for _, b in one.content)
+    if not named or end > min(named):
+        return False
+    between = text[end : min(named)]
+    return bool(_SENTENCE_END.search(between)) and not _MARK.search(text[end - 1 : min(named)])
 
 
 def _is_settled(line: Line, found: Sequence[Found]) -> bool:

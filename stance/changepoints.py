@@ -57,6 +57,7 @@ SPARE = 400_000
 CHUNK = 400_000
 """Numbers in one working array: small enough for a core's cache."""
 TINY = 1e-9
+TINY_SHARE = 1e-12  # of the largest score: less is the rounding of a constant
 FLOOR = 1e-3
 CLOSE = 1e-5  # ties between float32 statistics count as ties
 
@@ -197,7 +198,7 @@ def _sums(values: Floats, layout: Plan) -> Floats:
         np.add(total[t], values[t], out=total[t + 1])
     count = len(layout.starts)
     sums = np.empty((count + 1, *values.shape[1:]), dtype=values.dtype)
-    np.take(total, layout.starts, axis=0, out=sums[:count])
+    np.take(total, layout.starts, axis=0, out=sums[:count], mode="clip")  # "raise" would buffer
     sums[:count] -= total[layout.ends]
     sums[count] = np.tensordot(layout.ramp.astype(values.dtype), values, axes=1)
     return sums
@@ -246,7 +247,7 @@ def level_test(
     if layout.n != size:
         raise UsageError(f"the plan is for {layout.n} points, the series have {size}")
     spread = values.std(axis=0)
-    varies = spread > TINY
+    varies = spread > TINY_SHARE * np.abs(values).max(axis=0, initial=0.0)
     scaled = (values - values.mean(axis=0)) / np.where(varies, spread, 1.0)
     observed = strongest(scaled.astype(np.float32), layout)
     wanted = np.flatnonzero(varies & (observed > 0) & (len(layout.splits) > 0))

@@ -22,8 +22,14 @@ from numpy.typing import NDArray
 from stance.errors import UsageError
 from stance.pairwise import THRESHOLD, kind_of, pairwise_shifts
 from stance.rows import Report, fail
-from stance.series import Series, series_of_rows, series_of_stances, series_of_timelines
-from stance.stancerows import recognised
+from stance.series import (
+    Series,
+    ordered,
+    series_of_rows,
+    series_of_stances,
+    series_of_timelines,
+)
+from stance.stancerows import genres_beside, recognised
 from stance.timelines import build_timelines, left_out
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
@@ -139,18 +145,21 @@ def find_shifts(
 ) -> Findings:
     """Find shifts and say what was tested.
 
-    ``table``: stance rows in any form (both kinds of evidence), timelines (tested; pairwise
-    too where their ``stances`` are given), or a path, frame or dicts with ``holder``, ``claim`` or
-    ``claim_id``, ``date`` and ``score``, ``p_*`` or ``label`` (tested). ``by`` groups stance rows
-    and tables; inside a group everyone is compared with themselves, so a changing mix of speakers
-    is no shift (see :func:`stance.decomposition.decompose`). A row is reported by test where its
-    q-value is at most ``alpha``, pairwise where its probability is at least ``threshold``.
+    ``table``: stance rows in any form or the folder of a run (both kinds of evidence), timelines
+    (tested; pairwise too where their ``stances`` are given), or a path, frame or dicts with
+    ``holder``, ``claim`` or ``claim_id``, ``date`` and ``score``, ``p_*`` or ``label`` (tested).
+    ``by`` groups stance rows and tables; inside a group everyone is compared with themselves, so a
+    changing mix of speakers is no shift (see :func:`stance.decomposition.decompose`). A row is
+    reported by test where its q-value is at most ``alpha``, pairwise where its probability is at
+    least ``threshold``.
     ``genres`` and ``utterances`` are as in :func:`stance.pairwise.pairwise_shifts` and
-    :func:`stance.timelines.build_timelines`.
+    :func:`stance.timelines.build_timelines`; of a run's folder or its stances.jsonl the genres are
+    those in its run.json, so that the run's own shifts come out again.
     """
     check_by(by)
     if not 0 < alpha < 1:
         raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
+    genres = genres_beside(table) if genres is None else genres
     table = recognised(table, report=report)
     items = table if isinstance(table, list | tuple) else None
     pairs: list[Shift] = []
@@ -167,7 +176,10 @@ def find_shifts(
             pairs = pairwise_shifts(items, stances, by=by, threshold=threshold, genres=genres)
     else:
         series = series_of_rows(table, by=by, report=report, left_out=left)
-    tests, too_short = series_tests(series, alpha=alpha, seed=seed, min_points=min_points)
+    sure = [ordered(one) for one in series]
+    if around := sum(len(a.dates) - len(b.dates) for a, b in zip(series, sure, strict=True)):
+        left["dated too coarsely to be before or after others"] = around
+    tests, too_short = series_tests(sure, alpha=alpha, seed=seed, min_points=min_points)
     found = [*pairs, *(shift for test in tests for shift in test.shifts)]
     found.sort(key=lambda one: (one.holder, one.claim_id, one.date_before, one.date_after))
     return Findings(tuple(found), tuple(tests), too_short, alpha, min_points, left)
@@ -184,11 +196,13 @@ def series_tests(
 
     q-values are Benjamini–Hochberg over all series tested. A series with q ≤ ``alpha`` is searched
     for the places of change; each has to stand on its own between its neighbours, so its p is the
-    larger of the series' and its own.
+    larger of the series' and its own. ``series`` are those of one table, and read alike: all as
+    labels, or all as scores, however each looks by itself.
     """
     from scipy.stats import false_discovery_control
 
     from stance.changepoints import level_test, memory, plan
+    from stance.segments import like_labels
 
     if min_points < MIN_POINTS:
         raise UsageError(
@@ -212,26 +226,36 @@ def series_tests(
         p_values[places] = done.p
         phis[places] = memory(values, layout)
     q_values = false_discovery_control(p_values) if len(long) else p_values
+    labels = all(one.stance_scale for one in series)
+    labels = labels and like_labels([np.array(one.scores) for one in series])
     tests = []
     for place, one in enumerate(long):
         layout = layouts.get(place) or plan(len(one.scores))
         p, q = float(p_values[place]), float(q_values[place])
-        tests.append(_account(one, layout, p, q, float(phis[place]), alpha, seed))
+        counted = labels and len(set(one.strata)) == 1  # moved to one mean, labels are scores
+        tests.append(_account(one, layout, p, q, float(phis[place]), alpha, seed, counted))
     return tests, len(series) - len(long)
 
 
 def _account(
-    one: Series, layout: Plan, p: float, q: float, phi: float, alpha: float, seed: int
+    one: Series,
+    layout: Plan,
+    p: float,
+    q: float,
+    phi: float,
+    alpha: float,
+    seed: int,
+    labels: bool,
 ) -> SeriesTest:
     from stance.changepoints import comparable
     from stance.segments import detectable, is_drift
 
     scores = _same_people(one)
-    changes = _changes(scores, one, layout, alpha, seed) if q <= alpha else []
+    changes = _changes(scores, one, layout, alpha, seed, labels) if q <= alpha else []
     days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
     drift = bool(changes) and is_drift(scores, days, [best for _, best, _, _ in changes])
     if drift:  # no places of change; one row tells the two halves apart
-        changes = [_likeliest(scores, one)]
+        changes = [_likeliest(scores, one, labels)]
     edges = [0, *(best for _, best, _, _ in changes), len(scores)]
     levels = [float(scores[a:b].mean()) for a, b in itertools.pairwise(edges)]
     rest = scores - np.repeat(levels, np.diff(edges))
@@ -269,14 +293,21 @@ def _part(one: Series, start: int, end: int, lagged: bool | None = None) -> Plan
     return plan(end - start, strata=one.strata[start:end], times=days, lagged=lagged)
 
 
-def _likeliest(scores: NDArray[np.float64], one: Series) -> tuple[int, int, int, float]:
+def _likeliest(
+    scores: NDArray[np.float64], one: Series, labels: bool
+) -> tuple[int, int, int, float]:
     from stance.segments import locate
 
-    return *locate(scores, _part(one, 0, len(scores), lagged=False)), 0.0
+    return *locate(scores, _part(one, 0, len(scores), lagged=False), labels=labels), 0.0
 
 
 def _changes(
-    scores: NDArray[np.float64], one: Series, layout: Plan, alpha: float, seed: int
+    scores: NDArray[np.float64],
+    one: Series,
+    layout: Plan,
+    alpha: float,
+    seed: int,
+    labels: bool,
 ) -> list[tuple[int, int, int, float]]:
     """Places of change as (first, best, last position, own p); at least one."""
     from stance.changepoints import level_test
@@ -290,9 +321,10 @@ def _changes(
     kept = confirm(scores, search(scores, layout), own_p, alpha)
     placed = []
     for start, place, end, p in kept:
-        first, _, last = locate(scores[start:end], _part(one, start, end, lagged=False))
+        around = _part(one, start, end, lagged=False)
+        first, _, last = locate(scores[start:end], around, labels=labels)
         placed.append((min(start + first, place), place, max(start + last, place), p))
-    return placed or [_likeliest(scores, one)]
+    return placed or [_likeliest(scores, one, labels)]
 
 
 def _shift(

@@ -371,7 +371,7 @@ def shifts(
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
     found = find_shifts(
-        _stances_file(table),
+        table,
         by=by.value,
         alpha=alpha,
         threshold=threshold,

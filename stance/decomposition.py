@@ -87,7 +87,8 @@ def decompose(
 
     ``table``: stance rows or a table as in :func:`stance.changes.shifts`, already cut to the group
     and claims in question. Either ``split``, the first day of "after", or two spans of days
-    ``before`` and ``after``, ends included. Every independent observation counts once.
+    ``before`` and ``after``, ends included. Every independent observation counts once; one dated
+    to a month or year that is not wholly on one side is left out.
 
     The intervals are for the process behind the observations: a Bayesian bootstrap of each side
     (Rubin 1981), with spreads corrected for small cells; a cell heard once borrows the spread of
@@ -174,16 +175,18 @@ def _sides(
     before: tuple[object, object] | None,
     after: tuple[object, object] | None,
 ) -> NDArray[np.int64]:
-    """0 before, 1 after, −1 neither, for each row."""
+    """0 before, 1 after, −1 neither, for each row; a month around the split is neither."""
     days = np.array([row.date.start.toordinal() for row in rows], dtype=np.int64)
+    ends = np.array([last_day(row.date).toordinal() for row in rows], dtype=np.int64)
     if split is not None and before is None and after is None:
-        return (days >= _day(split)).astype(np.int64)
+        day = _day(split)
+        return np.where(days >= day, 1, np.where(ends < day, 0, -1)).astype(np.int64)
     if split is not None or before is None or after is None:
         raise UsageError("give either a split day, or both spans of days 'before' and 'after'")
     side = np.full(len(rows), -1, dtype=np.int64)
     for value, (first, last) in ((0, before), (1, after)):
         end = last_day(parse_date(last)).toordinal()
-        side[(days >= _day(first)) & (days <= end)] = value
+        side[(days >= _day(first)) & (ends <= end)] = value
     return side
 
 

@@ -36,6 +36,11 @@ OTHER_QUESTION = 0.5
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
+MEANT = 2.0
+"""Power of a side's share of the strongest side that the same statement takes on any claim
+(:func:`told_apart`). From 0 to 2 the seed corpus' macro-F1 rises by .07 and that of the invented
+stories stays where it is; beyond, little more is gained."""
+
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
 
 _THAT = re.compile(
@@ -97,6 +102,34 @@ def judge(
             out[i, SUPPORTS] = 0.0
             out[i, REFUTES if candidate.score >= SAME_MATTER else NEUTRAL] += lost
     return Judged(out, relevance, topic)
+
+
+def told_apart(
+    candidates: Sequence[Candidate], scores: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Scores ``(n, 3)`` in which a statement's faint sides give way to its clear one.
+
+    "The price is fair" supports that claim and, a little, all others on the matter ("The fund
+    should pay"). What is said is the claim that the model is surest of; sides on other claims of
+    the same passage count by the power ``MEANT`` of their share of that, the rest is neutral.
+
+    >>> from stance.types import Candidate, Passage
+    >>> p = Passage("d", 0, 17, "The price is fair", "Ann", "speaker")
+    >>> pairs = [Candidate(p, claim, 1.0) for claim in ("fair", "pay")]
+    >>> told_apart(pairs, np.array([[0.9, 0.1, 0.0], [0.45, 0.55, 0.0]]))[:, 0].round(2).tolist()
+    [0.9, 0.11]
+    """
+    out = np.array(scores, np.float64).reshape(-1, 3)
+    sides = out[:, [SUPPORTS, REFUTES]].max(axis=1)
+    places = [(*_place(c), c.passage.holder) for c in candidates]
+    surest: defaultdict[object, float] = defaultdict(float)
+    for place, side in zip(places, sides.tolist(), strict=True):
+        surest[place] = max(surest[place], side)
+    most = np.array([surest[place] for place in places])
+    kept = np.divide(sides, most, out=np.ones_like(sides), where=most > 0) ** MEANT
+    out[:, [SUPPORTS, REFUTES]] *= kept[:, None]
+    out[:, NEUTRAL] = 1 - out[:, SUPPORTS] - out[:, REFUTES]
+    return out
 
 
 def belonging(bears: Floats, sided: Floats, weights: Sequence[float] = RELEVANCE) -> Floats:

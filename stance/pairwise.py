@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,9 @@ from stance.types import (
     Stance,
     StanceLabel,
     Timeline,
+    TimelinePoint,
 )
-from stance.utterances import By, check_by, group_key, is_unnamed, last_day, usable
+from stance.utterances import By, check_by, group_key, in_order, is_unnamed, last_day, usable
 
 CHANGE_PRIOR = 0.5
 """Prior probability that the stance differs between two consecutive points."""
@@ -118,8 +119,9 @@ def pairwise_shifts(
     Needs ``by`` as the timelines were built: ``holder`` or ``affiliation`` (between two points of
     a mixed group nobody need have changed). Both points must have evidence (an outlet's neutral
     report, in which it only relays others, is its own), and all that the first date can mean must
-    lie before the second. Probabilities are conditional on the text bearing on the claim
-    (p_unrelated is left out).
+    lie before the second: a point dated to a month is compared with what is before and after that
+    month, and told where no point within it says the same. Probabilities are conditional on the
+    text bearing on the claim (p_unrelated is left out).
 
     Kinds: ``reversal``; ``emergence`` (the first side taken); ``softening`` (a side → neutral);
     ``hardening`` (neutral → a side, by someone who had taken one before); ``genre``: an outlet that
@@ -145,9 +147,33 @@ def pairwise_shifts(
             [row for doc in point.doc_ids for row in rows[line.holder, line.claim_id, doc]]
             for point in line.points
         ]
-        if all(points):
-            found += _pairs(line, points, threshold, genres or {}, conditions)
+        if not all(points):
+            continue
+        for places, coarse in _chains(line.points):
+            chain = replace(line, points=tuple(line.points[i] for i in places))
+            shown = [points[i] for i in places]
+            for shift in _pairs(chain, shown, threshold, genres or {}, conditions):
+                if coarse is None or coarse in (shift.date_before, shift.date_after):
+                    found.append(shift)
     return found
+
+
+def _chains(points: Sequence[TimelinePoint]) -> Iterator[tuple[list[int], Date | None]]:
+    """Places of points in a sure order: those that have one among themselves, then a chain for
+    each coarser date, without what lies in it, unless a point in it says the same.
+    """
+    kept = in_order([point.date for point in points])
+    yield kept, None
+    for place in sorted({*range(len(points))} - {*kept}):
+        date = points[place].date
+        inside = {
+            i
+            for i, point in enumerate(points)
+            if date.start <= point.date.start and last_day(point.date) <= last_day(date)
+        } - {place}
+        if points[place].stance not in {points[i].stance for i in inside}:
+            around = {i for i in kept if i not in inside}
+            yield sorted({*around, place}, key=lambda i: points[i].date.start), date
 
 
 def _pairs(
@@ -161,8 +187,6 @@ def _pairs(
     found = []
     for t, joint in enumerate(difference(table)):
         before, after = line.points[t], line.points[t + 1]
-        if last_day(before.date) >= after.date.start:
-            continue
         change = _change(joint, before.stance, after.stance, threshold)
         if change is None and conditions:
             change = _condition(joint, points[t], points[t + 1], threshold)
@@ -285,15 +309,17 @@ def contradictions(
 ) -> list[Contradiction]:
     """Holders found on both sides of a claim within one document or day.
 
-    Two rows of a day count when one more likely supports and one refutes (of unnamed people, only
-    within a document: two of a day need not be one); one row counts when
-    both kinds of evidence stand in it. ``probability`` is of the two being on opposite sides
-    (rows taken as independent), and at least ``threshold``.
+    Two rows of a day count when one more likely supports and one refutes (of unnamed people, and
+    of dates known to the month or year, only within a document: two unnamed people need not be
+    one, and a month has many days); one row counts when both kinds of evidence stand in it.
+    ``probability`` is of the two being on opposite sides (rows taken as independent), and at least
+    ``threshold``.
     """
     days: defaultdict[tuple[str, str, object], list[Stance]] = defaultdict(list)
     for row in stances:
         if row.status == "ok" and row.stance != "unrelated":
-            when = row.doc_id if is_unnamed(row.holder) else row.date or row.doc_id
+            one_day = row.date is not None and row.date.precision == "day"
+            when = row.date if one_day and not is_unnamed(row.holder) else row.doc_id
             days[row.holder, row.claim_id, when].append(row)
     found = []
     for rows in days.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,13 +32,20 @@ def search(scores: NDArray[np.float64], layout: Plan) -> list[int]:
     >>> search(scores, plan(24))
     [8, 16]
     """
-    size = len(scores)
+    size, scores = len(scores), standard(scores)
     best = explained(scores[:, None], layout)[: len(layout.splits), 0].max(initial=0.0)
     noise = max(float(scores.var() * (1 - best)), 1e-6)
     finder = ruptures.KernelCPD(kernel="linear", min_size=smallest_segment(size))
     found = finder.fit(scores[:, None]).predict(pen=2 * noise * np.log(size))[:-1]
     allowed = set(layout.splits.tolist())
     return [int(k) for k in found if k in allowed][:MOST_CHANGES]
+
+
+def standard(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores in standard deviations from their mean: no place may hang on their unit."""
+    rest = scores - scores.mean()
+    spread = float(rest.std())
+    return np.asarray(rest / spread) if spread > 0 else rest
 
 
 def confirm(
@@ -63,13 +70,20 @@ def confirm(
     return []
 
 
-def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
+def locate(
+    scores: NDArray[np.float64],
+    layout: Plan,
+    *,
+    labels: bool | None = None,
+) -> tuple[int, int, int]:
     """The likeliest split of a series with one change, and the 95 % credible set around it.
 
     The posterior of the split under a flat prior over positions, with both levels integrated out.
-    Labels, and scores that are nearly labels, are counted: the shares of the three labels on either
-    side have Jeffreys priors, so that a series of eight that looks like a clean flip may still hold
-    a wrong label beside the split. Other scores have Gaussian noise of unknown size, where the
+    Labels are counted: the shares of the three labels on either side have Jeffreys priors, so that
+    a series of eight that looks like a clean flip may still hold a wrong label beside the split.
+    A score between two labels counts as parts of both. ``labels`` says whether the scores are
+    labels; by default they are where they look like it (:func:`like_labels`). Other scores have
+    Gaussian noise of unknown size, where the
     posterior is proportional to (1 − share explained)^(−m/2); m is the number of points less the
     three things fitted, times :data:`TEMPER`. Both are tempered where what the split leaves is
     autocorrelated (date_interval_coverage in benchmarks/shifts.py). ``layout`` is a plan without a
@@ -82,12 +96,13 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     """
     if not len(layout.splits):
         raise UsageError("the points share one date; give points of at least two dates")
-    share = explained(scores[:, None], layout)[: len(layout.splits), 0].astype(float)
+    scaled = standard(scores)
+    share = explained(scaled[:, None], layout)[: len(layout.splits), 0].astype(float)
     best = int(layout.splits[int(np.argmax(share))])
-    rest = np.concatenate([part - part.mean() for part in (scores[:best], scores[best:])])
+    rest = np.concatenate([part - part.mean() for part in (scaled[:best], scaled[best:])])
     repeat = max(float(rest[1:] @ rest[:-1] / max(float(rest @ rest), 1e-12)), 0.0)
-    if _like_labels(scores):
-        logs = _log_counts(scores, layout.splits)
+    if like_labels([scores]) if labels is None else labels:
+        logs = _log_counts(parts_of_labels(scores), layout.splits)
         best = int(layout.splits[int(np.argmax(logs))])
     else:
         logs = -0.5 * TEMPER * (len(scores) - 3) * np.log(np.maximum(1 - share, 1e-12))
@@ -99,18 +114,36 @@ def locate(scores: NDArray[np.float64], layout: Plan) -> tuple[int, int, int]:
     return int(chosen.min()), best, int(chosen.max())
 
 
-def _like_labels(scores: NDArray[np.float64]) -> bool:
-    """Whether −1, 0 and 1 tell most of the differences between the scores of a stance scale."""
-    off = scores - np.round(scores)
-    return on_stance_scale(scores.tolist()) and float((off**2).mean()) <= float(scores.var()) / 2
+def like_labels(several: Sequence[NDArray[np.float64]]) -> bool:
+    """Whether −1, 0 and 1 tell most of the differences within the series of a table.
+
+    Of all together: of two series of one table, both are labels or neither is.
+
+    >>> like_labels([np.array([1.0, 1.0, -1.0]), np.array([0.9, 1.0, 0.8])])
+    True
+    """
+    if not all(on_stance_scale(scores.tolist()) for scores in several):
+        return False
+    off = sum(float(((scores - np.round(scores)) ** 2).sum()) for scores in several)
+    return off <= sum(len(scores) * float(scores.var()) for scores in several) / 2
 
 
-def _log_counts(scores: NDArray[np.float64], splits: NDArray[np.intp]) -> NDArray[np.float64]:
+def parts_of_labels(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores on the stance scale as parts ``(n, 3)`` of the two labels they lie between.
+
+    >>> parts_of_labels(np.array([1.0, -0.25])).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.75, 0.25]]
+    """
+    sides = np.stack([scores, np.zeros(len(scores)), -scores], axis=1).clip(0.0, 1.0)
+    sides[:, 1] = 1 - sides.sum(axis=1)
+    return np.asarray(sides)
+
+
+def _log_counts(parts: NDArray[np.float64], splits: NDArray[np.intp]) -> NDArray[np.float64]:
     """Log marginal likelihood of the labels at each split (Dirichlet-multinomial, Jeffreys)."""
     from scipy.special import gammaln
 
-    seen = np.round(scores)[:, None] == np.array([-1.0, 0.0, 1.0])
-    counts = np.vstack([np.zeros(3), np.cumsum(seen, axis=0)])
+    counts = np.vstack([np.zeros(3), np.cumsum(parts, axis=0)])
     sides = np.stack([counts[splits], counts[-1] - counts[splits]])
     logs = gammaln(sides + 0.5).sum(axis=-1) - gammaln(sides.sum(axis=-1) + 1.5)
     return np.asarray(logs.sum(axis=0))
@@ -121,7 +154,7 @@ def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], places: lis
 
     By BIC: a line has two parameters, k steps have 2k + 1 (levels and places).
     """
-    size = len(scores)
+    size, scores = len(scores), standard(scores)
     parts = [scores[a:b] for a, b in pairwise([0, *places, size])]
     steps = sum(float(((part - part.mean()) ** 2).sum()) for part in parts)
     rest, time = scores - scores.mean(), days - days.mean()

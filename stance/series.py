@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
 from stance.rows import Problem, Report, fail, missing
 from stance.stancerows import check_chance, named_rows
 from stance.types import Date, Evidence, HolderType, Stance, Timeline
-from stance.utterances import EVERYONE, By, is_unnamed, observations
+from stance.utterances import EVERYONE, By, in_order, is_unnamed, observations
 
 _SUPPORTING = """supports support supported favor favour for pro agree agrees positive pos
 approve entailment entails true yes +1 1"""
@@ -34,6 +35,7 @@ _UNDECIDED_STATUS = ("abstain", "error")
 IGNORED_LABELS = frozenset({"", "unrelated", "irrelevant", "abstain", "nan", "null"})
 
 Chances = tuple[float, float, float]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,29 @@ def series_of_stances(
             )
         )
     return found
+
+
+def ordered(one: Series) -> Series:
+    """The series without the points that have no place in the order of the others.
+
+    A month is neither before nor after a day in it (:func:`stance.utterances.in_order`).
+    """
+    kept = in_order(one.dates)
+    if len(kept) == len(one.dates):
+        return one
+    return replace(
+        one,
+        dates=_parts(one.dates, kept),
+        scores=_parts(one.scores, kept),
+        strata=_parts(one.strata, kept),
+        docs=_parts(one.docs, kept),
+        evidence=_parts(one.evidence, kept),
+        chances=_parts(one.chances, kept) if one.chances else (),
+    )
+
+
+def _parts(column: Sequence[T], kept: Sequence[int]) -> tuple[T, ...]:
+    return tuple(column[i] for i in kept)
 
 
 def series_of_timelines(timelines: Iterable[Timeline]) -> list[Series]:

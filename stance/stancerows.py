@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 from stance.dates import parse_date
@@ -19,6 +20,9 @@ NEEDED = frozenset(
 _CHANCES = ("p_supports", "p_refutes", "p_neutral")
 
 
+STANCES_FILE, RUN_FILE = "stances.jsonl", "run.json"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Rows of a source that can be read only once, numbered as it numbers them."""
@@ -28,7 +32,12 @@ class Held:
 
 
 def recognised(source: object, *, report: Report = fail) -> object:
-    """Stance rows as records, whatever holds them; any other table as it is, or :class:`Held`."""
+    """Stance rows as records, whatever holds them; any other table as it is, or :class:`Held`.
+
+    The folder of a run stands for its stances.
+    """
+    if isinstance(source, str | Path) and _is_folder(source):
+        source = Path(source) / STANCES_FILE
     once = (isinstance(source, str) and source == "-") or isinstance(source, Iterator)
     if once:  # a look at the first row would use it up
         source = Held(source_name(source), tuple(numbered_rows(source, report)))
@@ -64,6 +73,31 @@ def are_stances(source: object) -> bool:
         return bool(source) and isinstance(source[0], Mapping) and source[0].keys() >= NEEDED
     row = next((row for _, row in named_rows(source, _ignore)[1]), None)
     return row is not None and row.keys() >= NEEDED
+
+
+def genres_beside(source: object) -> dict[str, str]:
+    """Which documents of a run are opinion, from the run.json in its folder or beside its stances.
+
+    The rows do not say; without it a report and an editorial of an outlet look alike.
+    """
+    if not isinstance(source, str | Path):
+        return {}
+    path, folder = Path(source), _is_folder(source)
+    if not folder and path.name != STANCES_FILE:
+        return {}
+    run = (path if folder else path.parent) / RUN_FILE
+    try:
+        documents = json.loads(run.read_text(encoding="utf-8"))["documents"]
+        return {str(one["id"]): str(one["genre"]) for one in documents if one.get("genre")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # the rows alone, or another program's run.json
+
+
+def _is_folder(source: str | Path) -> bool:
+    try:
+        return Path(source).is_dir()
+    except OSError:  # a name too long: reading will say so
+        return False
 
 
 def _ignore(problem: Problem) -> None:

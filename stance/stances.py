@@ -29,6 +29,7 @@ from stance.evidence import (
     as_meant,
     judge,
     premise,
+    told_apart,
 )
 from stance.negation import negate
 from stance.positions import Group, abstained, row_of
@@ -143,7 +144,8 @@ def decide(
     _check(candidates, scores, mirror_scores, coverage)
     by_id = {claim.id: claim for claim in claims}
     failed = np.isnan(scores).any(axis=1).reshape(-1)
-    judged = judge(candidates, by_id, np.where(failed[:, None], (0.0, 1.0, 0.0), scores), relevance)
+    whole = np.where(failed[:, None], (0.0, 1.0, 0.0), scores)
+    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance)
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g

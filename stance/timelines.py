@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.types import LABELS, HolderType, Label, Stance, Timeline, TimelinePoint
-from stance.utterances import BY, By, Observation, check_by, observations
+from stance.utterances import BY, By, Observation, check_by, is_unnamed, observations
 
 __all__ = ["BY", "build_timelines", "label_posterior", "left_out", "score_interval"]
 
@@ -38,7 +38,8 @@ def build_timelines(
 
     ``by``: ``holder``; ``affiliation`` (spokespersons with their institution); ``source`` (all
     that one outlet's documents carry); ``claim`` (all coverage; the holder is ``"*"``). A date
-    known to the month or year is a point of its own, ordered by its first day.
+    known to the month or year is a point of its own, listed by its first day; what it can be
+    compared with, :func:`stance.utterances.in_order` says.
 
     >>> import datetime as dt
     >>> from stance.types import Date, Stance
@@ -57,7 +58,7 @@ def build_timelines(
             holder_type=_holder_type(series, by),
             claim_id=claim_id,
             claim=claims[claim_id],
-            points=tuple(_points(series)),
+            points=tuple(_points(series, apart=is_unnamed(name))),
         )
         for (name, claim_id), series in observations(
             rows, by=check_by(by), utterances=utterances
@@ -127,10 +128,11 @@ def label_posterior(
     return np.asarray(posterior / posterior.sum())
 
 
-def _points(series: Sequence[Observation]) -> list[TimelinePoint]:
+def _points(series: Sequence[Observation], *, apart: bool) -> list[TimelinePoint]:
+    """The observations by date; ``apart``, each alone: the unnamed of a day need not be one."""
     days: dict[object, list[Observation]] = {}
-    for seen in series:
-        days.setdefault(seen.date, []).append(seen)
+    for place, seen in enumerate(series):
+        days.setdefault(place if apart else seen.date, []).append(seen)
     return [_point(day) for day in days.values()]
 
 

@@ -27,8 +27,10 @@ from stance.errors import OutputError, UsageError, remedy
 from stance.matching import deciding, match
 from stance.pairwise import genre_of
 from stance.readers import Loaded, Problem, load, load_claims
+from stance.records import record
 from stance.redaction import redacted
 from stance.resume import KeptScores, discard, working_folder
+from stance.stancerows import read_stances
 from stance.stances import decide, mirror_pairs_for, tuning
 from stance.store import Store, as_store
 from stance.store.results import keep_results
@@ -205,7 +207,7 @@ def _flow(
     mirror = None
     if coverage < 1:
         mirror = _mirror_scores(scorer, candidates, tracked, loaded.documents)
-    stances = decide(
+    decided = decide(
         loaded.documents,
         tracked,
         candidates,
@@ -214,6 +216,8 @@ def _flow(
         coverage=coverage,
         **tuning(card),
     )
+    # As the file will hold them: the shifts that are found in it later are the shifts found now.
+    stances = read_stances([record(row) for row in decided])
     if given is not None:
         tracked = _with_origins(tracked, stances)
     timelines = build_timelines(stances)
@@ -255,6 +259,7 @@ def _flow(
                 "date": str(d.date) if d.date else None,
                 "title": d.title,
                 "url": d.url,
+                "genre": genres.get(d.id),
             }
             for d in loaded.documents
         ],

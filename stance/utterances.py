@@ -2,13 +2,14 @@
 
 Three outlets that relay one sentence are one observation with three documents, not three. What
 counts as one: everything a holder is found to say about a claim on one day, and what repeats it
-almost word for word in the days after (a second outlet, a later edition).
+almost word for word in the days after (a second outlet, a later edition). Two unnamed people are
+one only where their words are copies.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,7 @@ from typing import Literal
 from rapidfuzz import fuzz, utils
 
 from stance.errors import UsageError
-from stance.types import Date, HolderType, Stance
+from stance.types import Date, HolderType, Precision, Stance
 
 By = Literal["holder", "affiliation", "source", "claim"]
 BY: tuple[By, ...] = ("holder", "affiliation", "source", "claim")
@@ -92,6 +93,39 @@ def last_day(date: Date) -> dt.date:
     return following - dt.timedelta(days=1)
 
 
+def in_order(dates: Sequence[Date]) -> list[int]:
+    """Places of the dates that have an order among themselves; the others lie around some of them.
+
+    A date known to the month or year is neither before nor after a day in it. Of a month and what
+    is dated within it, whichever are more keep their place, and of as many the more precise.
+
+    >>> march = Date(dt.date(2024, 3, 1), "month")
+    >>> in_order([march, Date(dt.date(2024, 3, 5)), Date(dt.date(2024, 4, 1), "month")])
+    [1, 2]
+    >>> in_order([march, march, Date(dt.date(2024, 3, 5))])
+    [0, 1]
+    """
+    if all(date.precision == "day" for date in dates):
+        return list(range(len(dates)))
+    count = Counter(_period(date, date.precision) for date in dates)
+    days = Counter(_period(date, "month") for date in dates if date.precision == "day")
+    months: Counter[str] = Counter()
+    for month in {_period(date, "month") for date in dates if date.precision != "year"}:
+        months[month[:4]] += max(days[month], count[month])
+
+    def stands(date: Date) -> bool:
+        year, month = _period(date, "year"), _period(date, "month")
+        if date.precision == "year" or count[year] > months[year]:
+            return date.precision == "year" and count[year] > months[year]
+        return (count[month] > days[month]) == (date.precision == "month")
+
+    return [place for place, date in enumerate(dates) if stands(date)]
+
+
+def _period(date: Date, precision: Precision) -> str:
+    return str(Date(date.start, precision))
+
+
 def usable(row: Stance) -> bool:
     """True for a row that can be a point in time: dated, decided, and about the claim."""
     return row.date is not None and row.status == "ok" and row.stance not in (None, "unrelated")
@@ -119,32 +153,45 @@ def observations(
 
 
 def _merge(rows: Sequence[Stance], known: Mapping[tuple[str, str], str]) -> list[Observation]:
-    """Rows of one series → observations; the first date of an utterance is its date."""
+    """Rows of one series → observations, in order; an utterance has its first date.
+
+    Of a month and a day in it, the day: by then it was said.
+    """
     groups: list[list[Stance]] = []
-    by_day: dict[tuple[str, Date], int] = {}
+    ends: list[dt.date] = []  # the last day on which each can have been first said
+    by_day: dict[tuple[str, str, Date], int] = {}
     by_name: dict[str, int] = {}
     recent: defaultdict[str, list[int]] = defaultdict(list)  # who could have been copied
-    for row in sorted(rows, key=lambda row: _date(row).start):
+    for row in sorted(rows, key=lambda row: (_date(row).start, last_day(_date(row)))):
         name = known.get((row.doc_id, row.holder))
-        day = (row.holder, _date(row))
+        # The unnamed officials of two documents need not be one.
+        day = (row.holder, row.doc_id if is_unnamed(row.holder) else "", _date(row))
         # A wire story reprinted by other outlets is one voice; a speaker is only ever himself.
         pool = "" if row.holder_type == "outlet" else row.holder
         if name is not None:
             place = by_name.get(name)
         else:
+            recent[pool] = [i for i in recent[pool] if _days(ends[i], row) <= WINDOW_DAYS]
             place = _copied(row, [(i, groups[i]) for i in recent[pool]])
             place = by_day.get(day) if place is None else place
         if place is None:
             place = len(groups)
             groups.append([])
+            ends.append(last_day(_date(row)))
             recent[pool].append(place)
             if name is not None:
                 by_name[name] = place
             else:
                 by_day[day] = place
         groups[place].append(row)
-        recent[pool] = [i for i in recent[pool] if _days(groups[i][0], row) <= WINDOW_DAYS]
-    return [_observation(group) for group in groups]
+        ends[place] = min(ends[place], last_day(_date(row)))
+    found = [_observation(sorted(group, key=_said_by)) for group in groups]
+    return sorted(found, key=lambda one: one.date.start)
+
+
+def _said_by(row: Stance) -> tuple[dt.date, int]:
+    """The day by which it was said, the narrower date first."""
+    return last_day(_date(row)), -_date(row).start.toordinal()
 
 
 def _copied(row: Stance, earlier: Sequence[tuple[int, Sequence[Stance]]]) -> int | None:
@@ -152,8 +199,6 @@ def _copied(row: Stance, earlier: Sequence[tuple[int, Sequence[Stance]]]) -> int
     if not row.evidence:
         return None
     for place, group in reversed(earlier):
-        if _days(group[0], row) > WINDOW_DAYS:
-            continue
         spans = (span for one in group for span in one.evidence)
         if any(same_wording(row.evidence[0].text, span.text) for span in spans):
             return place
@@ -193,5 +238,6 @@ def _date(row: Stance) -> Date:
     return row.date
 
 
-def _days(earlier: Stance, later: Stance) -> int:
-    return (_date(later).start - _date(earlier).start).days
+def _days(end: dt.date, row: Stance) -> int:
+    """The fewest days that can lie between."""
+    return (_date(row).start - end).days

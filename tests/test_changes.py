@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stance.changepoints import Plan, explained, level_test, plan
 from stance.changes import find_shifts, series_tests, shifts
@@ -20,6 +22,7 @@ from stance.series import series_of_rows
 from stance.stancerows import read_stances
 from stance.timelines import build_timelines
 from stance.trends import trend
+from stance.types import Date
 from stance.writers import write
 from tests.test_timelines import row
 
@@ -93,8 +96,6 @@ def test_a_dropped_condition_is_told_only_on_request():
 
 
 def test_dates_that_overlap_cannot_be_ordered():
-    from stance.types import Date
-
     rows = [
         row("d0", Date(dt.date(2024, 1, 1), "month"), p=SUPPORTS),
         row("d1", "2024-01-20", p=REFUTES, text="z" * 60),
@@ -171,7 +172,96 @@ def test_gold_shifts_follow_from_gold_stances(path):
     assert found == {tuple(g[f] for f in fields) for g in read(path / "shifts.jsonl")}
 
 
+@pytest.mark.parametrize(
+    ("march", "day", "told"),
+    [
+        # all that is sure: the month differs from the day before it, and from the day after it
+        (REFUTES, SUPPORTS, [("2024-01-20", "2024-03"), ("2024-03", "2024-05-02")]),
+        # the day within the month says the same, and is told by itself
+        (REFUTES, REFUTES, [("2024-01-20", "2024-03-15"), ("2024-03-15", "2024-05-02")]),
+        # of a month and a day in it neither is first: no shift between them
+        (SUPPORTS, REFUTES, [("2024-01-20", "2024-03-15"), ("2024-03-15", "2024-05-02")]),
+        (SUPPORTS, SUPPORTS, []),
+    ],
+)
+def test_a_month_is_compared_with_what_is_surely_before_and_after_it(march, day, told):
+    month = Date(dt.date(2024, 3, 1), "month")
+    dates = [
+        ("2024-01-20", SUPPORTS),
+        (month, march),
+        ("2024-03-15", day),
+        ("2024-05-02", SUPPORTS),
+    ]
+    rows = [
+        row(f"d{i}", when, p=p, text=f"{'zyxw'[i] * 9} " * 6) for i, (when, p) in enumerate(dates)
+    ]
+    assert [(str(s.date_before), str(s.date_after)) for s in shifts(rows)] == told
+    assert shifts(rows[::-1]) == shifts(rows)
+
+
+def test_two_documents_of_a_month_do_not_contradict_each_other():
+    month = Date(dt.date(2024, 3, 1), "month")
+    rows = [
+        row("d0", month, p=SUPPORTS),
+        row("d1", month, p=REFUTES, text="other words " * 6),
+    ]
+    assert contradictions(rows) == []
+
+
 # test
+
+
+def test_points_around_others_have_no_place_in_a_series():
+    days = table(np.repeat([1.0, -1.0], 10), step=7)
+    year = [{**days[0], "date": "2024", "score": -1.0}]
+    found = find_shifts(days + year)
+    assert found.shifts == find_shifts(days).shifts != ()
+    assert found.left_out["dated too coarsely to be before or after others"] == 1
+    months = [
+        {**days[0], "date": f"2024-{m:02}", "score": s} for m, s in enumerate([1] * 6 + [-1] * 6, 1)
+    ]
+    (shift,) = find_shifts(months + days[:1]).shifts  # one day does not cost a month its place
+    assert str(shift.date_before) < "2024-07" <= str(shift.date_after)
+
+
+@pytest.mark.parametrize("n", [16, 40])
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 999), step=st.sampled_from([1, 7, 30]), unit=st.sampled_from([1e-5, 3, 1e6])
+)
+def test_places_and_p_hang_on_no_unit_of_time_or_score(n, seed, step, unit):
+    rng = np.random.default_rng(seed)
+    scores = rng.standard_normal(n) + 2.5 * (np.arange(n) >= n // 2) + 5
+    (here,) = find_shifts(table(scores)).tests
+    (there,) = find_shifts(table(scores * unit, start="2020-02-03", step=step)).tests
+    assert there.p_value == pytest.approx(here.p_value, rel=0.02)
+    assert len(there.shifts) == len(here.shifts)
+
+    def places(test, start, step):
+        first = dt.date.fromisoformat(start)
+        dates = [*test.dates, *(d for s in test.shifts for d in (s.date_before, s.date_after))]
+        return [(date.start - first).days / step for date in dates]
+
+    assert places(there, "2020-02-03", step) == places(here, "2024-01-01", 1)
+    for a, b in zip(here.shifts, there.shifts, strict=True):
+        assert (b.kind, b.delta) == (a.kind, pytest.approx(a.delta * unit))
+
+
+def test_series_of_one_table_are_read_alike():
+    """Eight clean answers may still hold a wrong one: whatever a label looks like in its series."""
+    clean = table(np.repeat([0.97, -0.97], 4), "clean")
+    rng = np.random.default_rng(0)
+    scores = np.repeat([0.5, 0.1], 20) + rng.normal(0, 0.15, 40)
+    numbers = [one for h in range(3) for one in table(scores.clip(-1, 1), f"h{h}")]
+
+    def width(rows):
+        (test,) = [t for t in find_shifts(rows, alpha=0.5).tests if t.holder == "clean"]
+        (shift,) = test.shifts
+        return (shift.date_after.start - shift.date_before.start).days
+
+    assert width(clean) > width(clean + numbers)  # numbers without any noise leave no doubt
+    labels = [one for h in range(3) for one in table(np.tile([1.0, 1, -1], 8), f"h{h}")]
+    assert width(clean + labels) == width(clean)
 
 
 def test_a_flip_is_found_with_its_date_and_its_kind():
@@ -431,6 +521,23 @@ def test_timelines_are_tested_by_their_scores():
     ]
     found = shifts(build_timelines(rows))
     assert {s.basis for s in found} == {"test"}
+
+
+def test_the_folder_of_a_run_knows_which_documents_are_opinion(tmp_path):
+    outlet = {"holder": "The Ferryman", "holder_type": "outlet"}
+    rows = [
+        row("d0", "2024-01-05", p=NEUTRAL, **outlet),
+        row("d1", "2024-02-05", p=REFUTES, text="other words " * 6, **outlet),
+    ]
+    write(rows, tmp_path / "stances.jsonl", kind="stances")
+    assert [s.kind for s in shifts(tmp_path)] == ["genre"]
+    for other in ("[]", "not JSON", '{"documents": [{"id": "d0"}]}'):
+        (tmp_path / "run.json").write_text(other)
+        assert [s.kind for s in shifts(tmp_path)] == ["genre"]
+    both = [{"id": "d0", "genre": "editorial"}, {"id": "d1", "genre": "editorial"}]
+    (tmp_path / "run.json").write_text(json.dumps({"documents": both}))
+    assert [s.kind for s in shifts(tmp_path)] == ["emergence"]
+    assert shifts(tmp_path) == shifts(str(tmp_path)) == shifts(tmp_path / "stances.jsonl")
 
 
 def test_titles_tell_opinion_from_news():

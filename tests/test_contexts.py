@@ -17,7 +17,7 @@ TEXT = (
     "It cannot go on like this, Ann Lee told the council."
 )
 CLAIM = Claim("c", "The mill should close.")
-YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.02, 0.96, 0.02), (0.01, 0.04, 0.95)
+YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.12, 0.86, 0.02), (0.01, 0.04, 0.95)
 
 
 def day(text: str) -> Date:
@@ -157,3 +157,10 @@ def test_an_outlet_that_relays_a_side_is_neutral_even_where_the_side_is_faint() 
     rows = decide(documents, [CLAIM], candidates, np.array([YES], np.float32), side=0.2)
     stances = {r.holder_type: r.stance for r in rows}
     assert stances == {"speaker": "supports", "outlet": "neutral"}
+
+
+def test_what_hardly_takes_a_side_alone_is_not_asked_again() -> None:
+    model = Recorder({"": (0.02, 0.96, 0.02)})
+    documents = [Document("d", TEXT, "Post")]
+    score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True)
+    assert len(model.asked) == 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.decomposition import decompose
@@ -46,6 +46,7 @@ def test_a_newcomer_has_no_change_of_its_own():
     assert newcomer.score_before is None and newcomer.between < 0
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABC"), st.sampled_from([1, 2]), st.floats(-1, 1)),
@@ -175,3 +176,15 @@ def test_people_without_an_affiliation_are_not_one_affiliation():
     found = decompose(rows, "2024-02-01", by="affiliation")
     assert {cell.cell for cell in found.cells} == {("A",), ("B",)}
     assert found.within.value == 0
+
+
+def test_a_month_around_the_split_is_on_neither_side():
+    rows = [
+        {"holder": "A", "claim": "c", "date": date, "score": score}
+        for date, score in (("2024-01", 1.0), ("2024-02", -1.0), ("2024", -1.0), ("2024-03", 0.0))
+    ]
+    found = decompose(rows, "2024-02-15", draws=10)
+    assert (found.before, found.after) == (1.0, 0.0)
+    spans = {"before": ("2024-01", "2024-02-28"), "after": ("2024-02-29", "2024-12-30")}
+    found = decompose(rows, **spans, draws=10)
+    assert (found.before, found.after) == (1.0, 0.0)

@@ -426,7 +426,6 @@ def test_names_that_speak_together_each_have_a_row(text: str, names: list[str]) 
             "Rebels of the Northern Front said that it leaks.",
             "unnamed rebels of the Northern Front",
         ),
-        ("So everyone says that it leaks.", "unnamed everyone"),
         ("The charity, known as Open Boats, said that it leaks.", "unnamed charity"),
         ("Ada Holm, head of the Orvik Rowing Club (ORC), said that it leaks.", "Ada Holm"),
     ],
@@ -446,3 +445,47 @@ def test_an_office_before_a_name_between_commas_is_the_persons() -> None:
 def test_an_institution_named_first_as_an_owner_keeps_its_name() -> None:
     text = "The Orvik Post’s editor left. The Post announced that it would look into the tale."
     assert holders(text) == ["Orvik Post"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "affiliation"),
+    [
+        ("Ada Roe of Mind Our Rivers said the weir leaks.", "Ada Roe", "Mind Our Rivers"),
+        ("Ada Roe of Leeds said the weir leaks.", "Ada Roe", None),
+        ("Ada Roe at Northgate said the weir leaks.", "Ada Roe", "Northgate"),
+        ("Ada Roe of Holt & Kerr said the weir leaks.", "Ada Roe", "Holt & Kerr"),
+        ("Ada Roe, a hydrologist at Northgate, who expects the weir to fail.", "Ada Roe", None),
+        ("The warden, Per Roe, was grim. Roe said the weir leaks.", "Per Roe", None),
+        ("Anna Lee left. The opposition said the weir leaks.", "unnamed opposition", None),
+        (
+            "According to the weir authority's own figures, it leaks.",
+            "unnamed weir authority",
+            None,
+        ),
+        ("Norland's Canals Commissioner Ada Roe said it leaks.", "Ada Roe", "Norland"),
+        ("The weir leaks, Ada Roe said, according to a transcript.", "Ada Roe", None),
+        ("More than 14,000 people said the weir leaks.", "unnamed 14,000 people", None),
+    ],
+)
+def test_a_name_and_whom_it_belongs_to(text: str, holder: str, affiliation: str | None) -> None:
+    found = attribute([Document("d", text, "Herald")])
+    assert [(a.holder, a.affiliation) for a in found] == [(holder, affiliation)]
+
+
+def test_a_body_named_before_is_meant_by_its_last_word() -> None:
+    text = "The Divers' Guild called it absurd. “It leaks,” Guild president Ada Roe said."
+    assert [a.affiliation for a in attribute([Document("d", text, "Herald")])][
+        -1
+    ] == "Divers' Guild"
+
+
+def test_the_diplomat_is_the_deputy_foreign_minister() -> None:
+    text = (
+        "Norland stays in the pact, Deputy Foreign Minister Ada Roe told reporters.\n\n"
+        "“It is in force,” the diplomat stressed."
+    )
+    assert holders(text) == ["Ada Roe", "Ada Roe"]
+
+
+def test_backing_away_is_backing_nothing() -> None:
+    assert not attribute([Document("d", "The bosses have backed away from closing it.", "Herald")])

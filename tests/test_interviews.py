@@ -151,3 +151,15 @@ def test_a_hearing_has_several_speakers_who_go_on_in_new_paragraphs() -> None:
         ("Ada Holm", "To whom?"),
         ("Bo Chan", "To you."),
     ]
+
+
+def test_a_full_name_in_the_first_turn_is_the_surname_of_the_next() -> None:
+    talk = (
+        "TV4: Minister, is the deal off?\n\nRuth Amadi: No. It rests. We will sign.\n\n"
+        "TV4: The opposition says you gave in.\n\nAmadi: It has not read a line.\n\n"
+        "TV4: So no change?\n\nAmadi: None."
+    )
+    found = attribute([Document("d", talk, "TV4")])
+    hers = [a.content[0].text for a in found if a.holder == "Ruth Amadi"]
+    assert hers == ["No. It rests. We will sign.", "It has not read a line.", "None."]
+    assert "you gave in" in {a.content[0].text for a in found if a.holder == "unnamed opposition"}

@@ -177,10 +177,12 @@ def test_gold_evidence_is_read_in_the_holders_voice() -> None:
         return np.tile([0.5, 0.3, 0.2], (len(pairs), 1))
 
     gold = seed_gold.load(data_folder("seeds"))
-    found = {row["reading"]: row for row in quality_pair_seed.run(score, gold)}
+    found = {row["reading"]: row for row in quality_pair_seed.run(score, {"x": gold}, {})}
     assert found["premise as the library words it"]["said"]["supports"] == 1.0
     assert found["majority class"]["rows"] == found["bare evidence"]["rows"] > 100
     assert any(" said" in text for text, _ in seen)
+    titles = {d.title for d in gold.documents if d.title}
+    assert any(text.startswith(tuple(titles)) for text, _ in seen), "some beside their headline"
 
 
 def test_a_whole_run_says_what_was_asked_and_goes_on_where_it_stopped(

@@ -330,3 +330,18 @@ def test_a_passage_bears_on_the_claim_that_it_matches_best() -> None:
 def test_said_before_its_subject_relays_as_well() -> None:
     agency = said("said Yuri Lund, who speaks for the port.", holder="Northline")
     assert speaker(rows((agency, YES))).stance == "unrelated"
+
+
+def test_a_statement_counts_for_the_claim_it_is_surest_of() -> None:
+    """ "The price is fair" leans towards paying it; that is not what was said."""
+    claims = [Claim("fair", "The price is fair."), Claim("pay", "The fund should pay.")]
+    said = Passage("d", 0, 17, "The price is fair", "Ann Lee", "speaker")
+    document = Document("d", "The price is fair, Ann Lee said.", "Post")
+    pairs = [Candidate(said, claim.id, 0.9) for claim in claims]
+    scores = np.array([[0.95, 0.05, 0.0], [0.4, 0.6, 0.0]])
+    rows = decide([document], claims, pairs, scores)
+    stance = {(r.holder, r.claim_id): r.stance for r in rows}
+    assert stance["Ann Lee", "fair"] == "supports"
+    assert stance["Ann Lee", "pay"] != "supports"
+    alone = decide([document], claims[1:], pairs[1:], scores[1:])
+    assert {(r.holder, r.claim_id): r.stance for r in alone}["Ann Lee", "pay"] == "supports"

@@ -5,13 +5,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.errors import UsageError
 from stance.timelines import build_timelines, label_posterior, left_out, score_interval
 from stance.types import Date, Evidence, Stance
-from stance.utterances import last_day, same_wording
+from stance.utterances import in_order, last_day, observations, same_wording
 
 QUOTE = "We will keep the ferry running through the winter, whatever it costs the county."
 
@@ -146,3 +146,64 @@ def test_a_confusion_matrix_says_what_a_label_is_worth():
 def test_short_phrases_are_copies_only_when_equal():
     assert same_wording("No comment.", "no comment")
     assert not same_wording("No comment.", "No comment was made on the budget for next year.")
+
+
+MARCH = Date(dt.date(2024, 3, 1), "month")
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(
+    st.lists(
+        st.builds(
+            lambda day, precision: Date(
+                day.replace(
+                    **{"day": {"day": 1}, "month": {"day": 1}, "year": {"day": 1, "month": 1}}[
+                        precision
+                    ]
+                )
+                if precision != "day"
+                else day,
+                precision,
+            ),
+            st.dates(dt.date(2023, 11, 1), dt.date(2024, 3, 31)),
+            st.sampled_from(["day", "day", "month", "year"]),
+        ),
+        max_size=12,
+    )
+)
+def test_dates_in_order_lie_apart_and_as_many_are_kept_as_can_be(dates):
+    def sure(chosen):
+        spans = sorted({(d.start, last_day(d)) for d in chosen})
+        return all(a[1] < b[0] for a, b in itertools.pairwise(spans))
+
+    kept = in_order(dates)
+    assert sure([dates[i] for i in kept])
+    most = max(
+        len(chosen)
+        for size in range(len(set(dates)) + 1)
+        for kinds in itertools.combinations(set(dates), size)
+        if sure(chosen := [d for d in dates if d in kinds])
+    )
+    assert len(kept) == most
+
+
+def test_a_copy_in_a_month_is_dated_by_the_day_on_which_it_was_surely_said():
+    rows = [row("north-1", MARCH), row("south-1", "2024-03-20", text=f"“{QUOTE}”")]
+    (point,) = build_timelines(rows)[0].points
+    assert str(point.date) == "2024-03-20" and point.doc_ids == ("south-1", "north-1")
+    apart = [*rows, row("east-1", "2024-03-28", text=QUOTE)]
+    assert [str(p.date) for p in build_timelines(apart)[0].points] == ["2024-03-20", "2024-03-28"]
+
+
+def test_the_unnamed_of_two_documents_are_one_only_in_the_same_words():
+    other = "The council has not decided, and nobody can say when it will decide on the ferry."
+    texts = {"north-1": QUOTE, "south-1": other, "east-1": f"“{QUOTE}”"}
+    rows = [
+        row(doc, "2024-01-05", holder="unnamed official", text=text) for doc, text in texts.items()
+    ]
+    seen = observations(rows, by="claim")["*", "ferry"]
+    assert [[r.doc_id for r in one.rows] for one in seen] == [["north-1", "east-1"], ["south-1"]]
+    (line,) = build_timelines(rows)
+    assert [p.doc_ids for p in line.points] == [("north-1", "east-1"), ("south-1",)]
+    named = [row(doc, "2024-01-05", text=text) for doc, text in texts.items()]
+    assert len(observations(named, by="claim")["*", "ferry"]) == 1

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from stance import NLI, track
+from stance import NLI, find_shifts, track
+from stance.cli import app
 from stance.errors import UsageError
 from stance.models import data_folder
 from stance.tracking import FILES, Tracking
@@ -64,6 +66,21 @@ def test_run_json_fits_its_schema_and_says_what_ran(seeds: tuple[Tracking, Path]
     jsonschema.Draft202012Validator(schema).validate(run)
     assert len(run["model"]["sha256"]) == 64
     assert run["counts"]["documents"] == len(_rows(data_folder("seeds") / "documents.jsonl"))
+
+
+def test_the_shifts_of_a_run_come_out_of_its_folder_again(
+    seeds: tuple[Tracking, Path], tmp_path: Path
+) -> None:
+    found, out = seeds
+    assert found.shifts
+    for table in (out, out / "stances.jsonl", found.stances):
+        genres = {d["id"]: d["genre"] for d in found.run["documents"] if d["genre"]}
+        again = find_shifts(table, genres=genres if table is found.stances else None)
+        assert list(again.shifts) == found.shifts
+    assert {"editorial"} == set(genres.values())
+    told = CliRunner().invoke(app, ["shifts", str(out), "-o", str(tmp_path / "shifts.jsonl")])
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "shifts.jsonl").read_bytes() == (out / "shifts.jsonl").read_bytes()
 
 
 def test_offsets_reproduce_the_text_everywhere(seeds: tuple[Tracking, Path]) -> None:

@@ -284,6 +284,25 @@ def test_bf16_is_for_processors_that_multiply_it(monkeypatch: pytest.MonkeyPatch
     assert loop.dtype_name(cpu, "bfloat16") == "bfloat16", "asked for is asked for"
 
 
+@pytest.mark.parametrize(
+    ("has", "maker", "gains"),
+    [
+        ({"avx512_bf16"}, "GenuineIntel", False),  # its tiles are switched off
+        ({"avx512_bf16", "amx_tile"}, "GenuineIntel", True),
+        ({"avx512_bf16"}, "AuthenticAMD", True),
+        (set(), "AuthenticAMD", False),
+    ],
+)
+def test_the_instruction_alone_is_no_gain(
+    monkeypatch: pytest.MonkeyPatch, has: set[str], maker: str, gains: bool
+) -> None:
+    from stance.inference import backends
+
+    monkeypatch.setattr(backends, "_supports", lambda name: name in has)
+    monkeypatch.setattr(backends, "_maker", lambda: f"vendor_id : {maker}")
+    assert backends.cpu_has_bf16.__wrapped__() is gains
+
+
 def test_a_finished_model_is_left_as_it_is_and_another_one_is_not_overwritten(
     encoder: Path, tmp_path: Path
 ) -> None:

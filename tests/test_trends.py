@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stance.errors import UsageError
-from stance.trends import Trend, TrendPoint, trend
+from stance.trends import Trend, TrendPoint, of_scores, smooth, trend
 from tests.test_timelines import row
 
 
@@ -90,3 +90,11 @@ def test_short_series_and_nonsense() -> None:
         trend([], every=0)
     with pytest.raises(UsageError, match="3 × 3"):
         trend([], confusion=[[1, 2], [3, 4]])
+
+
+def test_the_unit_of_time_is_nothing_to_the_level() -> None:
+    rng = np.random.default_rng(0)
+    values, logs, unit = of_scores(rng.standard_normal(12))
+    gaps = rng.integers(1, 30, 11).astype(float)
+    in_days, in_hours = smooth(logs, values, gaps, unit), smooth(logs, values, 24 * gaps, unit)
+    assert np.allclose(in_days, in_hours)

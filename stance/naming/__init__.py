@@ -5,6 +5,7 @@ genders), :mod:`~stance.naming.places` (capitals and the governments they stand 
 :mod:`~stance.naming.cast` (who one document names), :mod:`~stance.naming.mentions` (what kind of
 phrase a source is), :mod:`~stance.naming.people` (which person it means),
 :mod:`~stance.naming.focus` and :mod:`~stance.naming.offices` (whom a pronoun or an office without a
-name goes back to).
+name goes back to), :mod:`~stance.naming.bodies` and :mod:`~stance.naming.several` (the same for
+bodies and for one of several).
 :mod:`stance.holders` is the door to it.
 """

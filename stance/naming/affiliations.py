@@ -15,6 +15,7 @@ from stance.naming.names import (
     runs,
 )
 from stance.speech.cues import word_set
+from stance.speech.tags import is_opening
 
 DETERMINER = re.compile(
     r"^(?:the|a|an|this|that|these|those|some|many|several|few|most|all|any|one|two|three|both"
@@ -24,7 +25,8 @@ DETERMINER = re.compile(
 ORG_NOUNS = INSTITUTION_WORDS | word_set(
     """
     paper report study survey poll website site magazine statement document memo letter filing
-    lawsuit complaint ad article story editorial ruling organisers publication
+    lawsuit complaint ad article story editorial ruling organisers publication opposition jury panel
+    delegation
     """
 )
 STATE_NOUNS = word_set("government authorities side administration leadership")
@@ -71,10 +73,43 @@ def affiliation_of(before: str, tail: str) -> str | None:
         return m4.group(1).lower()
     words = DETERMINER.sub("", before).split()
     kept = _without_titles(words)
+    last = next((k for k, word in enumerate(kept) if word.endswith(("’s", "'s"))), len(kept))
+    if not any(bare(word) in ORG_NOUNS for word in kept[last + 1 :]):
+        kept = kept[: last + 1]  # "Norland's Fisheries Commissioner"
     owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
     if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
         return re.sub(r"[’']s?$", "", " ".join(kept))
     return None
+
+
+_BEHIND = re.compile(r"\s(?P<how>of|from|at|with)\s(?:[Tt]he\s)?(?=[A-Z])")
+_FIRM = word_set(
+    """
+    capital partners securities research analytics holdings consulting associates advisors advisers
+    ventures markets economics energy pharma labs systems technologies management investments
+    """
+)
+
+
+def belongs_to(raw: str, end: int) -> str | None:
+    """Whom a name belongs to that ends at ``end``: "Lee of the Post Office", "Lee at Northbank".
+
+    Behind "of" and "from" most names are places, so only what reads like a group's counts.
+
+    >>> belongs_to("Bo Chan of Doctors Without Borders", 7), belongs_to("Bo Chan of Leeds", 7)
+    ('Doctors Without Borders', None)
+    """
+    found = _BEHIND.match(raw, end)
+    name = runs(raw, found.end()) if found else []
+    if found is None or not name or name[0][0] != found.end():
+        return None
+    start, stop = institution_span(raw, *name[0])
+    if more := re.match(r"\s&(?:\s[A-Z][\w’'-]*)+", raw[stop:]):
+        stop += more.end()
+    text = raw[start:stop]
+    words = tuple(text.split())
+    grouped = is_institution(words) or any(bare(w) in _FIRM or is_opening(w) for w in words[1:])
+    return text if grouped or "&" in words or found["how"] in ("at", "with") else None
 
 
 def _is_office(word: str) -> bool:

@@ -199,6 +199,8 @@ def _note_person(cast: Cast, name: Name) -> None:
     behind = _BEHIND.match(cast.text, name.end, name.end + 100)
     if behind and (behind.group(1) or _is_role(behind.group(2).split()[0])):
         roles.update(bare(w) for w in behind.group(2).split())
+        if (behind.group(1) or "")[:1].isupper():  # "Ada Holm, Orrin's chief executive": of Orrin
+            roles.add(bare(behind.group(1).strip()))
         if institution := _institution_in(cast.text, *behind.span(2)):
             cast.belongs.setdefault(name.words, institution)
     if len(roles) > known or name.title:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stance.naming.cast import Cast, Words
@@ -25,7 +25,9 @@ class Corpus:
 
     ``holding`` lists the people of whom a role is told, ``groups`` the institutions by each of
     their words, ``shorts`` a company's full name by its first word, ``stories`` the documents
-    that name somebody, ``named`` the rare names of each document.
+    that name somebody, ``named`` the rare names of each document, ``written`` maps a name with an
+    apostrophe to its one wording (see :func:`wordings`), ``bodies`` an institution to the documents
+    that name it.
     """
 
     people: dict[Words, Words]
@@ -39,6 +41,8 @@ class Corpus:
     shorts: dict[str, str]
     stories: dict[Words, set[int]]
     named: list[frozenset[str]]
+    written: dict[str, str]
+    bodies: dict[str, set[int]]
 
 
 def corpus_of(casts: Sequence[Cast]) -> Corpus:
@@ -66,6 +70,7 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
     groups: dict[str, set[str]] = defaultdict(set)
     belongs: dict[Words, set[str]] = defaultdict(set)
     stories: dict[Words, set[int]] = defaultdict(set)
+    bodies: dict[str, set[int]] = defaultdict(set)
     for number, cast in enumerate(casts):
         _note_acronyms(cast.text, acronyms)
         for words, state in cast.states.items():
@@ -77,6 +82,7 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
         for words, institution in cast.belongs.items():
             belongs[people.get(words, words)].add(institution)
         for institution in {name for _, name in cast.groups}:
+            bodies[institution].add(number)
             for word in institution.split():
                 groups[bare(word)].add(institution)
     holding: dict[str, set[Words]] = defaultdict(set)
@@ -95,7 +101,48 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
         _shorts(casts),
         dict(stories),
         _rare_names(casts),
+        wordings(Counter(name for cast in casts for _, name in cast.groups)),
+        dict(bodies),
     )
+
+
+_OWNED = re.compile(r"([A-Z][\w-]*(?:\s[A-Z][\w-]*)?)'s\s(?=[A-Z][\w-]*\s(?:[a-z]+\s)*[A-Z])")
+_NO_OWNER = frozenset("men women children people king queen prince mother father".split())
+
+
+def plain(name: str) -> str:
+    """A name with straight apostrophes: two outlets set one name differently."""
+    return name.replace("’", "'")
+
+
+def wordings(counts: Mapping[str, int]) -> dict[str, str]:
+    """The one wording of names with an apostrophe, by :func:`plain`: the commonest.
+
+    A country or a town in front is no part of a name that stands without it too, unless two of
+    them own such a body: "Norvik’s Court of Audit" is the Court of Audit.
+
+    >>> wordings({"Norvik’s Audit Court": 2, "Audit Court": 1, "Dockers' Union": 1})
+    {"Norvik's Audit Court": 'Audit Court', "Dockers' Union": "Dockers' Union"}
+    >>> wordings({"Norvik’s Audit Court": 2, "Audit Court": 1, "Orrin’s Audit Court": 1})
+    {"Norvik's Audit Court": 'Norvik’s Audit Court', "Orrin's Audit Court": 'Orrin’s Audit Court'}
+    """
+    commonest: dict[str, str] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        if "'" in plain(name):
+            commonest.setdefault(plain(name), name)
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name in {plain(name) for name in counts}:
+        for first in range(1, len(name.split())):
+            lead, rest = " ".join(name.split()[:first]), " ".join(name.split()[first:])
+            if rest in counts:
+                owners[rest].add(lead)
+    found: dict[str, str] = {}
+    for name, wording in commonest.items():
+        owned = _OWNED.match(name)
+        rest = name[owned.end() :] if owned else ""
+        alone = owned is not None and owned[1].casefold() not in _NO_OWNER
+        found[name] = rest if alone and len(owners[rest]) == 1 else wording
+    return found
 
 
 def _with_trades(people: dict[Words, Words]) -> dict[Words, Words]:

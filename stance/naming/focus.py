@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, gender, is_institution
+from stance.naming.names import Name, fold, gender, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     WINDOW,
@@ -23,6 +23,7 @@ from stance.naming.people import (
     full_name,
     gender_of,
     is_person,
+    roles_of,
     surname_alone,
 )
 from stance.naming.places import actor
@@ -67,6 +68,7 @@ def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
         score = -0.5 * min(away, 30)
         score += 0.8 if start in scene.cast.subjects or (focus and start == focus[0]) else 0.0
         score += 0.4 if start in scene.cast.introduced else 0.0
+        score -= _ONE_WORD if _is_one_word(scene, holder) else 0.0
         if speaker is not None and start == speaker.start:
             score += _OVERTAKEN if focus else _EVIDENT
         elif focus and start == focus[0]:
@@ -75,7 +77,42 @@ def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
             score += 0.5
         if best is None or (score, start) > best[:2]:
             best = (score, start, holder)
-    return best[2] if best else None
+    return best[2] if best else _unproved_before(scene, at, sex)
+
+
+_ONE_WORD = 1.0  # what it costs to have one name only, of which nothing says that it is a person's
+
+
+def _is_one_word(scene: Scene, holder: Holder) -> bool:
+    words = holder.words
+    if len(words) != 1 or fold(words[0]) in scene.corpus.surnames:
+        return False
+    return not (gender_of(scene, words) or roles_of(scene, words))
+
+
+def _unproved_before(scene: Scene, at: int, sex: str) -> Holder | None:
+    """The last name that opens a sentence and may be a person's, where nobody surely is one."""
+    for name in reversed(scene.cast.names):
+        if at - name.start > WINDOW:
+            return None
+        if name.start < at and (opens_as_person(scene, name) or _acts(scene, name)):
+            holder = _holder(scene, name)
+            if _fits(scene, holder, sex):
+                return replace(holder, certain=0.5)
+    return None
+
+
+_ACTS = re.compile(r"\s(?:did|had|has|was|is|would|will|could|came|went|[a-z]{2,}(?:ed|es))\b")
+
+
+def _acts(scene: Scene, name: Name) -> bool:
+    """Whether a name is the subject of a later clause: "it was old, but Walt Holm did not come"."""
+    text = scene.document.text
+    begins = re.search(
+        r"(?:,\s(?:and|but|so|yet)|;|—|–)\s$", text[max(0, name.start - 8) : name.start]
+    )
+    acts = _ACTS.match(text, name.end)
+    return bool(begins and acts) and _may_be_person(scene, name, name.end)
 
 
 def _one_person(told: Told) -> bool:

@@ -6,8 +6,17 @@ import re
 from bisect import bisect_right
 
 from stance.naming.cast import Words
+from stance.naming.corpus import plain
 from stance.naming.names import PORTFOLIOS, Name, bare, first_names, is_institution
-from stance.naming.people import WINDOW, Holder, Scene, full_name, roles_of, surname_alone
+from stance.naming.people import (
+    WINDOW,
+    Holder,
+    Scene,
+    full_name,
+    is_main,
+    roles_of,
+    surname_alone,
+)
 from stance.naming.places import actor, adjectival, adjective_of
 from stance.speech.cues import word_set
 
@@ -49,6 +58,22 @@ def group_described(scene: Scene, head: str, at: int) -> Holder | None:
         if head in {bare(w) for w in institution.split()}
     }
     return Holder(theirs.pop(), certain=0.5) if len(theirs) == 1 else None
+
+
+def only_body(scene: Scene, head: str, words: set[str]) -> Holder | None:
+    """ "The coastguard" where the documents of one story name one body of that kind: its name, from
+    wherever it stands."""
+    named = scene.corpus.groups.get(head, set())
+    kind = {n for n in named if bare(_OF_WHAT.split(n)[0].split()[-1]) == head}
+    kind = {scene.corpus.written.get(plain(n), n) for n in kind}
+    fitting = [n for n in kind if words <= {bare(w) for w in n.split()}]
+    if len(kind) != 1 or not fitting:
+        return None
+    documents = set().union(*(scene.corpus.bodies[n] for n in named if n in scene.corpus.bodies))
+    return Holder(fitting[0], certain=0.5) if is_main(scene, documents) else None
+
+
+_OF_WHAT = re.compile(r"\s(?:of|for|on)\s")
 
 
 def state_before(scene: Scene, at: int) -> Holder | None:

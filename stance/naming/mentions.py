@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from stance.naming.affiliations import DETERMINER, ORG_NOUNS, STATE_NOUNS, affiliation_of
+from stance.naming.affiliations import (
+    DETERMINER,
+    ORG_NOUNS,
+    STATE_NOUNS,
+    affiliation_of,
+    belongs_to,
+)
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
     PORTFOLIOS,
@@ -33,22 +39,35 @@ _PRONOUNS = word_set("he she they it him her them his their its himself herself"
 _SELF = word_set("i we me us my our")
 _OWNER = re.compile(r"(?:[A-Z][\w-]*\s){0,3}[A-Z][\w-]*(?:[’']s|s[’'])\s$")
 _NOBODY = word_set("you your yours yourself there")
-_NO_ONE = re.compile(r"(?:nobody|no[ -]one|none|neither)\b")
+_NO_ONE = re.compile(
+    r"(?:(?:and|but|or|nor|not|almost|nearly|hardly)\s)*"
+    r"(?:(?:nobody|no[ -]one|none|neither|any(?:one|body)|every(?:one|body)|whoever)\b"
+    r"|no\s(?!\d)[a-z]|(?:the\s)?[\d.,]+%?$|some(?:one|body)(?:\selse)?$|those$)"
+)
+"""Who is nobody in particular: "anyone who tells you …", "no court would say so". Somebody with a
+place ("someone close to the board") is an unnamed source."""
+_OUTLET = re.compile(
+    r"(?:this|our)\s(?:news)?(?:paper|magazine|page|column|weekly|daily|journal|letter|site|website"
+    r"|programme|program|broadcaster|station|channel|publication|blog|bulletin)"
+    r"(?:[’']s?\s(?:editorial\sboard|editors?|leader|leading\sarticle))?"
+)
+"""How an outlet speaks of itself."""
 _COMMON = word_set(
     """
-    another others some many one two several few most both someone somebody anyone anybody everyone
-    everybody nobody
+    another others some many one two several few most both
     people police officials authorities management investigators prosecutors witnesses residents
     neighbours neighbors experts critics analysts scientists researchers doctors company
     """
 )
-_WRITINGS = word_set(
+WRITINGS = word_set(
     """
-    statement statements email emails e-mail letter letters tweet tweets post posts memo memoir
-    book blog diary testimony remarks speech message messages account words comments note opinion
-    report study survey analysis
+    statement statements transcript transcripts recording recordings email emails e-mail letter
+    letters tweet tweets post posts memo memoir book blog diary testimony remarks speech message
+    messages account words comments note opinion report study survey analysis data figures
+    statistics records filing filings minutes
     """
 )
+"""What holds somebody's words; without an author it is nobody."""
 _OWNED = re.compile(
     r"(?:(?P<whose>his|her|their|its)(?:\sown)?|(?P<owner>(?:[A-Z][\w.-]*\s){0,4}[A-Z][\w.-]*)[’']s?)"
     r"\s(?:[a-z\d][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
@@ -70,7 +89,7 @@ _BY = re.compile(
     re.I,
 )
 _CUT = re.compile(
-    r",|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;|\s(?:has|have|had|is|was|were|will|would)\s"
+    r",(?!\d)|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;|\s(?:has|have|had|is|was|were|will|would)\s"
 )
 _AFTER_HEAD = re.compile(
     r"(?<=\w)\s(?:himself|herself|itself|themselves|nevertheless|nonetheless|however|also|still|now"
@@ -85,10 +104,10 @@ _ROLE_NAME = re.compile(
 )
 _FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'.-]*){1,2}")
 _DEFINITE = re.compile(
-    r"(?i:the|this|that|his|her|their|its)\s|[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3}[’'](?:s\s|\s)"
+    r"(?i:the|this|that|his|her|their|its|our)\s|[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3}[’'](?:s\s|\s)"
 )
 _LEAD = re.compile(
-    r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|But|And|As|That|Its"
+    r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Dozens|But|And|As|That|Its"
     r"|This|These|Those|Both)\b\s*"
 )
 _MEDIA_NOUNS = word_set(
@@ -130,11 +149,16 @@ def describe(phrase: str) -> Described:
     plain = raw.split()[-1].isupper() and len(raw.split()[-1]) > 1  # "the US"
     if not plain and (low in _SELF or (first in _SELF and len(low) < 6)):
         return Described("self", raw)
+    if _OUTLET.fullmatch(low):
+        return Described("self", raw)
     if (first in _NOBODY and len(low) < 8) or _NO_ONE.match(low):
         return Described("nobody", raw)
     if low in _PRONOUNS or (first in ("he", "she", "they", "it") and len(low) < 8):
         return Described("pronoun", first)
-    if low in _COMMON:  # a capital there only opens the sentence
+    if low in _COMMON or first in (
+        "someone",
+        "somebody",
+    ):  # a capital there only opens the sentence
         raw = raw.lower()
     organ = _ORGAN.match(raw)
     if organ is not None:  # "the board of Sable Mutual", "Sable’s management": Sable Mutual itself
@@ -191,7 +215,7 @@ _STATE_OFFICES = PORTFOLIOS | word_set("state treasury homeland security affairs
 def _author(raw: str) -> str | None:
     """Whose words a writing tells: "Lee’s statement", "a letter from the union", "his email"."""
     match = _OWNED.match(raw) or _BY.match(raw)
-    if match is None or match["what"].lower() not in _WRITINGS:
+    if match is None or match["what"].lower() not in WRITINGS:
         return None
     if match.re is _BY:
         return raw[match.end() :]
@@ -238,7 +262,7 @@ def _proper(
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
     behind = re.split(r"[\s,]+", tail)[:8]
     role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
-    affiliation = affiliation_of(raw[: name.start].strip(), tail)
+    affiliation = affiliation_of(raw[: name.start].strip(), tail) or belongs_to(raw, name.end)
     return Described("person", name.text, name, tuple(role), affiliation)
 
 
@@ -258,12 +282,12 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         close = bool(inner) and not raw[at + 1 : inner[0][0]].strip()
         name = parse_name(raw, *inner[0]) if close else None
         before = raw[:at]
-        noun = bare(before.split()[-1])
+        belongs = _PREPOSITION.search(before)  # "the governor of the central bank, Helena Moura"
+        noun = bare(before[: belongs.start() if belongs else at].split()[-1])
         if name and not name.title and noun in _BODIES and inner[0][1] >= len(raw.rstrip(" ,")):
             return Described("institution", raw[slice(*inner[0])], name)  # "the regulator, Ofcomm"
         if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
-            belongs = _PREPOSITION.search(before)
             affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")
             return Described("person", name.text, name, tuple(role), affiliation)
     inner = name_runs(raw) if post else []
@@ -280,7 +304,7 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     plain = DETERMINER.sub("", pre)
     words = plain.split()
     head = bare(words[-1]) if words else ""
-    described = " ".join([plain, raw[len(pre) :].split(",")[0].strip()]).strip()
+    described = " ".join([plain, re.split(r",(?!\d)", raw[len(pre) :])[0].strip()]).strip()
     role = tuple(bare(w) for w in words)
     if head in STATE_NOUNS:
         owner = " ".join(words[:-1])

@@ -70,8 +70,8 @@ INSTITUTION_WORDS = word_set(
     embassy secretariat division team airlines motors pac bloc cabinet chamber confederation
     consortium firm syndicate trust tribunal newspaper outlet airline watchdog regulator
     cooperative collective network initiative observatory secretariat directorate ombudsman
-    think-tank republicans democrats conservatives liberals reserve security reuters interfax
-    tass bbc cnn street coast guard
+    guild coastguard inspectorate think-tank republicans democrats conservatives liberals reserve
+    security reuters interfax tass bbc cnn street coast guard
     """
 )
 _HONOURS = word_set(

@@ -30,6 +30,15 @@ from stance.speech.cues import CUES
 _LEADS = 2  # paragraphs in which an office may come before the name of who holds it
 
 
+def is_absent(scene: Scene, holder: Holder) -> bool:
+    """Whether a document never names the person whom other documents offer for an office."""
+    return all(full_name(scene, name) != holder.words for name in scene.cast.names)
+
+
+_JOINED = re.compile(r"\s(?:and|&)\s[A-Z]")
+"""What makes two of a subject: no office means them both."""
+
+
 def in_focus(scene: Scene, told: Described, at: int) -> Holder | None:
     """Who an office means that nobody was said to hold: the one person the paragraph is about.
 
@@ -41,6 +50,9 @@ def in_focus(scene: Scene, told: Described, at: int) -> Holder | None:
     subject = subject_before(scene, at)
     meant = meant_by(scene, subject) if subject and not subject.told else _only_one(scene, told, at)
     if meant is None or not meant.words:
+        return None
+    name = subject.name if subject else None
+    if name is not None and _JOINED.match(scene.document.text, name.end):
         return None
     first = scene.document.text.rfind("\n", 0, at) + 1
     others = {
@@ -154,3 +166,22 @@ def owned_before(scene: Scene, told: Described, at: int) -> Described | None:
     phrase = rf"\b({owner})(?:[’']s|(?<=s)[’'])\s(?:own\s)?{re.escape(head)}\b"
     found = {m[1].casefold(): m[0] for m in re.finditer(phrase, scene.document.text[:at])}
     return describe(found.popitem()[1]) if len(found) == 1 else None
+
+
+def staff_of(scene: Scene, told: Described) -> Holder | None:
+    """ "The auditors" of a text that names one State Audit Office, "the inspectors" of the Rail
+    Inspectorate: the body whose name has their work in it."""
+    head = bare(told.text)
+    who = head.removesuffix("s")
+    if not told.definite or " " in told.text or who == head or not is_person_noun(who):
+        return None
+    bodies = {
+        name
+        for _, name in scene.cast.groups
+        for word in map(bare, name.split())
+        if len(word) >= _STEM and (who.startswith(word) or word.startswith(who))
+    }
+    return Holder(bodies.pop(), certain=0.6) if len(bodies) == 1 else None
+
+
+_STEM = 5  # letters from which a word is enough to tell a trade by

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from stance.naming.cast import Cast, Words
@@ -21,6 +21,7 @@ from stance.naming.names import (
     bare,
     first_names,
     fold,
+    gender,
     is_institution,
 )
 from stance.naming.nouns import NO_NOUN
@@ -38,19 +39,37 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "professor": ("prof",),
     "official": ("official", "aide", "minister", "secretary", "director"),
     "premier": ("prime",),
-    "diplomat": ("ambassador", "envoy"),
-    "politician": ("leader", "senator", "minister", "deputy"),
-    "chief": ("chief", "head", "director", "executive"),
+    "diplomat": ("ambassador", "envoy", "foreign", "consul"),
+    "politician": (
+        "leader",
+        "senator",
+        "minister",
+        "deputy",
+        "mp",
+        "lawmaker",
+        "mayor",
+        "governor",
+    ),
+    "executive": ("ceo", "cfo", "director", "president", "chairman"),
+    "economist": ("analyst", "strategist"),
+    "analyst": ("economist", "strategist", "expert"),
+    "expert": ("analyst", "professor", "researcher", "scientist"),
+    "academic": ("professor", "lecturer", "researcher"),
+    "chief": ("chief", "head", "director", "executive", "ceo"),
+    "ceo": ("executive", "boss"),
     "chairman": ("chair", "chairwoman", "chairperson"),
+    "chairwoman": ("chair", "chairperson"),
+    "chairperson": ("chair", "chairman", "chairwoman"),
+    "chair": ("chairman", "chairwoman", "chairperson"),
     "head": ("head", "director", "chief", "chair", "leader", "president"),
-    "boss": ("chief", "head", "director", "executive", "president"),
+    "boss": ("chief", "head", "director", "executive", "president", "ceo"),
     "scientist": ("researcher", "professor", "biologist", "physicist", "chemist"),
     "researcher": ("scientist", "professor"),
     "doctor": ("dr", "physician", "surgeon", "neurologist"),
     "lawyer": ("attorney", "counsel"),
     "aide": ("aide", "adviser", "advisor"),
 }
-_OF_NO_WEIGHT = word_set("of the a an for in at and to s his her their its former")
+_OF_NO_WEIGHT = word_set("of the a an for in at and to s his her their its our own former")
 _FEW = 200  # people of one role who are compared
 WINDOW = 2500  # characters before a pronoun in which its person is looked for
 
@@ -190,7 +209,7 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
         roles = roles_of(scene, words) | before
         if not heads & roles or (states and _of_another(states, roles)):
             continue
-        if _other_field(wanted, roles):
+        if _other_field(wanted, roles) or _is_man(scene, head, words):
             continue
         score = len(wanted & roles) + (0.5 if head in roles else 0.0)
         if not score and told.affiliation:
@@ -206,13 +225,42 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
     fitting = [w for w in _holding(scene, wanted) if heads & known[w]]
     if len(wanted) > 1 and len(fitting) == 1:
         return Holder(" ".join(fitting[0]), words=fitting[0], certain=0.6)
-    return _of_this_story(scene, fitting) if told.definite else None
+    if not told.definite:
+        return None
+    if found := _of_this_story(scene, fitting):
+        return found
+    holding = [w for w in _holding(scene, wanted, heads) if not _is_man(scene, head, w)]
+    if len(holding) == 1 and is_main(scene, scene.corpus.stories[holding[0]]):
+        return Holder(" ".join(holding[0]), words=holding[0], certain=0.5)
+    return None
 
 
-def _holding(scene: Scene, wanted: set[str]) -> list[Words]:
-    """People of the corpus of whom every wanted word is told."""
-    groups = [scene.corpus.holding.get(word, set()) for word in wanted]
+def _holding(scene: Scene, wanted: set[str], heads: Set[str] = frozenset()) -> list[Words]:
+    """People of the corpus of whom every wanted word is told; of ``heads`` one is enough."""
+    told = scene.corpus.holding
+    groups = [told.get(word, set()) for word in wanted - heads]
+    if heads:
+        groups.append(set().union(*(told.get(word, set()) for word in heads)))
     return sorted(set.intersection(*groups)) if groups else []
+
+
+def _is_man(scene: Scene, office: str, words: Words) -> bool:
+    """Whether an office of women cannot be his: "the chairwoman"."""
+    return office.endswith("woman") and gender(words, ()) == "m"
+
+
+_MAIN_SHARE = 1 / 3
+"""Share of the documents from which on somebody or something is what a corpus is about."""
+
+
+def is_main(scene: Scene, documents: Set[int]) -> bool:
+    """Whether documents that have somebody or something tell the story of this one: one of them
+    shares two names with it that few have, or they are a good part of the corpus."""
+    named = scene.corpus.named
+    if len(documents) >= max(2, _MAIN_SHARE * len(named)):
+        return True
+    here = named[scene.number]
+    return any(len(here & named[k]) > 1 for k in documents)
 
 
 def _of_this_story(scene: Scene, people: Sequence[Words]) -> Holder | None:

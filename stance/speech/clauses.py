@@ -24,7 +24,7 @@ from stance.speech.phrases import (
     opinion,
 )
 from stance.speech.positions import positions
-from stance.speech.rules import CITED, RELAYED, Report, carrier, goes_on, verb
+from stance.speech.rules import CITED, RELAYED, Report, carrier, goes_on, held, verb
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
 from stance.speech.verdicts import without_verdict
@@ -71,6 +71,8 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
             new = verb(t, i, [r.source for r in found if r.source], end)
         elif t.lows[i] in ("went", "goes"):
             new = goes_on(t, i, end)
+        elif t.lows[i] == "held":
+            new = held(t, i, end)
         elif t.lows[i] == "according":
             new = according(t, i, end)
         elif t.lows[i] in OPINIONS and (told := opinion(t, i, end)):

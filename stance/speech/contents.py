@@ -22,6 +22,11 @@ _ASIDE = re.compile(r",[^,;:Q]{1,14},(?=[hw])")
 _ADDRESSEE = re.compile(r"O|N+|D[nN]+|n")
 _ADVERBS = re.compile(r"(?:T|R|pT)*")
 _PLACE = re.compile(r"(?:p(?:[DnNdT]|p(?=[DN]))+)+(?=[h:,])")
+_TURNED = (["away"], ["down"], ["off"])
+"""What makes another verb of one that takes sides: "backed away from", "called off"."""
+_AS_THAT = re.compile(r"sR?[DQnNB]{1,5}(?<=[DQnN])(?P<said>[nBSV]h)")
+_TAKEN_AS = word_set("reject dismiss describe denounce condemn deride ridicule decry")
+"""Verbs whose object may stand behind what it is taken for."""
 _ALSO_OBJECTS = word_set("it you having being")
 _HELD = word_set("believe think hope suspect assume reckon")
 _OBJECT_TOO = word_set("want expect require need like")
@@ -75,6 +80,13 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
         after = r
         while after < end and tags[after] in "RT":
             after += 1
+        if t.lows[after : after + 1] in _TURNED:
+            return None
+        if cue.lemma == "accuse" and t.lows[after : after + 1] == ["of"] and after + 1 < end:
+            return i + 1, ((after, end),), "X criticized Y"  # "whom Lee accused of …"
+        that = _AS_THAT.match(tags, after, end) if cue.lemma in _TAKEN_AS else None
+        if that and t.lows[after] == "as":  # "rejected as “noise” reports that it leaks"
+            return i + 1, ((that.start("said"), end),), "X said that"
         if after < end and (tags[after] in "DNnOdwQh" or t.lows[after] in _ALSO_OBJECTS):
             rule = "X said that" if tags[after] == "h" else "X criticized Y"
             return i + 1, ((after, end),), rule
@@ -94,7 +106,7 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
     if addressee:
         m = _ADDRESSEE.match(tags, s, end)
         if m is None:
-            return None
+            return s if first == "P" else None  # "swears he has never seen it"
         s = m.end()
         aside = _ASIDE.match(tags, s, end)
         if aside:
@@ -110,8 +122,8 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
 
 
 def _is_clause(t: Tokens, s: int, end: int, strict: bool, lemma: str) -> bool:
-    if s >= end or t.tags[s] in ".,;:)":
-        return False
+    if s >= end or t.tags[s] in ".,;:)" or t.lows[s] in ("and", "but"):
+        return False  # "what the two say and do"
     if t.tags[s] in "hw" or t.lows[s] == "if":
         return end - s > 1
     if strict:

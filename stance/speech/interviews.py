@@ -74,10 +74,17 @@ def turns(text: str, source: str, laid_out: Sequence[Line]) -> dict[int, Turn]:
     caps = {match["label"] for match in heads.values() if match["who"] and match["label"].isupper()}
     asking = {label for label in counts if _is_interviewer(text, source, label, heads, laid_out)}
     known = often | caps | {label for label in counts if caps and label.isupper()}
+    known |= {label for label in counts if any(_same_name(label, other) for other in known)}
     if len(often) > 1 or caps:
         spoken = {number: match for number, match in heads.items() if match["label"] in known}
         return _transcript(text, laid_out, spoken, asking)
     return _interview(text, laid_out, heads, asking)
+
+
+def _same_name(label: str, other: str) -> bool:
+    """Whether one is the other in full: "Lena Okafor" in her first turn, then "Okafor"."""
+    short, full = sorted((label.split(), other.split()), key=len)
+    return full[-len(short) :] == short
 
 
 def _may_speak(label: str) -> bool:

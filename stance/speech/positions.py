@@ -28,6 +28,12 @@ _OWN = r"(?:his|her|its|their)(?: own)?"
 _THEM = r"(?:himself|herself|itself|themselves)"
 _WH = r"(?:whether|when|why|how|what|who|which|where|if)"
 
+_ABOUT = r"(?:(?:about|around|roughly|some|nearly|over|(?:more|less|fewer) than) )?"
+_NUMBER = (
+    r"(?:[$€£]?\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty"
+    r"|forty|fifty|half|zero|a (?:third|quarter|half))\b)"
+)
+
 # Each pattern begins with the verb; what follows its match is what the position is about, or the
 # group "of" where the words stand inside the phrase.
 _PHRASES: dict[Polarity, tuple[str, ...]] = {
@@ -50,6 +56,9 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
     ),
     "denies": (
         r"(?:hear|have|brook|want) none of(?= (?:that|it|this|the)\b)",
+        r"(?:threw|throws?|thrown) (?:it |this |that |them )?out(?= (?:[^,;]* )?(?:as|bids?|offers?"
+        r"|proposals?|plans?|claims?|cases?|lawsuits?|suits?|appeals?|complaints?|motions?|petitions?"
+        r"|bills?|amendments?|objections?|charges?|requests?|ideas?)\b)",
         r"(?:brush|wav|swept?|sweep|push|shrug|laugh)\w*(?= (?P<of>(?:the|that|this|it|such|any"
         r"|those|these|all|her|his|their)\b(?: [^\s,;:]+)*? (?:aside|away|off)\b))",
         r"(?:brush|wav|swept?|sweep|push|shrug|laugh)\w* (?:aside|away|off)(?= (?:the|that|this|any"
@@ -70,6 +79,9 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"(?:sees?|saw) no (?:\w+ )?(?:reason|need|point|case|ground|grounds|evidence|problem"
         r"|alternative|contradiction) (?:to|for|in|why|that|of)",
         r"let it be known(?= \w)",
+        r"(?:has |have |had )?(?:came|comes?|coming) (?:a)?round to(?= (?:the|this|that|his|her|its"
+        r"|their|a|an)\b)",
+        rf"puts?(?= (?P<of>(?:[\w’'-]+ ){{1,5}}?at {_ABOUT}{_NUMBER}[^,;]*))",
         r"(?:made|makes?|making) (?:it )?(?:very |quite |perfectly )?(?:clear|plain)"
         r"(?= (?:that|he|she|they|his|her|their)\b)",
         r"(?:made|makes?) no secret of",

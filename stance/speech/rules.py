@@ -33,7 +33,7 @@ from stance.speech.subjects import (
 from stance.speech.tags import Tokens
 
 _AS_SAYING = re.compile(r"([DnNdO]+(?:p[DnN]+)*)?(?:p[DnNd]+)?s?G")
-_AFTER_VERB = re.compile(r"P|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
+_AFTER_VERB = re.compile(r"P|[Dd]pO|[DNnd(][DNnd()]*(?:p[DNnd]+)*")
 _APPOSED = re.compile(r",[^,.Q;:-]*(?:,[^,.Q;:GSV-]*)?(?=[.,Q;:-]|$)")
 _SAID_COLON = re.compile(r"([DNn]+):(Q)")
 _CITED_THAT = re.compile(r"([DNnd]+(?:p[DNnd]+)*),?(h)")
@@ -48,6 +48,13 @@ _EVIDENCE = word_set(
     """
 )
 _INVERTS = word_set("say write report note add explain warn argue think believe reckon")
+_BESIDE = word_set(
+    """
+    beside alongside aboard opposite next above below beneath around atop afterwards afterward there
+    here nearby downstairs upstairs indoors outdoors backstage onstage overhead abroad
+    """
+)
+"""Words of place that end a name behind the verb: "said Ada Holm beside her"."""
 _BELONGS = word_set("of for from with at")
 _CARRIED = word_set(
     "citing quoting carried quoted cited reported published broadcast aired relayed distributed"
@@ -109,7 +116,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     if t.lows[i + 1 : i + 2] == ["off"]:
         return None  # "told off", "called off"
     if tag in "SV" and "past" in cue.forms and progressive:
-        return None  # passive: the one who spoke is not the subject
+        return _passive(t, i, g, cue, end)  # the one who spoke is not the subject
     j = g - 1
     start = g
     if j >= 0 and t.tags[j] == "t":
@@ -134,6 +141,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         return None  # "a diver whom we call Ada"
     if source[0] == 1 and t.lows[0] == "as" and negated(" ".join(t.lows[start : i + 1])):
         return None  # "As Lee never said, …"
+    if start == i and _agreed_on(t, i, source, cue, end):
+        return None
     told_before = _as_told(t, i, start, source, cue, end)
     if told_before is not None:
         return told_before
@@ -143,6 +152,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         back = _postposed(t, i, start, source, cue, end)
         if back is not None:
             return back
+    if cleft := _cleft(t, i, start, source, cue, end):
+        return cleft
     said = content(t, i, cue, end)
     if said is None and cue.lemma in _FINDS and _EVIDENCE & set(t.lows[source[0] : source[1]]):
         said = (i + 1, ((i + 1, end),), "X said clause") if i + 2 < end else None
@@ -155,10 +166,71 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         if t.lows[source[0]] != "who" and not rule.startswith("X said"):
             return None  # "a law that protects …": things that say nothing
         named = antecedent and "N" in t.tags[slice(*antecedent)]
+        if antecedent and not named and _NO & set(t.lows[: antecedent[0]]):
+            return None  # "no court frees a man who said": nobody in particular
         if not named and rule in ("X criticized Y", "X wants to", "X called for"):
             return None  # "voters who oppose …": whoever does, nobody in particular
         rule += "+who"
     return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
+
+
+PASSIVE = "Y was criticized by X"
+"""The rule of those who take a side on the subject of a passive."""
+_SIDES = word_set(
+    """
+    support oppose endorse criticize criticise reject condemn welcome praise denounce dismiss defend
+    deny dispute refute rebut contest challenge applaud attack blast slam ridicule back favor favour
+    commend deplore decry champion approve veto
+    """
+)
+_BY_WHOM = re.compile(r"[RT]*(p)([DNnd]+(?:p[DNn]+)*)")
+
+
+def _passive(t: Tokens, i: int, g: int, cue: Cue, end: int) -> Report | None:
+    """ "The bill was rejected by the Farmers' Union": the union's side, and what it is taken on."""
+    by = _BY_WHOM.match(t.tags, i + 1, end) if cue.lemma in _SIDES else None
+    if by is None or t.lows[by.start(1)] != "by" or negated(" ".join(t.lows[g:i])):
+        return None
+    source = by.span(2)
+    about, implied, _ = subject(t, g - 1, [])
+    if about is None or implied or t.tags[about[0]] in "Wh":
+        return None
+    named = "N" in t.tags[slice(*source)] or _VOICES & set(t.lows[slice(*source)])
+    return Report(source, (i, i + 1), (about,), PASSIVE, cue.lemma) if named else None
+
+
+def held(t: Tokens, i: int, end: int) -> Report | None:
+    """ "There were, the court held, grave doubts": a judgement told in passing."""
+    start = group_start(t, i)
+    source, implied, _ = subject(t, start - 1, [])
+    if source is None or implied or not source[0] or t.tags[source[0] - 1] != ",":
+        return None
+    return _postposed(t, i, start, source, CUES["added"], end)
+
+
+def _cleft(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int) -> Report | None:
+    """ "Ten years is what Lee wants": what stands before "is what"."""
+    what = source[0] - 1
+    if what < 2 or t.lows[what] != "what" or t.lows[what - 1] not in BE:
+        return None
+    if i + 1 < end and t.tags[i + 1] not in ",.;:-":
+        return None
+    left = clause_before(t, what - 1)
+    return Report(source, (start, i + 1), (left,), "clause, X said", cue.lemma) if left else None
+
+
+_NO = word_set("no nobody none never without")
+_THEN_VERB = re.compile(r"(?:[RT]|p[DNndT]+)+A")
+
+
+def _agreed_on(t: Tokens, i: int, source: Range, cue: Cue, end: int) -> bool:
+    """ "The truce announced in May will hold", "rejected as “noise” complaints that …": what was
+    announced or rejected says nothing."""
+    reduced = "past" in cue.forms and "N" not in t.tags[slice(*source)]
+    if reduced and _THEN_VERB.match(t.tags, i + 1, end):
+        return True
+    a = source[0]
+    return a > 1 and t.lows[a - 1] == "as" and t.tags[a - 2] in "SVvn"
 
 
 def _as_told(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int) -> Report | None:
@@ -281,6 +353,8 @@ def _inverted(t: Tokens, i: int, start: int, cue: Cue, end: int) -> Report | Non
     if match is None:
         return None
     stop = match.end()
+    beside = next((k for k in range(i + 2, stop) if t.lows[k] in _BESIDE), stop)
+    stop = beside if set(t.tags[i + 1 : beside]) <= {"N"} else stop
     place = t.tags.find("p", i + 1, stop)
     if place > 0 and set(t.tags[i + 1 : place]) == {"N"} and t.lows[place] not in _BELONGS:
         stop = place  # "cried Ada Holm through a megaphone"
@@ -317,6 +391,8 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
         source, implied = shared(t, j, told), True
     elif t.tags[j] in "nN":
         source, implied = noun_phrase(t, j), False
+        if source and t.tags[source[0]] == "n" and t.tags[max(0, source[0] - 1)] in "tA":
+            source = _who_would(t, source[0])  # "would do well to stop claiming that"
     else:
         return None
     cited = _CITED_THAT.match(t.tags, i + 1, end) if cue.lemma in ("cite", "quote") else None
@@ -330,6 +406,12 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if source is None or said is None:
         return None
     return Report(source, (i, said[0]), said[1], said[2] + "+ing", cue.lemma, implied)
+
+
+def _who_would(t: Tokens, k: int) -> Range | None:
+    """The subject of the auxiliary before an infinitive."""
+    modal = t.tags.rfind("A", 0, k)
+    return subject(t, group_start(t, modal) - 1, [])[0] if modal > 0 else None
 
 
 def carrier(t: Tokens, i: int, end: int) -> Report | None:

@@ -16,6 +16,8 @@ _APPOSITIVE = frozenset("DWndNpsRTG")
 _PARTICIPLES = word_set("known asked called named dubbed told quoted pressed questioned seen shown")
 _NP_LEFT = frozenset("nNdDpR()h")
 _PERSON = word_set("man woman person boy girl men women people")
+_OTHERS = word_set("by to against upon via")
+"""Prepositions whose noun a relative clause goes with: not the noun before them."""
 _AT_LAST = word_set("last first once least length present")
 _AS_LATE = word_set("late recently early")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
@@ -43,7 +45,7 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
     while k >= 0 and t.tags[k] in _NP_LEFT:
         if t.tags[k] == "h" and k != j:
             break
-        if t.tags[k] == "D" and not (k > 1 and t.tags[k - 1] == "p" and t.tags[k - 2] in "nNd)"):
+        if t.tags[k] == "D" and not (k > 1 and t.tags[k - 1] == "p" and _may_own(t, k - 2)):
             if k and t.tags[k - 1] == "D":
                 k -= 1
                 continue
@@ -60,6 +62,14 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
     if start <= j and t.tags[start] == "p":
         start = _after_adjunct(t, start, j)
     return (start, j + 1) if start <= j and re.search("[nNdD]", t.tags[start : j + 1]) else None
+
+
+_PART_OF = word_set("one two three some many most all several few both another any")
+
+
+def _may_own(t: Tokens, k: int) -> bool:
+    """Whether "of the …" may belong to the word at ``k``: a noun, or "two" of "two of those"."""
+    return t.tags[k] in "nNd)" or (t.lows[k] in _PART_OF and t.lows[k + 1] == "of")
 
 
 def _joins_nouns(t: Tokens, k: int) -> bool:
@@ -92,7 +102,10 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         return (j, j + 1), False, None
     if tag == "W" or (tag == "h" and j and t.tags[j - 1] in "nN"):
         before = j - 1 if j and t.tags[j - 1] != "," else j - 2
-        return (j, j + 1), False, _antecedent(t, before)
+        if before > 0 and t.tags[before] == "c":  # "who has argued for it and who wanted more"
+            first = t.tags.rfind("W", 0, before)
+            before = first - 1 if first > 0 and t.tags[first - 1] != "," else first - 2
+        return (j, j + 1), False, _antecedent(t, before) if before >= 0 else None
     if tag == "c":
         return shared(t, j, told), True, None
     if tag in ",)" and (aside := _bracketed(t, j)):
@@ -111,6 +124,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
             return _before_relative(t, found[0] - 1), False, None
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
             return None, False, None  # "to wrest back …": the bare noun is an unknown verb
+        if found and (whole := _telephoned(t, found)):
+            return whole, False, None
         return found, False, None
     if tag == "O" and j and t.tags[j - 1] in "nN" and t.lows[j].endswith(("self", "selves")):
         return noun_phrase(t, j - 1), False, None  # "the minister himself"
@@ -122,10 +137,22 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     return None, False, None
 
 
+def _telephoned(t: Tokens, found: Range) -> Range | None:
+    """ "Five traders this paper telephoned expect …": the traders, whom a clause without "who"
+    describes."""
+    start, end = found
+    if start < 1 or t.tags[start] != "D" or t.tags[start - 1] != "n" or end - start < 3:
+        return None
+    several = t.lows[start - 1].endswith("s") or t.lows[start - 1] in _PERSON
+    return noun_phrase(t, start - 1) if several and t.lows[end - 1].endswith("ed") else None
+
+
 def _is_aside(t: Tokens, k: int) -> bool:
     return t.tags[k] == "R" or t.lows[k] in ("too", "though")
 
 
+_NAME_APPOSED = re.compile(r"(?<!N)(N{1,4}),D[nNpDd]*pD?[nN]*$")
+"""A name and an apposition that ends in the name of a group: "Ada Holm, a diver at the Yards"."""
 _NAME_OF = re.compile(r"(?<!N)(N{2,4})pD?(?:[Nn]+pD?)*$")
 """A name with a first name and what follows it before the name of a group."""
 
@@ -153,14 +180,20 @@ def _antecedent(t: Tokens, j: int) -> Range | None:
     while k >= 0 and t.tags[k] == "N" and not (k < j and t.lows[k].endswith("'s")):
         k -= 1
     if k < j:
-        named = _NAME_OF.search(t.tags, 0, k + 1)
+        named = _NAME_OF.search(t.tags, 0, k + 1) or _NAME_APPOSED.search(t.tags, 0, k + 1)
         if named and t.tags[j + 1 : j + 2] == ",":
             return named.span(1)  # "Ada Holm of the Yards' League, who": she, not the league
         return (k + 1, j + 1)
     near = t.tags.rfind("pD", 0, j)
+    if near > 0 and t.lows[near] in _OTHERS and set(t.tags[near + 2 : j]) <= {"n"}:
+        return (near + 1, j + 1)  # "struck down by a court, which found", "two years to a man who"
     if near >= 0 and t.lows[j] in _PERSON and set(t.tags[near + 2 : j]) <= {"n"}:
         return (near + 1, j + 1)  # "a blow for a man who said"
-    return noun_phrase(t, j)
+    found = noun_phrase(t, j)
+    closed = t.tags[j + 1 : j + 2] == ","
+    if found and closed and found[0] > 1 and t.tags[found[0] - 2 : found[0]] == "N,":
+        return noun_phrase(t, found[0] - 2) or found  # "Ada Holm, a former diver, who"
+    return found
 
 
 def shared(t: Tokens, j: int, told: Sequence[Range]) -> Range | None:

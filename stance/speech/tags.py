@@ -174,6 +174,8 @@ def tokenize(
                 before = tags[-1] if tags else ""
                 previous = lows[-1] if lows else ""
                 if tag in _CUE_LETTERS:
+                    if previous and _owns(text, ends[-1], at, quotes, quoted):
+                        previous += "'s"  # "the growers' fears"
                     tag = _verb_or_noun(word, low, tag, before, previous, title_case)
                     if tag == "n" and before and word[0].isupper() and not title_case:
                         tag = "N"  # "the Post"
@@ -210,7 +212,18 @@ def tokenize(
             tags.append(tag)
     for k in doubtful:
         tags[k] = _seen_ahead(tags, lows, k, title_case)
+    for k in range(1, len(tags) - 1):
+        inside = tags[k - 1] == tags[k + 1] == "N" and not title_case
+        if inside and tags[k] in "DPOpchtR" and words[k][0].isupper():
+            tags[k] = "N"  # "Doctors Without Borders"
     return Tokens(words, lows, starts, ends, "".join(tags))
+
+
+def _owns(text: str, end: int, at: int, quotes: Sequence[Quote], quoted: Sequence[Quote]) -> bool:
+    """Whether a plural that ends at ``end`` owns what begins at ``at``, by its apostrophe."""
+    if at != end + 2 or text[end - 1] != "s" or text[end] not in "’'":
+        return False
+    return not any(q.end == end + 1 for q in (*quotes, *quoted))
 
 
 def is_function_word(word: str) -> bool:
@@ -326,6 +339,8 @@ def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int, title_case: bo
     verb_like = verb_like or (several and after == "N")  # "the unions blame Anna Lee"
     if title_case and tags[k - 1] == "n" and tags[k] in "SV" and not lows[k - 1].endswith("s"):
         verb_like = verb_like or after in "nN"  # "Jobs go, union vows strike"
+    if tags[k - 1] == "N" and after in "p,.T" and _names_after_quote(tags, k - 1):
+        return tags[k]  # "“No,” Ada Holm objects in a letter"
     particles = PARTICLES.get(CUES[lows[k]].lemma, ())
     if tags[k - 1] == "N" and k + 1 < len(lows) and lows[k + 1] in particles:
         return tags[k]
@@ -343,6 +358,13 @@ _SEVERAL = word_set(
 def _may_be_several(noun: str) -> bool:
     """Whether a verb without -s may follow a noun: plurals, and what some houses make such."""
     return noun in _SEVERAL or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
+
+
+def _names_after_quote(tags: Sequence[str], k: int) -> bool:
+    """Whether the name that ends at ``k`` follows a quotation, as a quoting clause does."""
+    while k >= 0 and tags[k] == "N":
+        k -= 1
+    return k >= 0 and (tags[k] == "Q" or (tags[k] == "," and k > 0 and tags[k - 1] == "Q"))
 
 
 def _plural(tags: Sequence[str], lows: Sequence[str], k: int) -> bool:
@@ -365,7 +387,7 @@ _MONTHS = word_set(
     january february march april may june july august september october november december
     """
 )
-_NAME_LIKE = word_set("will can may might an in my long such so even do no")
+_NAME_LIKE = word_set("will can may might an in my long such so even do no per")
 _INITIALS = frozenset(("US", "WHO", "US’s", "US's", "WHO’s", "WHO's"))
 """Names whose letters are also a pronoun's."""
 _NO_ADVERBS = word_set(
