@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from stance.furniture import Line, lines
+from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
 from stance.naming.names import INSTITUTION_WORDS, bare
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import CUES, past_of
@@ -287,9 +288,12 @@ def spoken_name(holder: str) -> str:
     plural = re.search(r"(?:[^su]s|men|women|people|police|some|many|others)$", head)
     if plural or is_function_word(name.split()[0]) or re.match(r"[A-Z][\w-]*[’']s?\s", name):
         return name[:1].upper() + name[1:]
-    if bare(head.split()[-1]) in INSTITUTION_WORDS:
+    if bare(head.split()[-1]) in _BODIES:
         return f"The {name}"
     return f"{'An' if name[:1].lower() in 'aeiou' else 'A'} {name}"
+
+
+_BODIES = ORG_NOUNS | STATE_NOUNS | {"city", "county", "district", "region", "town", "village"}
 
 
 def _closed(sentence: str) -> str:
@@ -329,7 +333,8 @@ def _told(attribution: Attribution, words: str) -> str:
     if words_first and attribution.polarity != "asserts":
         return f"{cue} {_lowered(words)}"
     if words_first:
-        return f"said that {_lowered(words)}"
+        lowered = _lowered(words)
+        return f"said {lowered}" if lowered.startswith("that ") else f"said that {lowered}"
     cue = _finite(cue, way)
     if rule in (ATTITUDE, HEADLINE):
         return f"said: {words}"
@@ -366,8 +371,12 @@ def _cue_leads(attribution: Attribution) -> bool:
     """Whether a verb of reporting stands before the words."""
     if attribution.cue is None or attribution.cue_start is None:
         return False
-    verb = CUES.get(attribution.cue.split()[-1].lower())
-    return verb is not None and attribution.cue_start < attribution.content[0].start
+    *lead, last = attribution.cue.lower().split()
+    verb = last in CUES or last.endswith("ed") or bool(lead and lead[0] in _AUXILIARIES)
+    return verb and attribution.cue_start < attribution.content[0].start
+
+
+_AUXILIARIES = frozenset("has have had is are was were will would".split())
 
 
 def _finite(cue: str, way: str) -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from stance.attribution import attribute, passages
 from stance.furniture import lines
-from stance.types import Document, Passage
+from stance.types import Attribution, Document, Passage, Span
+from stance.voice import premise_for, spoken_name
 
 
 def voices(text: str, title: str | None = None) -> list[Passage]:
@@ -191,3 +192,33 @@ def test_words_said_together_are_a_passage_of_each() -> None:
         ("Anna Lee", "that the dam leaks"),
         ("Bo Chan", "that the dam leaks"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cue", "words", "premise"),
+    [
+        (
+            "have backed away from",
+            "closing the ward",
+            "Ada Lee have backed away from closing the ward.",
+        ),
+        ("has calculated", "that it will be four", "Ada Lee has calculated that it will be four."),
+        ("argument", "that it leaks", "Ada Lee said that it leaks."),
+    ],
+)
+def test_what_the_head_finds_keeps_its_verb(cue: str, words: str, premise: str) -> None:
+    text = f"Ada Lee {cue} {words}"
+    start = len("Ada Lee ")
+    content = Span(start + len(cue) + 1, len(text), words)
+    told = Attribution(
+        doc_id="d", kind="indirect", holder="Ada Lee", holder_type="speaker", affiliation=None,
+        holder_start=0, holder_end=7, cue=cue, cue_start=start, cue_end=start + len(cue),
+        content=(content,), confidence=0.5, reason="token head",
+    )  # fmt: skip
+    assert premise_for(words, told) == premise
+
+
+def test_a_body_without_a_name_takes_the_article() -> None:
+    assert spoken_name("unnamed county") == "The county"
+    assert spoken_name("unnamed opposition") == "The opposition"
+    assert spoken_name("unnamed engineer") == "An engineer"
