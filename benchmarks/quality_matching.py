@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks import seed_gold
 from stance import vectors
+from stance.errors import ModelError
 from stance.evidence import bearing
 from stance.matching import THRESHOLD, Embed, match
 from stance.training.sources import held_out, read_rows
@@ -47,7 +48,6 @@ def pooled_encoder() -> Embed | None:
     try:
         from sentence_transformers import SentenceTransformer
 
-        from stance.errors import ModelError
         from stance.training import encoder_path
         from stance.training.vectors import INIT
 

@@ -261,3 +261,10 @@ def test_a_missing_hub_set_is_an_error_in_one_line(monkeypatch: pytest.MonkeyPat
 def test_bare_targets_become_claims() -> None:
     assert quality_hub._claim("wind farms", "target") == "I am in favor of wind farms."
     assert quality_hub._claim("Wind farms are ugly", "claim") == "Wind farms are ugly"
+
+
+def test_without_the_sentence_encoder_its_row_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import quality_matching
+
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as if not installed
+    assert quality_matching.pooled_encoder() is None
