@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,12 +121,7 @@ def told_apart(
     """
     out = np.array(scores, np.float64).reshape(-1, 3)
     sides = out[:, [SUPPORTS, REFUTES]].max(axis=1)
-    places = [(*_place(c), c.passage.holder) for c in candidates]
-    surest: defaultdict[object, float] = defaultdict(float)
-    for place, side in zip(places, sides.tolist(), strict=True):
-        surest[place] = max(surest[place], side)
-    most = np.array([surest[place] for place in places])
-    kept = np.divide(sides, most, out=np.ones_like(sides), where=most > 0) ** MEANT
+    kept = _share_of_best([(*_place(c), c.passage.holder) for c in candidates], sides) ** MEANT
     out[:, [SUPPORTS, REFUTES]] *= kept[:, None]
     out[:, NEUTRAL] = 1 - out[:, SUPPORTS] - out[:, REFUTES]
     return out
@@ -167,12 +162,16 @@ def bearing(candidates: Sequence[Candidate]) -> Floats:
 
 def _rank(candidates: Sequence[Candidate]) -> Floats:
     """Each score as a share of the best that any claim has with the same passage."""
-    best: defaultdict[tuple[str, int, int], float] = defaultdict(float)
-    places = [_place(c) for c in candidates]
-    for place, c in zip(places, candidates, strict=True):
-        best[place] = max(best[place], c.score)
-    shares = [c.score / max(best[p], 1e-9) for p, c in zip(places, candidates, strict=True)]
-    return np.array(shares, np.float64)
+    return _share_of_best([_place(c) for c in candidates], [c.score for c in candidates])
+
+
+def _share_of_best(places: Sequence[Hashable], values: Iterable[float]) -> Floats:
+    """Each value as a share of the largest at the same place; 0 where all there are 0."""
+    found = np.array(list(values), np.float64)
+    best: defaultdict[Hashable, float] = defaultdict(float)
+    for place, value in zip(places, found.tolist(), strict=True):
+        best[place] = max(best[place], value)
+    return np.asarray(found / np.maximum([best[place] for place in places], 1e-9), np.float64)
 
 
 def _place(candidate: Candidate) -> tuple[str, int, int]:

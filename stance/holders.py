@@ -20,10 +20,7 @@ from stance.naming.corpus import corpus_of, plain
 from stance.naming.focus import person_before
 from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
-from stance.naming.names import (
-    Name,
-    fold,
-)
+from stance.naming.names import Name, fold
 from stance.naming.offices import (
     in_focus,
     is_absent,
@@ -33,14 +30,7 @@ from stance.naming.offices import (
     same_described,
     staff_of,
 )
-from stance.naming.people import (
-    Holder,
-    Scene,
-    Told,
-    by_role,
-    full_name,
-    is_common,
-)
+from stance.naming.people import Holder, Scene, Told, by_role, full_name, is_common
 from stance.naming.places import actor
 from stance.naming.things import institution, thing
 from stance.naming.unnamed import affiliation, unnamed

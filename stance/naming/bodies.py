@@ -4,15 +4,13 @@ story that has one Coastguard, an outlet by its short name."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
+from stance.naming.focus import subject_phrases
 from stance.naming.mentions import Described, describe
 from stance.naming.names import bare
 from stance.naming.people import Scene
 from stance.speech.cues import word_set
-from stance.speech.subjects import first_noun_phrase
-from stance.speech.tags import tokenize
 
 _MEDIA = word_set(
     """
@@ -26,22 +24,17 @@ _SENTENCES = 2  # before "it" in which a body may be the subject
 def body_subject(scene: Scene, at: int) -> tuple[int, Described] | None:
     """The institution, named or not, that is the subject of a sentence just before ``at`` in its
     paragraph, and where it stands."""
-    text, breaks = scene.document.text, scene.cast.breaks
-    paragraph = text.rfind("\n", 0, at) + 1
-    here = breaks[: bisect_right(breaks, at)]
-    starts = list(dict.fromkeys([paragraph, *(b for b in here if b > paragraph)]))
-    for start in starts[-_SENTENCES - 1 : -1][::-1]:
-        tokens = tokenize(text, start, next((b for b in breaks if b > start), at))
-        found = first_noun_phrase(tokens, len(tokens.tags))
-        if found is None or scene.cast.spoken[tokens.starts[found[0]]]:
+    text = scene.document.text
+    for tokens, found in subject_phrases(scene, at, _SENTENCES, here=False):
+        start = tokens.starts[found[0]]
+        if scene.cast.spoken[start]:
             continue
-        phrase = text[tokens.starts[found[0]] : tokens.ends[found[1] - 1]]
-        told = describe(phrase)
+        told = describe(text[start : tokens.ends[found[1] - 1]])
         head = (
             bare(re.split(r"\s(?:of|for|in|at)\s", told.text)[0].split()[-1]) if told.text else ""
         )
         if told.kind == "institution" and (told.name or head in ORG_NOUNS | STATE_NOUNS):
-            return tokens.starts[found[0]], told
+            return start, told
     return None
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from stance.naming.cast import Range
 from stance.naming.mentions import Described, describe
 from stance.naming.names import Name, fold, gender, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
@@ -28,7 +29,7 @@ from stance.naming.people import (
 )
 from stance.naming.places import actor
 from stance.speech.subjects import first_noun_phrase
-from stance.speech.tags import is_function_word, tokenize
+from stance.speech.tags import Tokens, is_function_word, tokenize
 
 _EVIDENT = 1.6  # what it counts for to be the subject of the sentence before, or the last speaker
 _UNPROVED = 1.2  # the same for a name of which nothing says that it is a person's
@@ -189,6 +190,23 @@ def meant_by(scene: Scene, subject: Subject) -> Holder | None:
         return by_role(scene, subject.told, subject.start)
     text = subject.told.text
     return Holder(f"unnamed {text[:1].lower()}{text[1:]}", certain=0.8)
+
+
+def subject_phrases(
+    scene: Scene, at: int, before: int, *, here: bool
+) -> Iterator[tuple[Tokens, Range]]:
+    """The subjects of so many sentences ``before`` that of ``at`` in its paragraph, and of that one
+    too if ``here``, nearest first: a sentence's words, and which of them are the subject."""
+    text, breaks = scene.document.text, scene.cast.breaks
+    paragraph = text.rfind("\n", 0, at) + 1
+    later = (b for b in breaks[: bisect_right(breaks, at)] if b > paragraph)
+    starts = list(dict.fromkeys([paragraph, *later]))
+    for start in starts[-before - 1 : None if here else -1][::-1]:
+        end = min(at, next((b for b in breaks if b > start), at))
+        tokens = tokenize(text, start, end)
+        found = first_noun_phrase(tokens, len(tokens.tags))
+        if found is not None:
+            yield tokens, found
 
 
 def subject_before(scene: Scene, at: int, sex: str = "") -> Subject | None:

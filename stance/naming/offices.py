@@ -157,13 +157,18 @@ def office_of(scene: Scene, told: Described, at: int) -> Holder | None:
     return Holder(f"office of {' '.join(found.words)}", certain=0.8)
 
 
+def _trade(told: Described) -> str:
+    """What each of a definite bare plural does, "" where it does not say: "the auditors"."""
+    who = bare(told.text).removesuffix("s")
+    return who if told.definite and " " not in told.text and is_person_noun(who) else ""
+
+
 def owned_before(scene: Scene, told: Described, at: int) -> Described | None:
     """ "The auditors" after "the Court of Audit’s auditors", if the text has them of one owner."""
-    head = told.text
-    if not told.definite or " " in head or not is_person_noun(bare(head).removesuffix("s")):
+    if not _trade(told):
         return None
     owner = r"[Tt]he\s[a-z]+|(?:[A-Z][\w-]*\s(?:of\s|for\s|and\s)?(?:the\s)?){0,4}[A-Z][\w-]*"
-    phrase = rf"\b({owner})(?:[’']s|(?<=s)[’'])\s(?:own\s)?{re.escape(head)}\b"
+    phrase = rf"\b({owner})(?:[’']s|(?<=s)[’'])\s(?:own\s)?{re.escape(told.text)}\b"
     found = {m[1].casefold(): m[0] for m in re.finditer(phrase, scene.document.text[:at])}
     return describe(found.popitem()[1]) if len(found) == 1 else None
 
@@ -171,9 +176,8 @@ def owned_before(scene: Scene, told: Described, at: int) -> Described | None:
 def staff_of(scene: Scene, told: Described) -> Holder | None:
     """ "The auditors" of a text that names one State Audit Office, "the inspectors" of the Rail
     Inspectorate: the body whose name has their work in it."""
-    head = bare(told.text)
-    who = head.removesuffix("s")
-    if not told.definite or " " in told.text or who == head or not is_person_noun(who):
+    who = _trade(told)
+    if not who or who == bare(told.text):
         return None
     bodies = {
         name

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
+from stance.naming.focus import subject_phrases
 from stance.naming.names import bare
 from stance.naming.nouns import is_person_noun
 from stance.naming.people import Scene
-from stance.speech.subjects import first_noun_phrase
-from stance.speech.tags import tokenize
 
 _OF_THEM = re.compile(r"(?P<many>.*\S)\s(?:of\sthem|of\sthese|of\sthose)$", re.I)
 _IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child"}
@@ -59,16 +57,8 @@ def _one(word: str) -> str:
 
 def _subject(scene: Scene, at: int) -> str | None:
     """The people, in the plural, who are the subject of a sentence just before, nearest first."""
-    text, breaks = scene.document.text, scene.cast.breaks
-    paragraph = text.rfind("\n", 0, at) + 1
-    k = bisect_right(breaks, at)
-    starts = [paragraph, *(b for b in breaks[:k] if b > paragraph)]
-    subjects: list[list[str]] = []
-    for start in list(dict.fromkeys(starts))[-_SENTENCES - 1 :][::-1]:
-        tokens = tokenize(text, start, min(at, next((b for b in breaks if b > start), at)))
-        found = first_noun_phrase(tokens, len(tokens.tags))
-        if found is not None:
-            subjects.append(tokens.words[slice(*found)])
+    found = subject_phrases(scene, at, _SENTENCES, here=True)
+    subjects = [tokens.words[slice(*phrase)] for tokens, phrase in found]
     told = [_plural(words, surely=True) for words in subjects]
     told += [_plural(words, surely=False) for words in subjects]
     words = next((words for words in told if words), None)
