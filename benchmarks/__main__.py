@@ -23,6 +23,7 @@ class Task(StrEnum):
     pair = "pair"
     checkworthiness = "checkworthiness"
     attribution = "attribution"
+    cascade = "cascade"
     claims = "claims"
     matching = "matching"
     stance = "stance"
@@ -80,6 +81,13 @@ def quality(
         _done(
             f"quality_matching{end}", quality_matching.run(data, data_folder("seeds"), quick=quick)
         )
+        return
+    if task is Task.cascade:
+        from benchmarks import quality_cascade
+
+        figures = quality_cascade.run(data, data_folder("seeds"), quick=quick)
+        checksums = {part.name: part.sha256 for part in find_model("cascade").parts}
+        _done(f"quality_cascade{end}", figures, models=checksums)
         return
     nli = NLI.from_pretrained(models[0])
     if models[0] != "default":

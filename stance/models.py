@@ -254,6 +254,7 @@ def _cascade(folder: Path, name: str, card: Mapping[str, Any], *, verify: bool) 
     """Two models that a card joins; see :mod:`stance.inference.cascade`.
 
     The threshold holds for the weights it was fitted on, so their checksums are part of the card.
+    How stances and verdicts are decided is the strong model's, whose answers these are.
     """
     try:
         members = [str(card["cascade"][key]) for key in ("first", "second")]
@@ -280,4 +281,5 @@ def _cascade(folder: Path, name: str, card: Mapping[str, Any], *, verify: bool) 
         )
     digest = hashlib.sha256("\n".join([*fitted, repr(threshold)]).encode()).hexdigest()
     languages = tuple(code for code in parts[0].languages if code in parts[1].languages)
-    return ModelRef(name, parts[1].path, digest, card, languages, tuple(parts))
+    tuned = {key: parts[1].card[key] for key in ("stance", "verify") if key in parts[1].card}
+    return ModelRef(name, parts[1].path, digest, tuned | dict(card), languages, tuple(parts))

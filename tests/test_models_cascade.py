@@ -27,8 +27,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("models")
     tiny_model(home / "quick", "bert")
     tiny_model(home / "strong", "mpnet", seed=3)
-    (home / "quick" / "card.json").write_text(json.dumps({"languages": ["de", "en"]}))
-    (home / "strong" / "card.json").write_text(json.dumps({"languages": ["en", "fr"]}))
+    cards = {
+        "quick": {"languages": ["de", "en"], "stance": {"side": 0.4}},
+        "strong": {"languages": ["en", "fr"], "stance": {"side": 0.2, "context": True}},
+    }
+    for name, card in cards.items():
+        (home / name / "card.json").write_text(json.dumps(card))
     fit = Fit(THRESHOLD, agreement=0.99, sent=0.4, pairs=100)
     return save_cascade(home / "both", home / "quick", home / "strong", fit)
 
@@ -93,6 +97,10 @@ def test_what_it_is_stands_in_the_record(both: NLI, folder: Path) -> None:
     assert info["threshold"] == THRESHOLD and str(info["dtype"]) == "fp32+fp32"
     plan = both.plan(tiny_pairs(30, longest=9))
     assert both.speed(plan) > 0 and len(plan.row_pair) == 30
+
+
+def test_sides_are_decided_as_the_strong_model_decides_them(folder: Path) -> None:
+    assert find_model(folder).card["stance"] == {"side": 0.2, "context": True}
 
 
 def test_a_store_keeps_each_models_scores_apart(

@@ -19,6 +19,7 @@ from tiny_models import tiny_model, word_encoder
 from stance.errors import InputError, ModelError, UsageError
 from stance.training import (
     encoder_path,
+    loop,
     new_model,
     read_recipe,
     save,
@@ -99,8 +100,6 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
 ) -> None:
     from safetensors.torch import load_file
 
-    from stance.training import loop
-
     recipe = read_recipe(write_recipe(tmp_path, epochs=2))
     whole = train(recipe, tmp_path, tmp_path / "whole", init=str(encoder))
 
@@ -124,6 +123,24 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     assert "going on at step 4" in (cut / "train.log").read_text()
     a, b = (load_file(folder / "model.safetensors") for folder in (whole, cut))
     assert all(np.array_equal(a[name].numpy(), b[name].numpy()) for name in a)
+
+
+@pytest.mark.parametrize("family", ["bert", "mpnet", "deberta-v2"])
+def test_no_gradient_goes_back_through_frozen_layers(family: str, tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    folder = tiny_model(tmp_path, family, num_labels=3)
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    seen: list[bool] = []
+
+    def watch(_layer: object, _given: object, made: torch.Tensor | tuple[torch.Tensor]) -> None:
+        seen.append((made[0] if isinstance(made, tuple) else made).requires_grad)
+
+    for layer in model.base_model.encoder.layer[:2]:
+        layer.register_forward_hook(watch)
+    loop._freeze(model.base_model, Settings(freeze_embeddings=True, freeze_layers=1))
+    model(input_ids=torch.tensor([[0, 5, 6, 2]]))
+    assert seen == [False, True]
 
 
 SOUP = """
@@ -173,8 +190,6 @@ def test_a_soup_is_the_exact_mean_of_its_runs_and_goes_on_where_it_was_killed(
     encoder: Path, teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from safetensors.numpy import load_file
-
-    from stance.training import loop
 
     recipe = read_recipe(soup_recipe(tmp_path, teacher))
     runs: list[dict[str, np.ndarray]] = []
@@ -273,7 +288,6 @@ def test_attention_is_fused_on_a_gpu_where_the_class_has_it(
 
 def test_bf16_is_for_processors_that_multiply_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from stance.inference import backends
-    from stance.training import loop
 
     cpu = torch.device("cpu")
     for has, name in ((True, "bfloat16"), (False, "float32")):
@@ -399,7 +413,6 @@ def test_a_pair_model_with_another_order_of_labels_goes_on_from_what_it_knows(
 def test_a_loss_that_is_no_number_ends_the_run_and_reaches_no_checkpoint(
     encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stance.training import loop
 
     def broken(labels: object, smoothing: float) -> object:
         calls = iter(range(100))
@@ -547,7 +560,6 @@ def test_a_story_gives_every_claim_its_report_its_denial_and_anothers_words() ->
 
 
 def test_a_run_cut_short_keeps_its_order_and_cools_down() -> None:
-    from stance.training import loop
 
     settings = Settings(batch_tokens=64, window=32, warmup=0.1, cooldown=0.5)
     rates = [loop.rate(step, 40, settings) for step in range(40)]

@@ -240,6 +240,11 @@ def _freeze(encoder: Any, settings: Settings) -> None:
     if settings.freeze_layers:
         for layer in encoder.encoder.layer[: settings.freeze_layers]:
             layer.requires_grad_(False)
+        # Relative positions (MPNet, DeBERTa) enter every layer: their gradient alone would lead
+        # back through the frozen ones, a fifth of a step with half of the layers frozen.
+        for name, part in encoder.encoder.named_children():
+            if name != "layer":
+                part.requires_grad_(False)
 
 
 def class_loss(labels: Sequence[int], smoothing: float) -> Loss:

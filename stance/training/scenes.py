@@ -9,7 +9,8 @@ reports beside claims of fact. ``scenes.jsonl`` beside the package's data:
      "labels": ["SNRN", ...]}
 
 ``labels`` has a word per statement and a letter per claim: S supports, N neutral, R refutes.
-``half`` is ``train`` or ``dev``.
+``half`` is ``train`` or ``dev``. The letter of an id names the series: ``n`` to ``v`` are plain
+reports, whose claims lie close to each other; those before are more oblique.
 ``kind`` is ``direct`` (the quoted words alone), ``indirect``, ``mixed`` or ``outlet`` (its own).
 """
 
@@ -42,15 +43,23 @@ def read(half: str = "train") -> list[dict[str, Any]]:
     return [scene for line in text.splitlines() if (scene := json.loads(line))["half"] == half]
 
 
-def rows(rng: random.Random, half: str = "train") -> Iterator[tuple[str, str, int, str]]:
+def rows(
+    rng: random.Random, half: str = "train", *, series: str = "", share: float = 1.0
+) -> Iterator[tuple[str, str, int, str]]:
     """``(premise, claim, label, scene)``: statements as the library words them, beside headline and
     lead, some alone as well.
+
+    Of all scenes, or of those whose id begins with a letter of ``series``; ``share`` of them.
 
     >>> premise, claim, label, scene = next(rows(random.Random(0)))
     >>> label in (0, 1, 2)
     True
     """
     for scene in read(half):
+        if series and scene["id"][0] not in series:
+            continue
+        if share < 1 and rng.random() > share:
+            continue
         head = _stopped(scene["headline"])
         for statement, letters in zip(scene["statements"], scene["labels"], strict=True):
             words = _worded(statement, rng)

@@ -315,7 +315,12 @@ def _positions(rows: Iterable[dict[str, Any]], source: Source, rng: random.Rando
 
 def _scenes(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
     """Invented scenes of the packaged file, one half of them (see :mod:`.scenes`)."""
-    made = scenes.rows(rng, str(source.options.get("half", "train")))
+    made = scenes.rows(
+        rng,
+        str(source.options.get("half", "train")),
+        series=str(source.options.get("series", "")),
+        share=float(source.options.get("share", 1.0)),
+    )
     return [Example(*row) for row in made]
 
 
