@@ -2,7 +2,7 @@
 would give, pairs a second beside either model.
 
 On the dev sets (rows the threshold was not fitted on) and on what a run scores: the candidate pairs
-of the seed corpus and of the stories. Speeds are medians of alternating rounds.
+of the seed corpus and of the reports. Speeds are medians of alternating rounds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
     first, second = (NLI.from_pretrained(part) for part in ref.parts)
     card = ref.card["cascade"]
     found = _sets(data, ROWS // 5 if quick else ROWS)
-    corpora = {"seed corpus": [seed_gold.load(seeds)], "stories": seed_gold.stories()}
+    corpora = {"seed corpus": [seed_gold.load(seeds)], "reports": seed_gold.stories(seed_gold.REPORTS)}
     for name, golds in corpora.items():
         pairs = [pair for gold in golds for pair in _candidates(gold)]
         found[name] = pairs[:: max(1, len(pairs) // (4 * ROWS))]

@@ -122,7 +122,12 @@ def measure(
         asked = partial(probes.consistency, score, loaded, data, most)
         out["consistency"] = kept("consistency", [rows, most], (sets, probes), asked)
         stories = seed_gold.stories()
-        corpora = {"seed corpus": seed_gold.load(seeds), "stories": seed_gold.together(stories)}
+        reports = seed_gold.together(seed_gold.stories(seed_gold.REPORTS))
+        corpora = {
+            "seed corpus": seed_gold.load(seeds),
+            "reports": reports,
+            "stories": seed_gold.together(stories),
+        }
         read = partial(quality_pair_seed.run, score, corpora, nli.ref.card)
         code = (quality_pair_seed, seed_gold, stances, evidence, contexts, metrics)
         files = [f for folder in (seeds, seed_gold.STORIES) for f in folder.rglob("*.jsonl")]

@@ -179,7 +179,10 @@ def end_to_end(nli: Any, seeds: Path) -> dict[str, Any]:
         "as found": seed_gold.found_passages(gold),
         "from the gold": seed_gold.gold_passages(gold),
     }
-    found: dict[str, dict[str, Any]] = {"stories": stories(nli)}
+    found: dict[str, dict[str, Any]] = {
+        "reports": stories(nli, seed_gold.REPORTS),
+        "stories": stories(nli),
+    }
     found |= {
         f"{name}{', no context' * (context is False)}": seed_gold.evaluate(
             seed_gold.run_flow(nli, gold, texts, context=context), gold

@@ -32,6 +32,8 @@ Key = tuple[str, str, str]
 SIDES = ("supports", "refutes", "neutral")
 STORIES = Path(__file__).parent / "stories"
 """Twelve invented stories with gold, to choose thresholds by; nothing is trained on them."""
+REPORTS = Path(__file__).parent / "reports"
+"""Eight storylines of plain reports with gold, to judge by: nothing is chosen on them."""
 
 
 @dataclass(frozen=True, slots=True)

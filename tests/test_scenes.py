@@ -13,6 +13,7 @@ from stance.training import scenes, sources
 from stance.training.recipe import Source
 
 STORIES = Path(__file__).parents[1] / "benchmarks" / "stories"
+REPORTS = STORIES.with_name("reports")
 HALVES = ("train", "dev")
 
 
@@ -70,9 +71,10 @@ def test_nothing_that_judges_is_trained_on() -> None:
     """No run of eight words of the seed corpus, the stories or their claims stands in a scene."""
     text = (files("stance") / "data" / "scenes.jsonl").read_text("utf-8")
     ours = _runs(" ".join(_strings(json.loads(f"[{','.join(text.splitlines())}]"))))
-    judged = [*STORIES.glob("*/documents.jsonl"), *STORIES.glob("*/claims.jsonl")]
+    names = ("*/documents.jsonl", "*/claims.jsonl")
+    judged = [file for home in (STORIES, REPORTS) for name in names for file in home.glob(name)]
     judged += [STORIES.parents[1] / "seeds" / name for name in ("documents.jsonl", "claims.jsonl")]
-    assert len(judged) > 20
+    assert len(judged) > 40
     for file in judged:
         rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         assert not ours & _runs(" ".join(row["text"] for row in rows)), file

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +218,26 @@ def test_the_retold_reports_share_no_run_of_words_with_the_raw_ones() -> None:
     for name, row in DOCUMENTS.items():
         for stretch in re.split(r"“[^”]*”", row["text"].lower()):
             assert not runs(re.findall(r"\w+", stretch)) & raw, name
+
+
+@pytest.mark.parametrize("home", ["stories", "reports"])
+def test_the_storylines_that_judge_are_whole(home: str) -> None:
+    from benchmarks import seed_gold
+
+    golds = seed_gold.stories(Path(seed_gold.__file__).parent / home)
+    assert len(golds) >= 8
+    for gold in golds:
+        texts = {document.id: document for document in gold.documents}
+        claims = {claim.id for claim in gold.claims}
+        seen = Counter((r["doc_id"], r["holder"], r["claim_id"]) for r in gold.stances)
+        assert max(seen.values()) == 1, seen.most_common(1)
+        for row in gold.stances:
+            document = texts[row["doc_id"]]
+            assert row["claim_id"] in claims and row["stance"] in SIDES | {"neutral"}
+            if row["holder_type"] == "outlet":
+                assert row["holder"] == document.source
+            for span in row["evidence"]:
+                assert document.text[span["start"] : span["end"]] == span["text"], row
+        for shift in gold.shifts:
+            before, after = (texts[shift[key]] for key in ("doc_before", "doc_after"))
+            assert before.date and after.date and before.date < after.date, shift
