@@ -1,4 +1,4 @@
-"""``python -m benchmarks speed|quality|shifts|reliability|tables``."""
+"""``python -m benchmarks speed|quality|packing|shifts|reliability|tables``."""
 
 from __future__ import annotations
 
@@ -108,6 +108,26 @@ def quality(
 
         figures = quality_verify.run(Kept(nli), data, data_folder("seeds"), quick=quick)
     _done(f"quality_{task}{end}", figures, model=nli.info())
+
+
+@app.command()
+def packing(
+    trained: Annotated[Path, typer.Option("--trained", help="Folder as trained, in fp16.")],
+    packed: Annotated[
+        Path | None, typer.Option("--packed", help="Its shards; packed/ inside it if not given.")
+    ] = None,
+    data: Data = DATA,
+    rows: Annotated[int | None, typer.Option("--rows", help="At most so many of a set.")] = None,
+) -> None:
+    """What int8 shards change of a trained model's answers, on its dev sets."""
+    from benchmarks import packing_loss
+    from stance.models import find_model
+    from stance.training.make import PACKED
+
+    shards = packed or trained / PACKED
+    figures = packing_loss.run(trained, shards, data, rows=rows, log=_note)
+    checksums = {str(folder): find_model(folder).sha256 for folder in (trained, shards)}
+    _done("packing", {"sets": figures}, models=checksums, most_rows=rows)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from stance.errors import InputError
 from stance.matching import deciding, match
 from stance.models import find_model
 from stance.stances import pairs_for
+from stance.training.evaluation import first_half
 
 ROWS, TIMED, ROUNDS = 150, 240, 5
 Pair = tuple[str, str]
@@ -33,7 +34,10 @@ def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
     first, second = (NLI.from_pretrained(part) for part in ref.parts)
     card = ref.card["cascade"]
     found = _sets(data, ROWS // 5 if quick else ROWS)
-    corpora = {"seed corpus": [seed_gold.load(seeds)], "reports": seed_gold.stories(seed_gold.REPORTS)}
+    corpora = {
+        "seed corpus": [seed_gold.load(seeds)],
+        "reports": seed_gold.stories(seed_gold.REPORTS),
+    }
     for name, golds in corpora.items():
         pairs = [pair for gold in golds for pair in _candidates(gold)]
         found[name] = pairs[:: max(1, len(pairs) // (4 * ROWS))]
@@ -49,15 +53,19 @@ def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
 
 
 def _sets(data: Path, most: int) -> dict[str, list[Pair]]:
-    """The dev sets of the strong model's recipe; one whose file is missing is left out."""
+    """The dev sets of the strong model's recipe, less the half that a threshold is fitted on
+    (:func:`stance.training.make.fit_heads`); one whose file is missing is left out.
+    """
     recipe = recipe_of("base")
     found: dict[str, list[Pair]] = {}
     for source in dev_sources(recipe):
         try:
-            held = load(source, recipe, data, most)
+            held = load(source, recipe, data)
         except InputError:
             continue
-        found[held.name] = [(row.premise, row.hypothesis) for row in held.rows]
+        rows = [row for row in held.rows if not first_half(row)][:most]
+        if rows:
+            found[held.name] = [(row.premise, row.hypothesis) for row in rows]
     return found
 
 

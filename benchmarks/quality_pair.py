@@ -25,7 +25,7 @@ from benchmarks import quality_pair_sets as sets
 from benchmarks.quality_pair_sets import DevSet
 from stance import NLI, contexts, evidence, stances
 from stance.inference.heads import Head
-from stance.training import evaluation, metrics
+from stance.training import evaluation, metrics, sources, synthetic
 from stance.training.recipe import Recipe, Source
 from stance.training.sources import Example
 
@@ -82,7 +82,7 @@ def measure(
 ) -> dict[str, Any]:
     """All figures of one model: ``facts`` about it, and the rows of every part."""
     nli = NLI.from_pretrained(model)
-    head = _head(nli)
+    head = head_of(nli)
 
     def score(pairs: Sequence[tuple[str, str]], two_way: bool) -> NDArray[np.float64]:
         found = nli.score(pairs).astype(np.float64)
@@ -90,6 +90,7 @@ def measure(
 
     name = nli.ref.name.replace("/", "--")
     weights = [nli.ref.sha256, repr(head)]
+    reading = (sets, sources, synthetic)  # what decides which rows a set has
 
     def kept(what: str, key: Any, code: Sequence[ModuleType], make: Callable[[], Any]) -> Any:
         path = KEPT / name / f"{_slug(what)}.json"
@@ -97,7 +98,7 @@ def measure(
 
     def floor_of(plan: Plan, dev: DevSet) -> Any:
         path = KEPT / "floors" / f"{_slug(plan.name)}.json"
-        key = [plan.key, _digest((sets, quality_pair_floors, metrics))]
+        key = [plan.key, _digest((*reading, quality_pair_floors, metrics))]
         return _kept(path, key, partial(_floors, plan, dev), f"floors: {plan.name}", log)
 
     most = PROBE_ROWS if rows is None else min(rows, PROBE_ROWS)
@@ -112,15 +113,15 @@ def measure(
         plans = [_plan(source, recipe, data, rows) for source in there] + plans
     for plan in plans:
         loaded.append(dev := plan.load())
-        measuring = (sets, evaluation, metrics)
+        measuring = (*reading, evaluation, metrics)
         figures = kept(plan.name, plan.key, measuring, partial(_figures, dev, score, head))
         found.append(_row(dev, figures, floor_of(plan, dev)))
         probe = partial(probes.shortcuts, score, dev, most)
-        shortcuts.append(kept(f"{plan.name} probes", [plan.key, most], (sets, probes), probe))
+        shortcuts.append(kept(f"{plan.name} probes", [plan.key, most], (*reading, probes), probe))
     out: dict[str, Any] = {"facts": nli.info(), "sets": found, "probes": shortcuts}
     if data.is_dir():
         asked = partial(probes.consistency, score, loaded, data, most)
-        out["consistency"] = kept("consistency", [rows, most], (sets, probes), asked)
+        out["consistency"] = kept("consistency", [rows, most], (*reading, probes), asked)
         stories = seed_gold.stories()
         reports = seed_gold.together(seed_gold.stories(seed_gold.REPORTS))
         corpora = {
@@ -167,15 +168,22 @@ def _floors(plan: Plan, dev: DevSet) -> dict[str, Any]:
 def _figures(dev: DevSet, score: probes.Score, head: Head) -> dict[str, Any]:
     probs = score([(row.premise, row.hypothesis) for row in dev.rows], False)
     labels = [row.label for row in dev.rows]
-    # what the head said before its calibration, up to a constant per row
-    logits = head.temperature * (np.log(np.maximum(probs, 1e-12)) - np.asarray(head.bias))
+    logits = uncalibrated(probs, head)
     row = evaluation.measure(dev.name, labels, logits, head, two_way=dev.two_way)
     guesses = (evaluation.without_neutral(probs) if dev.two_way else probs).argmax(axis=1)
     wide = metrics.intervals(labels, guesses.tolist(), sets.groups(dev.rows))
     return row | {f"{name}_95": value for name, value in wide.items()}
 
 
-def _head(nli: NLI) -> Head:
+def uncalibrated(probs: NDArray[np.float64], head: Head) -> NDArray[np.float64]:
+    """What the head said before its calibration: logits, up to a constant per row."""
+    logits: NDArray[np.float64] = head.temperature * (
+        np.log(np.maximum(probs, 1e-12)) - np.asarray(head.bias)
+    )
+    return logits
+
+
+def head_of(nli: NLI) -> Head:
     """The calibration that the model's probabilities carry, in our order of labels."""
     fitted = nli.ref.card.get("calibration") or {}
     bias = [float(value) for value in fitted.get("bias", (0.0, 0.0, 0.0))]

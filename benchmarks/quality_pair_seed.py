@@ -1,11 +1,11 @@
 """Gold stances from gold evidence: the pair head alone, nothing to be found.
 
-Of the seed corpus, the reports and the stories. Each gold row names its evidence. The passages that hold it,
-in the row's own voice, are worded by the library's premise builder, scored against the claim and
-averaged; once more in the mean with their score beside headline and sentence before, as the library
-reads where a model's card says so. ``bare`` scores the evidence as it stands, without who said it;
-``decided`` is the library's own decision from the same passages, with its rules for denials,
-numbers and conditions.
+Of the seed corpus, the reports and the stories. Each gold row names its evidence. The passages that
+hold it, in the row's own voice, are worded by the library's premise builder, scored against the
+claim and averaged; once more in the mean with their score beside headline and sentence before, as
+the library reads where a model's card says so. ``bare`` scores the evidence as it stands, without
+who said it; ``decided`` is the library's own decision from the same passages, with its rules for
+denials, numbers and conditions.
 """
 
 from __future__ import annotations

@@ -18,15 +18,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.abstention import answered, surety
 from stance.attribution import attribute, passages
 from stance.changes import shifts
-from stance.contexts import reading, score_candidates
+from stance.contexts import reading, score_candidates, score_mirrors
 from stance.dates import parse_date
 from stance.inference.tagger import TokenHead
 from stance.matching import deciding, match
 from stance.speech.cues import CUES
 from stance.stances import decide, tuning
-from stance.types import Attribution, Claim, Date, Document, Passage, Shift, Span, Stance
+from stance.types import (
+    Attribution,
+    Candidate,
+    Claim,
+    Date,
+    Document,
+    Passage,
+    Shift,
+    Span,
+    Stance,
+)
+from stance.utterances import is_unnamed
 
 Key = tuple[str, str, str]
 SIDES = ("supports", "refutes", "neutral")
@@ -110,29 +122,47 @@ def _attribution(row: dict[str, Any]) -> Attribution:
 
 
 def run_flow(
-    nli: Any, gold: Gold, texts: Sequence[Passage], *, context: bool | None = None, **options: Any
+    nli: Any, gold: Gold, texts: Sequence[Passage], *, context: bool | None = None
 ) -> list[Stance]:
-    """Match, score and decide; ``context`` against what the model's card says of it."""
-    candidates = deciding(match(texts, gold.claims))
+    """Match, score and decide, with the mirror test that ``--coverage`` goes by; ``context``
+    against what the model's card says of it."""
+    candidates = match(texts, gold.claims)
+    return decided(nli, gold.documents, gold.claims, candidates, context=context, mirror=True)
+
+
+def decided(
+    nli: Any,
+    documents: Sequence[Document],
+    claims: Sequence[Claim],
+    candidates: Sequence[Candidate],
+    *,
+    context: bool | None = None,
+    mirror: bool = False,
+) -> list[Stance]:
+    """Stances from matched candidates as ``track`` makes them, every row answered."""
     card = nli.ref.card
     read = reading(card) | ({} if context is None else {"context": context})
-    scores = score_candidates(nli, gold.documents, candidates, gold.claims, **read)
-    return decide(gold.documents, gold.claims, candidates, scores, **tuning(card), **options)
+    asked = deciding(candidates)
+    scores = score_candidates(nli, documents, asked, claims, **read)
+    mirrors = score_mirrors(nli, documents, asked, claims, **read) if mirror else None
+    return decide(documents, claims, asked, scores, mirror_scores=mirrors, **tuning(card))
 
 
 def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any]:
     """``summary`` with intervals from a bootstrap over documents, the promises among its columns;
-    ``errors`` by cause, ``confusions`` of the wrong sides, the points of ``risk_coverage``."""
+    ``errors`` by cause, ``confusions`` of the wrong sides, the points of ``risk_coverage``, and of
+    how many days the outlets agree (``days_agreed``: how many, of how many)."""
     pairs = _aligned(rows, gold)
     speakers = [p for p in pairs if p.kind == "speaker"]
     causes = Counter(_cause(p) for p in pairs)
     foreign = _foreign_evidence(rows, gold)
+    days = _one_day(rows, gold)
     return {
         "summary": {
             **_with_interval("macro_f1", pairs, seed),
             **_with_interval("speakers_macro_f1", speakers, seed),
             **{label: round(_f1(pairs, label), 3) for label in SIDES},
-            "outlets_agree_on_a_day": _one_day(rows, gold),
+            "outlets_agree_on_a_day": days[0] == days[1],
             "evidence_of_others": len(foreign),
             "risk_at_90": _risk_at(pairs, 0.9),
             **changes(rows, gold),
@@ -143,6 +173,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
                 f"{p.gold} as {p.found}" for p in pairs if _cause(p).startswith("wrong stance")
             ).most_common()
         ),
+        "days_agreed": days,
         "evidence_not_the_holders": foreign,
         "risk_coverage": _risk_coverage(pairs),
     }
@@ -181,7 +212,7 @@ class Pair:
     kind: str
     gold: str
     found: str
-    confidence: float
+    surety: tuple[bool, float]
     holder_elsewhere: bool
 
 
@@ -195,8 +226,7 @@ def _aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
         pairs.append(_pair(want["doc_id"], want["holder_type"], want["stance"], row, rows, want))
     extra = [r for r in left.values() if r.stance not in (None, "unrelated")]
     return pairs + [
-        Pair(r.doc_id, r.holder_type, "unrelated", str(r.stance), r.confidence, False)
-        for r in extra
+        Pair(r.doc_id, r.holder_type, "unrelated", str(r.stance), surety(r), False) for r in extra
     ]
 
 
@@ -212,7 +242,7 @@ def _pair(
     elsewhere = found == "unrelated" and any(
         r.doc_id == doc_id and r.claim_id == want["claim_id"] and _overlap(r, want) for r in rows
     )
-    return Pair(doc_id, kind, label, found, row.confidence if row else 0.0, elsewhere)
+    return Pair(doc_id, kind, label, found, surety(row) if row else (False, 0.0), elsewhere)
 
 
 def _overlap(row: Stance, want: Mapping[str, Any]) -> bool:
@@ -280,7 +310,8 @@ def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
     """Rows whose evidence stands, by the gold, in somebody else's words and not in their own.
 
     Whom the flow left without a name is compared by the words of the gold's own mention, as people
-    without a name are: "unnamed ministry" is whom the text there calls "the ministry".
+    without a name are: "unnamed ministry" is whom the text there calls "the ministry". Two such
+    descriptions may be of one person; a name or an outlet is never somebody unnamed.
     """
     texts = {d.id: d.text for d in gold.documents}
     wrong = []
@@ -294,10 +325,9 @@ def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
         for e in row.evidence:
             here = [(h, called) for a, b, h, called in spans if e.start < b and a < e.end]
             owners = {h for h, _ in here}
-            if row.holder in {called for _, called in here}:
+            if not owners or row.holder in owners | {called for _, called in here}:
                 continue
-            named = {h for h in owners if not h.startswith("unnamed ")}
-            if named and named == owners and row.holder not in owners:
+            if not (is_unnamed(row.holder) and any(map(is_unnamed, owners))):
                 wrong.append(f"{row.doc_id} {row.claim_id}: {row.holder} for {sorted(owners)}")
     return wrong
 
@@ -310,38 +340,31 @@ def _called(text: str, attribution: Mapping[str, Any]) -> str:
     return "unnamed " + re.sub(r"^(?:[Tt]he|[Aa]n?)\s", "", words)
 
 
-def _one_day(rows: Sequence[Stance], gold: Gold) -> bool:
-    """Every named speaker who has one gold stance on a claim over several documents of a day has
-    one stance in the rows as well."""
+def _one_day(rows: Sequence[Stance], gold: Gold) -> tuple[int, int]:
+    """Of the named speakers who have one gold stance on a claim over several documents of a day:
+    how many have one stance in the rows of all these documents, and how many there are."""
     days = {d.id: str(d.date) for d in gold.documents}
-
-    def per_day(triples: Sequence[tuple[str, str, str, str]]) -> dict[Key, list[str]]:
-        out: dict[Key, list[str]] = {}
-        for doc_id, holder, claim, stance in triples:
-            out.setdefault((days[doc_id], holder, claim), []).append(stance)
-        return out
-
-    want = per_day(
-        [
-            (r["doc_id"], r["holder"], r["claim_id"], r["stance"])
-            for r in gold.stances
-            if r["holder_type"] == "speaker"
-        ]
-    )
-    got = per_day([(r.doc_id, r.holder, r.claim_id, str(r.stance)) for r in rows])
-    several = [key for key, labels in want.items() if len(labels) > 1 and len(set(labels)) == 1]
-    return all(len(set(got.get(key, ["missing"]))) == 1 for key in several)
+    want: dict[Key, dict[str, str]] = {}
+    for r in gold.stances:
+        if r["holder_type"] == "speaker" and not is_unnamed(r["holder"]):
+            key = days[r["doc_id"]], r["holder"], r["claim_id"]
+            want.setdefault(key, {})[r["doc_id"]] = r["stance"]
+    said = {(r.doc_id, r.holder, r.claim_id): r.stance for r in rows if r.stance != "unrelated"}
+    several = [key for key, by_doc in want.items() if len(by_doc) > 1 == len(set(by_doc.values()))]
+    found = [{said.get((doc, *key[1:])) for doc in want[key]} for key in several]
+    return sum(len(labels) == 1 and None not in labels for labels in found), len(several)
 
 
-def _by_confidence(pairs: Sequence[Pair]) -> NDArray[np.float64]:
-    """1 where a row is wrong, of the rows that say something, the surest first."""
-    said = sorted((p for p in pairs if p.found in SIDES), key=lambda p: -p.confidence)
+def _by_surety(pairs: Sequence[Pair]) -> NDArray[np.float64]:
+    """1 where a row is wrong, of the rows that say something, in the order of ``--coverage``: the
+    surest first."""
+    said = sorted((p for p in pairs if p.found in SIDES), key=lambda p: p.surety, reverse=True)
     return np.array([p.gold != p.found for p in said], np.float64)
 
 
 def _risk_coverage(pairs: Sequence[Pair]) -> list[dict[str, float]]:
     """Share of wrong answers among the surest rows, for every number of rows answered."""
-    wrong = _by_confidence(pairs)
+    wrong = _by_surety(pairs)
     risks = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)
     return [
         {"coverage": round((i + 1) / len(wrong), 4), "risk": round(float(risk), 4)}
@@ -350,6 +373,6 @@ def _risk_coverage(pairs: Sequence[Pair]) -> list[dict[str, float]]:
 
 
 def _risk_at(pairs: Sequence[Pair], coverage: float) -> float | None:
-    wrong = _by_confidence(pairs)
-    kept = wrong[: max(1, round(coverage * len(wrong)))]
+    wrong = _by_surety(pairs)
+    kept = wrong[: answered(len(wrong), coverage)]
     return round(float(kept.mean()), 3) if len(wrong) else None

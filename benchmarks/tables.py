@@ -2,9 +2,9 @@
 
 A page marks a place with ``<!-- table: FILE KEY [COLUMN ...] -->`` and ``<!-- end -->``. FILE is a
 JSON file below the project's folder, KEY a dotted path to a list of rows (``.`` for the whole
-file). What stands between is replaced, so no figure is ever typed by hand; a test checks it. A
-file that is not there yet leaves a word instead, and so does the picture of
-``<!-- image: FILE TEXT -->``.
+file) or to a single value. What stands between is replaced, so no figure is ever typed by hand; a
+test checks it. A file that is not there yet, or has no such key, leaves a word instead, and so does
+the picture of ``<!-- image: FILE TEXT -->``.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ def refresh(page: Path) -> str:
     """The page with every table made anew."""
 
     def filled(match: re.Match[str]) -> str:
+        missing = f"{match[1]}Not measured yet.\n{match[5]}"
         if not (ROOT / match[2]).is_file():
-            return f"{match[1]}Not measured yet.\n{match[5]}"
+            return missing
         content = json.loads((ROOT / match[2]).read_text(encoding="utf-8"))
-        table = markdown(_rows(content, match[3]), match[4].split())
+        try:
+            rows = _rows(content, match[3])
+        except KeyError:  # the suite has learned to measure it since its last run
+            return missing
+        table = markdown(rows, match[4].split())
         return f"{match[1]}{table}{_source(match[2], content)}{match[5]}"
 
     def shown(match: re.Match[str]) -> str:
@@ -45,7 +50,7 @@ def _rows(content: Any, key: str) -> Sequence[Mapping[str, Any]]:
         if nested:
             return [{"": name, **value} for name, value in content.items()]
         return [{"": name, "value": value} for name, value in content.items()]
-    return list(content)
+    return list(content) if isinstance(content, list) else [{key.rpartition(".")[2]: content}]
 
 
 def markdown(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:

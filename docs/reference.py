@@ -19,15 +19,15 @@ from stance.cli import app
 HERE = Path(__file__).parent
 GROUPS = {
     "The flow": ("read", "load", "read_claims", "attribute", "passages", "detect", "match", "score",
-                 "track", "Tracking", "build_timelines", "shifts", "find_shifts", "trend",
-                 "decompose",
+                 "track", "Tracking", "build_timelines", "shifts", "find_shifts",
+                 "contradictions", "trend", "decompose",
                  "verify", "history", "Archive", "read_claim_reviews",
                  "draw_sample", "audit_estimate"),
     "Models": ("NLI", "find_model", "list_models"),
     "Output": ("Store", "record", "to_arrow", "write", "render", "plot_timelines"),
     "Records": ("Document", "Attribution", "Passage", "Claim", "ClaimMember", "DetectedClaim",
                 "Candidate", "Stance", "Evidence", "Timeline", "TimelinePoint", "Trend",
-                "TrendPoint", "Shift", "Verdict", "Span", "Date"),
+                "TrendPoint", "Shift", "Contradiction", "Verdict", "Span", "Date"),
     "Errors": ("StanceError", "InputError", "UsageError", "ModelError", "OutputError",
                "MissingExtraError"),
 }  # fmt: skip

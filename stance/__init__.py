@@ -46,6 +46,8 @@ _HOMES = {
     "audit_estimate": "audit",
     "draw_sample": "audit",
     "find_shifts": "changes",
+    "contradictions": "pairwise",
+    "Contradiction": "pairwise",
     "decompose": "decomposition",
     "trend": "trends",
     "Trend": "trends",
@@ -105,6 +107,8 @@ if TYPE_CHECKING:
     from stance.inference import NLI as NLI
     from stance.models import find_model as find_model
     from stance.models import list_models as list_models
+    from stance.pairwise import Contradiction as Contradiction
+    from stance.pairwise import contradictions as contradictions
     from stance.readers import load as load
     from stance.readers import read as read
     from stance.readers import read_claims as read_claims

@@ -18,7 +18,7 @@ from stance.deeds import deeds
 from stance.errors import UsageError
 from stance.lexical import tokens
 from stance.store import Store
-from stance.text import language, paragraphs
+from stance.text import language_of, paragraphs
 from stance.types import Date, Document, Passage
 from stance.utterances import last_day
 from stance.vectors import embed
@@ -116,6 +116,18 @@ class Archive:
         order = np.argsort(-best, kind="stable")[:k]
         return [self.documents[i] for i in order.tolist() if best[i] > 0]
 
+    @property
+    def unread(self) -> int:
+        """Of the documents opened so far, how many hold no evidence: models do not read their
+        language.
+
+        >>> archive = Archive([Document("d", "Миссия готова.", "Herald")])
+        >>> archive.passages(archive.documents[0]), archive.unread
+        ([], 1)
+        """
+        empty = [d for d, found in self._read.values() if not found]
+        return sum(not _readable(d) for d in empty if _admitted(d, self.as_of))
+
     def passages(self, document: Document) -> list[Passage]:
         """One document cut by voices, in windows of a length models read; empty where unreadable.
 
@@ -178,8 +190,13 @@ def _words(document: Document) -> list[list[str]]:
     return [tokens(paragraph.text) or [""] for paragraph in paragraphs(document.text)] or [[""]]
 
 
+def _readable(document: Document) -> bool:
+    code = language_of(document.lang, document.text)
+    return code is None or code in LANGUAGES
+
+
 def _passages(document: Document) -> list[Passage]:
-    if (document.lang or language(document.text) or "en").split("-")[0] not in LANGUAGES:
+    if not _readable(document):
         return []
     said = attribute([document])
     known = passages(document, said)

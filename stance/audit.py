@@ -154,6 +154,30 @@ def audit_estimate(
     return found
 
 
+def confusion_matrix(stances: Iterable[Stance], labelled: object) -> list[list[float]]:
+    """What the hand labels say the stances are worth: true stance by the model's, 3 × 3 counts.
+
+    ``labelled`` as in :func:`audit_estimate`; order supports, neutral, refutes, true stances as
+    rows, as :func:`stance.trends.trend`, :func:`stance.changes.find_shifts` and
+    :func:`stance.timelines.build_timelines` take it. Each label stands for the rows of its
+    stratum that it was drawn from, and the whole for as many counts as there are labels, so that
+    few labels remain few. Rows that do not bear on the claim, by hand or by model, are in no cell.
+    """
+    rows = _population(stances)
+    labels = _labels(rows, labelled)
+    counts, known = np.zeros((3, 3)), 0
+    for members in _strata(rows).values():
+        drawn = [place for place in members if place in labels]
+        for place in drawn:
+            cell = labels[place], OUTCOMES.index(rows[place].stance or "unrelated")
+            if max(cell) < 3:
+                counts[cell] += len(members) / len(drawn)
+                known += 1
+    if not known:
+        raise UsageError("no labelled row bears on its claim; a confusion matrix needs some")
+    return [[round(count, 3) for count in row] for row in (counts * known / counts.sum()).tolist()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sample:
     rows: Sequence[Stance]

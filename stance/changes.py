@@ -30,7 +30,7 @@ from stance.series import (
     series_of_timelines,
 )
 from stance.stancerows import genres_beside, recognised
-from stance.timelines import build_timelines, left_out
+from stance.timelines import Confusion, build_timelines, left_out, relabelled
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 MIN_POINTS = 8
 """Shortest series tested: below, not even a perfect flip is rarer than one in twenty by chance."""
+CONSTANT = 1e-9
+"""Spread up to which a series counts as one that never varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,19 @@ class Findings:
     min_points: int
     left_out: Mapping[str, int] = field(default_factory=dict)
 
+    def unchanged(self, most: int = 20) -> list[str]:
+        """A line for each series tested and not changed: what it would have shown, tested alone.
+
+        The change of level found in four cases of five, smallest first; of more than ``most``
+        series the number of the others.
+        """
+        quiet = [test for test in self.tests if not test.shifts]
+        quiet.sort(key=lambda test: (test.spread <= CONSTANT, test.detectable))
+        lines = [f"unchanged: {one.holder}, {one.claim_id}: {_seen(one)}" for one in quiet[:most]]
+        if len(quiet) > most:
+            lines.append(f"unchanged: {len(quiet) - most} others")
+        return lines
+
     def __str__(self) -> str:
         changed = sum(bool(test.shifts) for test in self.tests)
         pairs = sum(shift.basis == "pairwise" for shift in self.shifts)
@@ -87,7 +102,7 @@ class Findings:
         quiet = [
             test.detectable
             for test in self.tests
-            if not test.shifts and test.spread > 1e-9 and math.isfinite(test.detectable)
+            if not test.shifts and test.spread > CONSTANT and math.isfinite(test.detectable)
         ]
         if quiet:
             lines.append(
@@ -99,6 +114,14 @@ class Findings:
         return "\n".join(lines)
 
 
+def _seen(test: SeriesTest) -> str:
+    if math.isinf(test.detectable):
+        return f"{test.points} points, nobody is heard twice"
+    if test.spread <= CONSTANT:
+        return f"{test.points} points, all alike"
+    return f"{test.points} points would show a change of {test.detectable:.2f}"
+
+
 def shifts(
     table: object,
     *,
@@ -107,6 +130,7 @@ def shifts(
     threshold: float = THRESHOLD,
     seed: int = 0,
     min_points: int = MIN_POINTS,
+    confusion: Confusion | None = None,
     report: Report = fail,
 ) -> list[Shift]:
     """Changes of stance in stance rows, timelines, or any table of who, what, when and score.
@@ -125,6 +149,7 @@ def shifts(
         threshold=threshold,
         seed=seed,
         min_points=min_points,
+        confusion=confusion,
         report=report,
     )
     return list(found.shifts)
@@ -141,20 +166,23 @@ def find_shifts(
     min_points: int = MIN_POINTS,
     genres: Mapping[str, str] | None = None,
     utterances: Mapping[tuple[str, str], str] | None = None,
+    confusion: Confusion | None = None,
     report: Report = fail,
 ) -> Findings:
     """Find shifts and say what was tested.
 
-    ``table``: stance rows in any form or the folder of a run (both kinds of evidence), timelines
-    (tested; pairwise too where their ``stances`` are given), or a path, frame or dicts with
+    ``table``: stance rows in any form or the folder of a run (both kinds of evidence), timelines of
+    holders (tested; pairwise too where their ``stances`` are given), or a path, frame or dicts with
     ``holder``, ``claim`` or ``claim_id``, ``date`` and ``score``, ``p_*`` or ``label`` (tested).
     ``by`` groups stance rows and tables; inside a group everyone is compared with themselves, so a
-    changing mix of speakers is no shift (see :func:`stance.decomposition.decompose`). A row is
-    reported by test where its q-value is at most ``alpha``, pairwise where its probability is at
-    least ``threshold``.
+    changing mix of speakers is no shift (see :func:`stance.decomposition.decompose`). A pairwise
+    row by affiliation names the person, or the institution itself, who changed. A row is reported
+    by test where its q-value is at most ``alpha``, pairwise where its probability is at least
+    ``threshold``.
     ``genres`` and ``utterances`` are as in :func:`stance.pairwise.pairwise_shifts` and
     :func:`stance.timelines.build_timelines`; of a run's folder or its stances.jsonl the genres are
-    those in its run.json, so that the run's own shifts come out again.
+    those in its run.json, so that the run's own shifts come out again. ``confusion`` is as in
+    :func:`stance.timelines.build_timelines`, for pairwise evidence: a test needs no probabilities.
     """
     check_by(by)
     if not 0 < alpha < 1:
@@ -167,13 +195,22 @@ def find_shifts(
     if items and all(isinstance(item, Stance) for item in items):
         series = series_of_stances(items, by=by, utterances=utterances)
         left.update(left_out(items))
-        if by in ("holder", "affiliation"):
-            lines = build_timelines(items, by=by, utterances=utterances)
-            pairs = pairwise_shifts(lines, items, by=by, threshold=threshold, genres=genres)
+        if by in ("holder", "affiliation"):  # of a group, too, everyone is compared with themselves
+            rows = items if confusion is None else relabelled(items, confusion)
+            lines = build_timelines(rows, utterances=utterances)
+            pairs = pairwise_shifts(lines, rows, threshold=threshold, genres=genres)
     elif items and all(isinstance(item, Timeline) for item in items):
+        if by != "holder":
+            raise UsageError(f"timelines cannot be grouped by {by!r} again; give the stances")
         series = series_of_timelines(items)
         if stances is not None:
-            pairs = pairwise_shifts(items, stances, by=by, threshold=threshold, genres=genres)
+            told = stances if confusion is None else relabelled(stances, confusion)
+            pairs = pairwise_shifts(items, told, threshold=threshold, genres=genres)
+    elif confusion is not None:
+        raise UsageError(
+            "a confusion matrix tells what stance rows are worth as evidence on both sides; this "
+            "table is tested without probabilities (stance trend takes the matrix with any labels)"
+        )
     else:
         series = series_of_rows(table, by=by, report=report, left_out=left)
     sure = [ordered(one) for one in series]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.gazetteer import gazetteer
+from stance.gazetteer import gazetteer, idiom_pattern
 from stance.quantities import amounts, dates
 from stance.speech.cues import CUES
 
@@ -279,8 +279,16 @@ def takes_position(sentence: str) -> bool:
         return True
     plain = sentence.casefold().replace("’", "'")
     return any(
-        all(part in plain for part in idiom.casefold().split("{x}")) for idiom in gazetteer().idioms
+        all(part in plain for part in parts) and idiom.search(sentence)
+        for parts, idiom in _idioms()
     )
+
+
+@lru_cache(maxsize=1)
+def _idioms() -> list[tuple[list[str], re.Pattern[str]]]:
+    """Each idiom as words that a text must hold, quickly looked for, and as its pattern."""
+    slot = re.compile(r"\s*\{\w+\}(?:'s)?\s*")
+    return [(slot.split(idiom.casefold()), idiom_pattern(idiom)) for idiom in gazetteer().idioms]
 
 
 def checkworthiness(sentences: Sequence[str], asserted: Floats | None = None) -> Floats:

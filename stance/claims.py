@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.checkworthiness import checkworthiness as rated
+from stance.copies import Printed, reprints
 from stance.detection import Rating, statements
 from stance.errors import UsageError
 from stance.gazetteer import country_words
@@ -49,6 +50,7 @@ TOP_CLAIMS = 20
 
 _MAYBE = re.compile(r"\b(?:may|might|could)\b")
 _DONE = re.compile(r"\b(?:has|have|had|was|were)\b|\b\w{3,}ed\b")
+_BY = re.compile(r"\bby\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -117,11 +119,16 @@ def same_claims(
     """Group wordings of one claim: lists of indices, each index once, in order of first member.
 
     Pairs with common words are compared: with a ``scorer`` by their words, their vectors and
-    entailment in both directions (the weaker counts) together, else by their words. Two statements
-    that differ in a number, a date, a negation or an actor are never one claim, nor are two of
-    which one refutes the other. ``unclear`` are ids of wordings whose "it" is open: they are one
-    claim only with nearly their own words. Groups merge only where every pair across them passes
-    (complete linkage), so that a chain of small differences does not end in one claim.
+    entailment in both directions (the weaker counts) together, else by their words and the order
+    of these. However equal their words, two statements are never one claim where the model finds
+    no entailment, nor, without one, where only one says "by": "Russia was attacked by Ukraine".
+    Nor are two that differ in a number, a date, a negation or an actor, or of which one refutes
+    the other. ``unclear`` are ids of wordings whose "it" is open: they are one claim only with
+    nearly their own words. Groups merge only where every pair across them passes (complete
+    linkage), so that a chain of small differences does not end in one claim.
+
+    >>> same_claims(["Russia was attacked by Ukraine.", "Ukraine was attacked by Russia."])
+    [[0], [1]]
 
     >>> same_claims(["Bills will rise.", "The bridge is safe.", "Bills will rise"])
     [[0, 2], [1]]
@@ -158,13 +165,20 @@ def _strengths(
 ) -> dict[tuple[int, int], float]:
     """Pairs that pass for one claim, with how strongly; ``loose`` ones by their words alone."""
     intercept, by_words, by_vectors, by_entailment = SAME
+    rows = shortened(texts, acronyms(texts))
     likely = {
         pair: overlap
-        for pair, overlap in _similar(texts, 0.0 if scorer else SAME_WORDS).items()
+        for pair, overlap in _similar(rows, 0.0 if scorer else SAME_WORDS).items()
         if overlap >= SAME_WORDS or not loose.intersection(pair)
     }
     if scorer is None:
-        return {pair: o for pair, o in likely.items() if may_be_one(*(texts[i] for i in pair))}
+        return {
+            (a, b): overlap
+            for (a, b), overlap in likely.items()
+            if may_be_one(texts[a], texts[b])
+            and _same_order(rows[a], rows[b])
+            and bool(_BY.search(texts[a])) == bool(_BY.search(texts[b]))
+        }
     points = embed(texts)
     # What words and vectors say; a pair that no entailment could lift is not worth scoring.
     known = {
@@ -184,14 +198,20 @@ def _strengths(
     found = {}
     for pair, yes, no in zip(pairs, entails.tolist(), refutes.tolist(), strict=True):
         logit = known[pair] + by_entailment * yes
-        if logit >= MARGIN and (likely[pair] >= 1 or (yes >= ENTAILS and no <= REFUTES)):
+        if logit >= MARGIN and yes >= ENTAILS and no <= REFUTES:
             found[pair] = logit
     return found
 
 
-def _similar(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], float]:
+def _same_order(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether the words that two statements share stand in one order: who does what to whom."""
+    shared = set(a) & set(b)
+    return [w for w in a if w in shared] == [w for w in b if w in shared]
+
+
+def _similar(tokens_of: Sequence[Sequence[str]], threshold: float) -> dict[tuple[int, int], float]:
     """Pairs by the Dice overlap of their stems, found through an index of shared stems."""
-    rows = [frozenset(row) for row in shortened(texts, acronyms(texts))]
+    rows = [frozenset(row) for row in tokens_of]
     holding: defaultdict[str, list[int]] = defaultdict(list)
     found: dict[tuple[int, int], float] = {}
     for b, row in enumerate(rows):
@@ -263,7 +283,8 @@ def cluster(
 
     Without a ``scorer`` the ``claim_id`` of :func:`detect` says which statements are one claim;
     with one they are grouped anew. Each claim is worded as its clearest and plainest member and
-    lists all of them; see :func:`stance.ranking.most_discussed` for the order.
+    lists all of them; see :func:`stance.ranking.most_discussed` for the order. Copies of one wire
+    text count as one there, and are members whose ``copy_of`` names the document of the first.
     """
     if scorer is None:
         by_id: defaultdict[str, list[DetectedClaim]] = defaultdict(list)
@@ -273,14 +294,47 @@ def cluster(
     else:
         groups = [[detected[i] for i in g] for g in _grouped(detected, scorer)]
     dates = {d.id: d.date for d in documents}
-    return [_claim(groups[i], dates) for i in most_discussed(groups, limit)]
+    sources = [_sources(group, dates) for group in groups]
+    made = [_originals(group, of) for group, of in zip(groups, sources, strict=True)]
+    return [_claim(groups[i], sources[i], dates) for i in most_discussed(made, limit)]
 
 
-def _claim(group: Sequence[DetectedClaim], dates: dict[str, Date | None]) -> Claim:
-    head = plainest(group)
+def _sources(group: Sequence[DetectedClaim], dates: Mapping[str, Date | None]) -> list[int]:
+    """For each statement of a claim the place of the one that it reprints, or its own."""
+    return reprints(
+        [
+            Printed(
+                d.doc_id,
+                d.text,
+                d.holder if d.holder_type == "speaker" else "",
+                dates.get(d.doc_id),
+            )
+            for d in group
+        ]
+    )
+
+
+def _originals(group: Sequence[DetectedClaim], sources: Sequence[int]) -> list[DetectedClaim]:
+    return [d for i, d in enumerate(group) if sources[i] == i]
+
+
+def _claim(
+    group: Sequence[DetectedClaim], sources: Sequence[int], dates: Mapping[str, Date | None]
+) -> Claim:
+    head = plainest(_originals(group, sources))
     dated = [(date, d) for d in group if (date := dates.get(d.doc_id)) is not None]
     first = min(dated, key=lambda pair: pair[0]) if dated else (None, group[0])
-    members = tuple(ClaimMember(d.doc_id, d.start, d.end, d.text, d.holder) for d in group)
+    members = tuple(
+        ClaimMember(
+            d.doc_id,
+            d.start,
+            d.end,
+            d.text,
+            d.holder,
+            group[sources[i]].doc_id if sources[i] != i else None,
+        )
+        for i, d in enumerate(group)
+    )
     return Claim(
         claim_id(head.canonical), head.canonical, "detected", members, first[0], first[1].holder
     )

@@ -24,6 +24,7 @@ from stance.options import (
     BatchTokens,
     By,
     Claims,
+    Confusion,
     Coverage,
     Device,
     Docs,
@@ -357,6 +358,7 @@ def shifts(
     threshold: Annotated[
         float, typer.Option("--threshold", help="Least probability of a pairwise shift.")
     ] = 0.6,
+    confusion: Confusion = None,
     on_error: Errors = OnError.skip,
     seed: Seed = 0,
     overwrite: Overwrite = False,
@@ -376,11 +378,12 @@ def shifts(
         alpha=alpha,
         threshold=threshold,
         seed=seed,
+        confusion=_confusion(confusion),
         report=report,
     )
     _report_problems(problems, quiet)
     _write(found.shifts, "shifts", out, fmt, overwrite)
-    _logger(quiet)(str(found))
+    _logger(quiet)("\n".join([str(found), *found.unchanged()]))
     if fail_on_shift and found.shifts:
         raise typer.Exit(3)
 
@@ -394,6 +397,7 @@ def trend(
     every: Annotated[
         int | None, typer.Option("--every", help="Also give the level every so many days.")
     ] = None,
+    confusion: Confusion = None,
     on_error: Errors = OnError.skip,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -408,7 +412,13 @@ def trend(
     _check_format(out, fmt)
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
-    found = trend(_stances_file(table), by=by.value, every=every, report=report)
+    found = trend(
+        _stances_file(table),
+        by=by.value,
+        every=every,
+        confusion=_confusion(confusion),
+        report=report,
+    )
     _report_problems(problems, quiet)
     _write(found, Trend, out, fmt, overwrite)
 
@@ -435,6 +445,10 @@ def audit(
     width: Annotated[
         float, typer.Option("--width", help="Width of interval that more_labels is told for.")
     ] = 0.1,
+    confusion: Annotated[
+        Path | None,
+        typer.Option("--confusion", help="Also write the labels' confusion matrix here, as JSON."),
+    ] = None,
     out: Out = None,
     fmt: Fmt = None,
     seed: Seed = 0,
@@ -443,12 +457,15 @@ def audit(
     """A sample for hand labels; shares corrected by them.
 
     With --labels, the sample with its column label filled in, shares and trends as the model has
-    them and corrected.
+    them and corrected. --confusion counts true stances by the model's, for stance trend and shifts.
     """
-    from stance.audit import audit_estimate, draw_sample
+    from stance.audit import audit_estimate, confusion_matrix, draw_sample
     from stance.stancerows import read_stances
+    from stance.writers import write_text
 
     _check_format(out, fmt)
+    if confusion is not None and labels is None:
+        raise UsageError("--confusion is counted from --labels FILE; name it")
     rows = read_stances(_stances_file(folder))
     if labels is None:
         chosen = fmt or (None if out else Format.csv)
@@ -458,6 +475,9 @@ def audit(
         span: Any = period.value if period else None
         found = audit_estimate(rows, labels, period=span, width=width)
         _write(found, None, out, chosen, overwrite)
+        if confusion is not None:
+            matrix = json.dumps(confusion_matrix(rows, labels))
+            write_text(matrix + "\n", confusion, overwrite=overwrite)
 
 
 @app.command(
@@ -511,16 +531,15 @@ def verify(
 ) -> None:
     """A verdict on each claim, with the passages for and against it.
 
-    --claims takes a file of claims, or a ClaimReview feed (.json, .jsonld).
+    --claims takes a file of claims, or a ClaimReview feed (.json, .jsonld, .jsonl).
     """
     from stance.archive import Archive
     from stance.readers import read_claims
-    from stance.schemaorg import read_claim_reviews, verdict_nodes, write_jsonld
+    from stance.rows import read_rows
+    from stance.schemaorg import check_jsonld, verdict_nodes, write_jsonld
     from stance.store import as_store
-    from stance.store.scores import Remembering
     from stance.verbs import as_model, verify
-    from stance.verification import Verdict
-    from stance.verification import history as by_day
+    from stance.verification import Verdict, unanswered
 
     _check_format(out, fmt)
     if not evidence or (claim is not None and claims is not None):
@@ -538,16 +557,17 @@ def verify(
         wanted = read_claims([claim])
     elif claims is None:
         raise UsageError("give one claim or --claims FILE, and --evidence DOCS")
-    elif Path(claims).suffix.lower() in (".json", ".jsonld"):
-        wanted = read_claim_reviews(claims)
     else:
         wanted = _claims(claims, on_error, quiet)
+    rated = list(read_rows(ratings)) if ratings is not None else []
+    if jsonld is not None:  # mistakes in what is written last show before the work
+        coming = unanswered(wanted, parts=parts)
+        verdict_nodes(coming, (), rated)
+        if not overwrite:
+            check_jsonld(jsonld, coming)
     how: dict[str, Any] = {"voices": voices.value, "source_weights": _weights(source_weights)}
     kept = as_store(store, _logger(quiet))
     archive = Archive(loaded.documents, day, store=kept)
-    left = archive.left_out
-    if left.undated or left.later:
-        _logger(quiet)(f"left out: {left.later} later and {left.undated} undated documents")
     nli = as_model(
         model,
         device=device,
@@ -556,15 +576,22 @@ def verify(
         batch_tokens=batch_tokens,
         two_way=two_way,
     )
-    if history:
-        scorer = nli if kept is None else Remembering(nli, kept)
-        found = [row for one in wanted for row in by_day(one, archive, scorer=scorer, **how)]
-    else:
+    if not history:
         how["parts"] = parts
-        found = verify(wanted, archive, model=nli, store=kept, command=_command(), **how)
+    found = verify(
+        wanted,
+        archive,
+        model=nli,
+        store=kept,
+        command=_command(),
+        by_day=history,
+        log=_logger(quiet),
+        **how,
+    )
+    if jsonld is not None:  # first the file that may be refused, then the rows
+        nodes = verdict_nodes(found, archive.documents, rated, wanted)
+        write_jsonld(nodes, jsonld, overwrite=overwrite)
     _write(found, Verdict, out, fmt, overwrite)
-    if jsonld is not None:
-        write_jsonld(verdict_nodes(found, archive.documents, ratings), jsonld)
 
 
 @app.command(epilog=_examples("stance report run"))
@@ -623,9 +650,10 @@ def train(
         Path, typer.Option("--data", help="Folder the recipe's files are in.")
     ] = Path(),
     init: Annotated[
-        str | None, typer.Option("--init", help="Encoder: shipped model, folder, package, hub id.")
+        str | None,
+        typer.Option("--init", help="Encoder: shipped model, folder, package, ORG/NAME@REV."),
     ] = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -709,14 +737,22 @@ def _weights(path: Path | None) -> dict[str, float] | None:
     return None if path is None else _object(path, (int, float), "source or holder: weight")
 
 
+def _confusion(path: Path | None) -> Any:
+    return None if path is None else _json(path)
+
+
 def _object(path: Path, kind: Any, wanted: str) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from None
+    found = _json(path)
     if not isinstance(found, dict) or not all(isinstance(v, kind) for v in found.values()):
         raise UsageError(f"{path} must hold one JSON object of {wanted}")
     return found
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
 
 
 def _check_format(out: Path | None, fmt: Format | None) -> None:

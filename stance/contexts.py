@@ -17,15 +17,15 @@ from stance.claims import Scorer
 from stance.evidence import REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
-from stance.stances import OUTLET_SIDE, SIDE, pairs_for
+from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document, Passage, Span
 
 CLEAR = 0.85
 """Probability of a side from which a statement is understood alone and needs no context."""
-FAINT = 0.1
+FAINT = 0.05
 """Probability of a side below which a statement is not read again: asking those too costs half as
-many pairs more, and changes no figure of the invented stories."""
+many pairs more, and gains nothing on the invented stories."""
 LONGEST = 400
 """Most characters of a sentence that serves as context; a longer one is no reminder."""
 
@@ -50,11 +50,53 @@ def score_candidates(
     (``benchmarks quality --task stance``, rows with and without context).
     """
     pairs = pairs_for(candidates, claims, documents)
+    sides = (side, outlet_side)
+    return _scores(scorer, documents, candidates, pairs, context, sides, relevance)
+
+
+def score_mirrors(
+    scorer: Scorer,
+    documents: Sequence[Document],
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    *,
+    context: bool = False,
+    side: float = SIDE,
+    outlet_side: float = OUTLET_SIDE,
+    relevance: Sequence[float] = RELEVANCE,
+) -> NDArray[np.float32]:
+    """The same for the negated claims, as ``mirror_scores`` of ``decide``; NaN where no rule
+    negates one. They double the cost of a run."""
+    pairs = mirror_pairs_for(candidates, claims, documents)
+    asked = [i for i, pair in enumerate(pairs) if pair is not None]
+    out = np.full((len(pairs), 3), np.nan, np.float32)
+    out[asked] = _scores(
+        scorer,
+        documents,
+        [candidates[i] for i in asked],
+        [pair for pair in pairs if pair is not None],
+        context,
+        (side, outlet_side),
+        relevance,
+    )
+    return out
+
+
+def _scores(
+    scorer: Scorer,
+    documents: Sequence[Document],
+    candidates: Sequence[Candidate],
+    pairs: Sequence[tuple[str, str]],
+    context: bool,
+    sides: tuple[float, float],
+    relevance: Sequence[float],
+) -> NDArray[np.float32]:
+    """Scores of ``pairs``, one for each candidate; ``sides`` are a speaker's and an outlet's."""
     alone = score_worded(scorer, pairs)
     if not context or not pairs:
         return alone
     around = contexts(documents, [c.passage for c in candidates])
-    open_ = _open(candidates, alone, side, outlet_side, relevance)
+    open_ = _open(candidates, alone, *sides, relevance)
     asked = [i for i, text in enumerate(around) if text and open_[i]]
     if not asked:
         return alone

@@ -1,20 +1,22 @@
-"""The same quotation in several documents: one utterance, surer than each of its copies.
+"""The same words in several documents: one utterance, surer than each of its copies.
 
 Outlets carry one statement with small differences (a synonym from translation, a cut at the end).
 Candidates share a run of words, near copies are told by rapidfuzz's partial ratio; the copies then
-vote on who said it and how sure that is.
+vote on who said it and how sure that is. A statement of a wire text that several outlets print is
+made once (:func:`reprints`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from stance.types import Attribution
+from stance.types import Attribution, Date
 
 SHINGLE_WORDS = 4
 """Copies must share a run of this many words to be compared at all."""
@@ -22,6 +24,8 @@ SAME_WORDING = 88.0
 """Partial ratio (0–100) of two contents from which they count as copies of one utterance."""
 SHORTEST = 6
 """Words below which a content is too common a phrase to be recognised."""
+REPRINT_DAYS = 3
+"""Days between two documents over which equal words are one text; later they are said again."""
 _CROWD = 64
 
 
@@ -51,6 +55,62 @@ def utterance_ids(attributions: Sequence[Attribution]) -> list[int]:
         if first != second and fuzz.partial_ratio(plain[one], plain[two]) >= SAME_WORDING:
             parent[max(first, second)] = min(first, second)
     return [root(k) for k in range(len(attributions))]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A statement as one document has it; ``voice`` is its speaker, "" where an outlet says it."""
+
+    doc_id: str
+    text: str
+    voice: str
+    date: Date | None
+
+
+def reprints(statements: Sequence[Printed]) -> list[int]:
+    """For each statement the place of the one that it is a copy of, its own where it is none.
+
+    A copy has nearly the words of an earlier statement of the same speaker, or of another outlet,
+    in another document at most :data:`REPRINT_DAYS` away. Of copies the first by date is the
+    original. Equal words of fewer than :data:`SHORTEST` are copies for one speaker alone: two
+    outlets come to them by themselves.
+
+    >>> told = "The harbour board will close the eastern dock in May."
+    >>> reprints([Printed("a", told, "", None), Printed("b", told, "", None)])
+    [0, 0]
+    >>> reprints([Printed("a", told, "Ann Lee", None), Printed("b", told, "Bo Ek", None)])
+    [0, 1]
+    """
+    plain = [_words(s.text) for s in statements]
+    originals: defaultdict[str, list[int]] = defaultdict(list)
+    found = list(range(len(statements)))
+    for k in sorted(found, key=lambda k: _order(statements[k].date)):
+        one = statements[k]
+        for original in originals[one.voice]:
+            other = statements[original]
+            elsewhere = other.doc_id != one.doc_id and _near(one, other)
+            if elsewhere and _one_wording(plain[k], plain[original], named=bool(one.voice)):
+                found[k] = original
+                break
+        else:
+            originals[one.voice].append(k)
+    return found
+
+
+def _order(date: Date | None) -> tuple[bool, dt.date]:
+    return (True, dt.date.max) if date is None else (False, date.start)
+
+
+def _near(one: Printed, other: Printed) -> bool:
+    if one.date is None or other.date is None:
+        return True
+    return abs((one.date.start - other.date.start).days) <= REPRINT_DAYS
+
+
+def _one_wording(a: str, b: str, *, named: bool) -> bool:
+    if min(len(a.split()), len(b.split())) < SHORTEST:
+        return named and a == b
+    return fuzz.partial_ratio(a, b) >= SAME_WORDING
 
 
 def vote(attributions: Sequence[Attribution]) -> list[Attribution]:
@@ -89,8 +149,11 @@ def vote(attributions: Sequence[Attribution]) -> list[Attribution]:
 
 
 def _plain(attribution: Attribution) -> str:
-    words = " ".join(span.text for span in attribution.content)
-    return re.sub(r"[^\w\s]+", "", words).casefold()
+    return _words(" ".join(span.text for span in attribution.content))
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[^\w\s]+", "", text).casefold()
 
 
 def _candidates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from stance.content import Statement, clause, statement
 from stance.signals import only_reports
 from stance.text import sentences
 from stance.types import DetectedClaim, Document, Passage
-from stance.wording import TAG_QUESTION, reword
+from stance.wording import TAG_QUESTION, Wording, reword, tidied
 
 Rating = Callable[[Sequence[str]], NDArray[np.floating]]
 
@@ -62,22 +62,24 @@ def statements(
     told: dict[tuple[str, str], tuple[int, str]] = {}
     for part, score in zip(parts, _chosen(parts, scores).tolist(), strict=True):
         document = texts[part.passage.doc_id]
-        found = _detected(part, document, score, _said_before(part, document, told))
+        wording = _worded(part, document, _said_before(part, document, told))
         voice = part.passage.doc_id, part.passage.holder
-        told[voice] = part.end, found.canonical
+        told[voice] = part.end, wording.text
         # Who spoke is not what was said; that is a passage of its own.
         if score >= threshold and not _relays(part):
-            kept.append(found)
+            kept.append(_detected(part, document, score, wording))
     return kept
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A sentence of a passage, where it stands in the document, and the statement it makes."""
+    """A sentence of a passage, where it stands in the document, its words without who says them,
+    and the statement it makes."""
 
     passage: Passage
     start: int
     end: int
+    words: str
     said: Statement
     quoted: bool
     opens: bool
@@ -98,7 +100,7 @@ def _parts(passage: Passage, document: str) -> Iterator[_Part]:
         quoted = a is not None and (a.kind == "direct" or words.lstrip()[:1] in '“"‘«')
         opens = a is not None and a.cue_start is not None and a.cue_start > start
         said = statement(passage, words) if whole else Statement(words, True)
-        yield _Part(passage, start, end, said, quoted, opens or not whole)
+        yield _Part(passage, start, end, words, said, quoted, opens or not whole)
 
 
 def _chosen(parts: Sequence[_Part], scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,7 +133,8 @@ def _said_before(
     return found[-1] if found else ""
 
 
-def _detected(part: _Part, document: str, score: float, before: str) -> DetectedClaim:
+def _worded(part: _Part, document: str, before: str) -> Wording:
+    """The statement in words that stand alone, as far as the text before it settles them."""
     passage, said = part.passage, part.said
     speaker = passage.holder_type == "speaker"
     # "Its level fell, the board said": what opens a sentence takes up the one before, but for
@@ -146,6 +149,12 @@ def _detected(part: _Part, document: str, score: float, before: str) -> Detected
         previous=before,
         aside=_aside(passage, part.start, document),
     )
+    return replace(wording, clear=wording.clear and said.whole)
+
+
+def _detected(part: _Part, document: str, score: float, wording: Wording) -> DetectedClaim:
+    """A row; what is not clear keeps its own words, for a guess at what it says may be wrong."""
+    passage = part.passage
     return DetectedClaim(
         doc_id=passage.doc_id,
         start=part.start,
@@ -153,10 +162,10 @@ def _detected(part: _Part, document: str, score: float, before: str) -> Detected
         text=document[part.start : part.end],
         holder=passage.holder,
         holder_type=passage.holder_type,
-        canonical=wording.text,
+        canonical=wording.text if wording.clear else tidied(part.words),
         claim_id="",
         checkworthiness=score,
-        status="ok" if wording.clear and said.whole else "ambiguous",
+        status="ok" if wording.clear else "ambiguous",
     )
 
 

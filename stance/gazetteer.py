@@ -6,6 +6,7 @@ of a country. Names are facts; nothing here is tuned to a corpus.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +16,16 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """``countries`` are (name, adjective, seat of government); the other two map words to words."""
+    """``countries`` are (name, adjective, seat of government); the next two map words to words.
+
+    ``ambiguous`` are the idioms that have a plain sense too; they count of ``matters`` alone.
+    """
 
     countries: tuple[tuple[str, str, str], ...]
     houses: Mapping[str, str]
     idioms: Mapping[str, str]
+    ambiguous: frozenset[str]
+    matters: tuple[str, ...]
 
     @property
     def seats(self) -> Mapping[str, str]:
@@ -41,7 +47,39 @@ def gazetteer() -> Gazetteer:
     """
     raw = tomllib.loads(files("stance").joinpath("data/wording.toml").read_text(encoding="utf-8"))
     countries = tuple((name, adjective, seat) for name, adjective, seat in raw["countries"])
-    return Gazetteer(countries, raw["houses"], raw["idioms"])
+    ambiguous = raw["ambiguous"]
+    return Gazetteer(
+        countries,
+        raw["houses"],
+        raw["idioms"],
+        frozenset(ambiguous["idioms"]),
+        tuple(ambiguous["matters"]),
+    )
+
+
+_ADVERB = r"(?:not|no\s+longer|now|still|also|again|once\s+(?:again|more)|already|always|\w+ly)"
+_IS = (
+    r"(?P<is>(?:\s+(?:(?:is|was)(?:n['’]t)?|remain(?:s|ed)|(?:cannot|(?:has|had|will|would|can|could|"
+    rf"may|might|must|should|wo|ca)(?:n['’]t)?)(?:\s+{_ADVERB})*\s+(?:be|been|remain|remained))"
+    rf"|['’]s)(?:\s+{_ADVERB})*)"
+)
+_NAME_WORD = r"(?:(?-i:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Gen|Gov|Sen|Rep|Prof)\.|[\w’'-]+)"
+_OWNER = (
+    r"(?:(?P<own>my|your|his|her|its|our|their|one['’]s)"
+    rf"|(?P<x>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,7}}?)(?:['’]s|(?<=s)['’]))"
+)
+
+
+def idiom_pattern(idiom: str) -> re.Pattern[str]:
+    """An idiom of the list as it is found in texts: groups ``is``, and ``x`` or ``own`` where it
+    has an owner. A last ``{x}`` is no part of the match: how far it reaches the words do not tell.
+
+    >>> idiom_pattern("the ball {is} in {x}'s court").search("The ball wasn't in Oslo's court.")[0]
+    "The ball wasn't in Oslo's court"
+    """
+    words = re.escape(idiom.removesuffix(" {x}")).replace("'", "['’]").replace(r"\ ", r"\s+")
+    words = words.replace(r"\s+\{is\}", _IS).replace(r"\{x\}['’]s", _OWNER)
+    return re.compile(rf"\b{words}\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from stance.checkworthiness import has_finite_verb
 from stance.claims import Scorer
+from stance.negation import negate
 from stance.wording import literal
 
 FOR = ("{x} should be supported.", "We should support {x}.")
 AGAINST = ("{x} should be opposed.", "We should oppose {x}.")
+NOT_FOR = "{x} should not be supported."
 LONGEST_TARGET = 8
 """Most words of a target; what is longer without a verb is a headline, and asked as it stands."""
 
@@ -34,6 +36,19 @@ def hypotheses(claim: str) -> list[tuple[str, bool]]:
     if is_target(claim):
         return [(_capital(t.format(x=claim)), t in AGAINST) for t in (*FOR, *AGAINST)]
     return [(literal(claim), False)]
+
+
+def opposite(claim: str) -> str | None:
+    """The negation of a claim in the words that it is asked in; None where no rule is safe.
+
+    >>> opposite("The ball is in Oslo's court.")
+    'It is not up to the Norwegian government to act next.'
+    >>> opposite("carbon tax"), opposite("Nobody knows.")
+    ('Carbon tax should not be supported.', None)
+    """
+    if is_target(claim):
+        return _capital(NOT_FOR.format(x=claim))
+    return negate(literal(claim))
 
 
 def _capital(text: str) -> str:

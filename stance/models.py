@@ -78,8 +78,10 @@ def list_models() -> list[ModelRef]:
 def model_rows() -> list[dict[str, object]]:
     """What ``stance models`` prints: shipped models first, then the known ones of the hub.
 
-    ``parameters_m`` are millions, ``size_mb`` is what is stored or fetched; ``revision`` begins
-    the commit, or the checksum of shipped weights; ``where`` is ``shipped`` or the hub id.
+    ``parameters_m`` are millions, ``size_mb`` is what is stored or fetched; ``labels`` are the
+    outputs in their order in the weights (scores are always supports, neutral, refutes), of a
+    cascade those of its second model; ``revision`` begins the commit, or the checksum of shipped
+    weights; ``where`` is ``shipped`` or the hub id.
 
     >>> [row["where"] for row in model_rows() if row["name"] == "base"]
     ['shipped, default']
@@ -95,6 +97,7 @@ def model_rows() -> list[dict[str, object]]:
                 "size_mb": round(sum(file.stat().st_size for file in files) / 1e6) or None,
                 "languages": " ".join(ref.languages),
                 "licence": ref.card.get("licence"),
+                "labels": " ".join(_labels(ref.path)),
                 "revision": ref.sha256[:12],
                 "where": "shipped, default" if ref.name == DEFAULT else "shipped",
             }
@@ -107,6 +110,7 @@ def model_rows() -> list[dict[str, object]]:
                 "size_mb": model.megabytes,
                 "languages": " ".join(model.languages),
                 "licence": model.licence,
+                "labels": " ".join(model.labels),
                 "revision": model.revision[:12],
                 "where": model.hub,
             }

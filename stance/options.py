@@ -97,6 +97,10 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N o
 Dtype = Annotated[str, typer.Option("--dtype", help="auto, fp32, bf16, fp16 or int8.")]
 Backend = Annotated[str, typer.Option("--backend", help="auto, torch, onednn or openvino.")]
 BatchTokens = Annotated[str, typer.Option("--batch-tokens", help="auto, or tokens per batch.")]
+Confusion = Annotated[
+    Path | None,
+    typer.Option("--confusion", help="JSON of stance audit: what the labels are worth."),
+]
 Coverage = Annotated[float, typer.Option("--coverage", help="Share of rows answered, up to 1.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
 Store = Annotated[

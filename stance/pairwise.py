@@ -32,13 +32,16 @@ from stance.types import (
     Timeline,
     TimelinePoint,
 )
-from stance.utterances import By, check_by, group_key, in_order, is_unnamed, last_day, usable
+from stance.utterances import in_order, is_unnamed, last_day, usable
 
 CHANGE_PRIOR = 0.5
 """Prior probability that the stance differs between two consecutive points."""
 THRESHOLD = 0.6
 """Posterior probability from which a pair is reported: the lowest from which, with calibrated
 probabilities, four of five reported pairs are right (pairwise in benchmarks/shifts.py)."""
+
+EITHER = 0.5
+"""Probability from which a piece of evidence is clearly for or against."""
 
 _OPINION = r"(editorial|op-?ed|opinion|leading article|viewpoint|commentary|comment)s?"
 _TITLE = re.compile(rf"\s*{_OPINION}\s*([:|–—-]|$)|.*[:|–—]\s*{_OPINION}\s*$", re.I)
@@ -109,18 +112,17 @@ def pairwise_shifts(
     timelines: Iterable[Timeline],
     stances: Iterable[Stance],
     *,
-    by: By = "holder",
     threshold: float = THRESHOLD,
     genres: Mapping[str, str] | None = None,
     conditions: bool = False,
 ) -> list[Shift]:
     """Shifts between consecutive points of timelines, with the evidence of both sides.
 
-    Needs ``by`` as the timelines were built: ``holder`` or ``affiliation`` (between two points of
-    a mixed group nobody need have changed). Both points must have evidence (an outlet's neutral
-    report, in which it only relays others, is its own), and all that the first date can mean must
-    lie before the second: a point dated to a month is compared with what is before and after that
-    month, and told where no point within it says the same. Probabilities are conditional on the
+    Needs the timelines of holders: between two points of a group nobody need have changed. Both
+    points must have evidence (an outlet's neutral report, in which it only relays others, is its
+    own), and all that the first date can mean must lie before the second: a point dated to a month
+    is compared with what is before and after that month, and told where no point within it says the
+    same. A document counts at one point. Probabilities are conditional on the
     text bearing on the claim (p_unrelated is left out).
 
     Kinds: ``reversal``; ``emergence`` (the first side taken); ``softening`` (a side → neutral);
@@ -131,22 +133,22 @@ def pairwise_shifts(
     that becomes conditional is a softening too, and one that loses its condition a hardening; as
     the flag is a rule's finding, the probability given is that both points take that side.
     """
-    if check_by(by) not in ("holder", "affiliation"):
-        raise UsageError(f"pairwise shifts cannot be told by {by!r}; use holder or affiliation")
     if not 0 < threshold < 1:
         raise UsageError(f"threshold is {threshold}; give a probability between 0 and 1")
     rows: defaultdict[tuple[str, str, str], list[Stance]] = defaultdict(list)
     for row in stances:
         if usable(row):
-            rows[group_key(row, by), row.claim_id, row.doc_id].append(row)
+            rows[row.holder, row.claim_id, row.doc_id].append(row)
     found = []
     for line in timelines:
+        if line.by != "holder":
+            raise UsageError(
+                f"the timeline of {line.holder!r} is of a group, in which nobody need have "
+                "changed; build timelines by holder"
+            )
         if is_unnamed(line.holder) or len(line.points) < 2:
             continue
-        points = [
-            [row for doc in point.doc_ids for row in rows[line.holder, line.claim_id, doc]]
-            for point in line.points
-        ]
+        points = _rows_of(line, rows)
         if not all(points):
             continue
         for places, coarse in _chains(line.points):
@@ -155,6 +157,24 @@ def pairwise_shifts(
             for shift in _pairs(chain, shown, threshold, genres or {}, conditions):
                 if coarse is None or coarse in (shift.date_before, shift.date_after):
                     found.append(shift)
+    return found
+
+
+def _rows_of(
+    line: Timeline, rows: Mapping[tuple[str, str, str], Sequence[Stance]]
+) -> list[list[Stance]]:
+    """The rows behind each point. Each counts once: where a document is listed at several points,
+    at that of the row's own date, or else at the first.
+    """
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, point in enumerate(line.points):
+        for doc in point.doc_ids:
+            places[doc].append(place)
+    found: list[list[Stance]] = [[] for _ in line.points]
+    for doc, listed in places.items():
+        for row in rows.get((line.holder, line.claim_id, doc), ()):
+            own = [place for place in listed if line.points[place].date == row.date]
+            found[(own or listed)[0]].append(row)
     return found
 
 
@@ -304,52 +324,76 @@ def _other_genre(
     return None in known or known[0] != known[1]
 
 
-def contradictions(
-    stances: Iterable[Stance], *, threshold: float = THRESHOLD
-) -> list[Contradiction]:
-    """Holders found on both sides of a claim within one document or day.
+def contradictions(stances: Iterable[Stance], *, threshold: float = 0.0) -> list[Contradiction]:
+    """Holders found on both sides of a claim within one document or day, the surest first.
 
-    Two rows of a day count when one more likely supports and one refutes (of unnamed people, and
-    of dates known to the month or year, only within a document: two unnamed people need not be
-    one, and a month has many days); one row counts when both kinds of evidence stand in it.
-    ``probability`` is of the two being on opposite sides (rows taken as independent), and at least
-    ``threshold``.
+    Within a document: one piece of evidence in a row supports the claim and another refutes it,
+    each with a probability of .5 or more. On a day: one document's row supports and another's
+    refutes (not of unnamed people, of whom two need not be one, nor where the date is known to the
+    month or year). Whether the holder says both or the model misreads one, a reader has to see.
+
+    ``probability`` is of the two being on opposite sides (taken as independent), and at least
+    ``threshold``; the evidence of each side is given clearest first.
+
+    >>> from stance import Evidence, Stance
+    >>> spans = (Evidence(0, 3, "Yes", 0.9, 0.1), Evidence(5, 7, "No", 0.2, 0.8))
+    >>> row = Stance("d", "Post", None, "Ann", "speaker", None, "c", "It is safe.", "supports",
+    ...              0.6, 0.3, 0.1, 0.0, 0.6, False, "ok", "split-evidence", None, spans)
+    >>> [(x.holder, x.doc_supports, round(x.probability, 2)) for x in contradictions([row])]
+    [('Ann', 'd', 0.72)]
     """
-    days: defaultdict[tuple[str, str, object], list[Stance]] = defaultdict(list)
-    for row in stances:
-        if row.status == "ok" and row.stance != "unrelated":
-            one_day = row.date is not None and row.date.precision == "day"
-            when = row.date if one_day and not is_unnamed(row.holder) else row.doc_id
-            days[row.holder, row.claim_id, when].append(row)
-    found = []
-    for rows in days.values():
-        pro = max(rows, key=lambda row: _best(row, "supports"))
-        con = max(rows, key=lambda row: _best(row, "refutes"))
-        probability = _best(pro, "supports") * _best(con, "refutes")
-        if probability < threshold:
-            continue
-        found.append(
-            Contradiction(
-                holder=pro.holder,
-                holder_type=pro.holder_type,
-                claim_id=pro.claim_id,
-                claim=pro.claim,
-                date=pro.date,
-                doc_supports=pro.doc_id,
-                doc_refutes=con.doc_id,
-                probability=probability,
-                evidence_supports=_leaning(pro, 1),
-                evidence_refutes=_leaning(con, -1),
-            )
+    rows = [row for row in stances if row.status == "ok" and row.stance != "unrelated"]
+    days: defaultdict[tuple[str, str, str, Date], list[Stance]] = defaultdict(list)
+    for row in rows:
+        if row.date and row.date.precision == "day" and not is_unnamed(row.holder):
+            days[row.holder, row.holder_type, row.claim_id, row.date].append(row)
+    pairs = [(row, row, _within(row)) for row in rows]
+    pairs += [pair for day in days.values() if (pair := _opposed(day))]
+    found = [
+        Contradiction(
+            holder=pro.holder,
+            holder_type=pro.holder_type,
+            claim_id=pro.claim_id,
+            claim=pro.claim,
+            date=pro.date,
+            doc_supports=pro.doc_id,
+            doc_refutes=con.doc_id,
+            probability=probability,
+            evidence_supports=_leaning(pro, "supports"),
+            evidence_refutes=_leaning(con, "refutes"),
         )
-    return found
+        for pro, con, probability in pairs
+        if probability and probability >= threshold
+    ]
+    return sorted(found, key=lambda one: -one.probability)
 
 
-def _best(row: Stance, side: Label) -> float:
-    """How surely something in the row takes the side: its own probability or its best span's."""
-    spans = [span.p_supports if side == "supports" else span.p_refutes for span in row.evidence]
-    return max([_probability(row, side), *spans])
+def _within(row: Stance) -> float:
+    """How surely a row's evidence takes both sides; 0 where a side is in none of it."""
+    sides = _leaning(row, "supports"), _leaning(row, "refutes")
+    if not all(sides):
+        return 0.0
+    made, denied = sides[0][0].p_supports, sides[1][0].p_refutes
+    return made * denied if min(made, denied) >= EITHER else 0.0
 
 
-def _leaning(row: Stance, sign: int) -> tuple[Evidence, ...]:
-    return tuple(s for s in row.evidence if sign * (s.p_supports - s.p_refutes) > 0)
+def _opposed(rows: Sequence[Stance]) -> tuple[Stance, Stance, float] | None:
+    """The surest rows of a day for and against, in two documents."""
+    pro = [row for row in rows if row.stance == "supports"]
+    con = [row for row in rows if row.stance == "refutes"]
+    if not pro or not con:
+        return None
+    first = max(pro, key=lambda row: row.p_supports)
+    second = max(con, key=lambda row: row.p_refutes)
+    return first, second, first.p_supports * second.p_refutes
+
+
+def _leaning(row: Stance, side: Label) -> tuple[Evidence, ...]:
+    """The evidence that is more for a side than against it, clearest first."""
+
+    def odds(span: Evidence) -> tuple[float, float]:
+        pair = span.p_supports, span.p_refutes
+        return pair if side == "supports" else pair[::-1]
+
+    spans = [span for span in row.evidence if odds(span)[0] > odds(span)[1]]
+    return tuple(sorted(spans, key=lambda span: -odds(span)[0]))

@@ -13,7 +13,7 @@ from stance.signals import conditional
 from stance.types import Candidate, Claim, Document, Evidence, HolderType, Stance, StanceLabel
 
 EVIDENCE_SPANS = 3
-"""Most evidence spans kept per row."""
+"""Most evidence spans kept per row, besides one that holds the condition."""
 SPLIT = 0.3
 """Where the weaker side still has this much, one document says both: ``split-evidence``."""
 
@@ -42,13 +42,16 @@ def row_of(
     """A row with a label. ``used`` are the candidates that may serve as evidence, ``p`` the four
     probabilities: supports, refutes, neutral, unrelated."""
     split = bool(min(p[0], p[1]) >= SPLIT)
-    best = _evidence(used, judged, label, split)
+    carrying = _carrying(used, judged, label, split)
+    bound = _condition(carrying, candidates, judged, label)
+    best = carrying[:EVIDENCE_SPANS]
+    if bound is not None and bound not in best:
+        best.append(bound)
     passages = [candidates[i].passage for i in best]
     affiliations = Counter(
         a for i in group.indices if (a := candidates[i].passage.affiliation) is not None
     )
     said = next((x.attribution for x in passages if x.attribution), None)
-    sided = label in ("supports", "refutes")
     return Stance(
         doc_id=group.document.id,
         source=group.document.source,
@@ -64,7 +67,7 @@ def row_of(
         p_neutral=float(p[2]),
         p_unrelated=float(p[3]),
         confidence=float(p[_COLUMN[label]]),
-        conditional=sided and any(conditional(x.text) for x in passages[:1]),
+        conditional=bound is not None,
         status="ok",
         reason="split-evidence" if split else None,
         statement_date=said.statement_date if said else None,
@@ -81,7 +84,7 @@ def row_of(
     )
 
 
-def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel, split: bool) -> list[int]:
+def _carrying(used: Sequence[int], judged: Judged, label: StanceLabel, split: bool) -> list[int]:
     """The candidates that carry a label, best first; of a split row, those of both sides."""
     if label == "unrelated" or not used:
         return []
@@ -90,9 +93,27 @@ def _evidence(used: Sequence[int], judged: Judged, label: StanceLabel, split: bo
     columns = [SUPPORTS, REFUTES] if split else column
     belongs = judged.topic if columns == [NEUTRAL] else judged.relevance
     weight = judged.scores[index][:, columns].max(axis=1) * belongs[index]
-    order = np.argsort(-weight, kind="stable")[:EVIDENCE_SPANS]
+    order = np.argsort(-weight, kind="stable")
     # A span half as strong as the best still shows something; weaker ones only dilute the row.
     return [used[i] for i in order if weight[i] >= weight[order[0]] / 2]
+
+
+def _condition(
+    carrying: Sequence[int], candidates: Sequence[Candidate], judged: Judged, label: StanceLabel
+) -> int | None:
+    """The strongest candidate that takes a row's side under a condition, None where none does."""
+    if label not in ("supports", "refutes"):
+        return None
+    own, other = (SUPPORTS, REFUTES) if label == "supports" else (REFUTES, SUPPORTS)
+    scores = judged.scores
+    return next(
+        (
+            i
+            for i in carrying
+            if scores[i, own] > scores[i, other] and conditional(candidates[i].passage.text)
+        ),
+        None,
+    )
 
 
 def abstained(group: Group, reason: str) -> Stance:

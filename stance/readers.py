@@ -37,6 +37,7 @@ __all__ = ["Loaded", "Problem", "load", "load_claims", "read", "read_claims", "r
 OnError = Literal["skip", "fail"]
 _TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 _OWN_FIELDS = ("id", "text", "source", "date", "title", "url", "lang")
+_FEED_SUFFIXES = (".json", ".jsonld")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -107,7 +108,15 @@ def is_claims_file(path: str | Path) -> bool:
     >>> is_claims_file("claims.csv"), is_claims_file("It costs 3.5 million.")
     (True, False)
     """
+    return _is_claims_table(path) or _is_feed(path)
+
+
+def _is_claims_table(path: str | Path) -> bool:
     return _is_table(path) or Path(path).suffix.lower() == ".txt"
+
+
+def _is_feed(path: str | Path) -> bool:
+    return Path(path).suffix.lower() in _FEED_SUFFIXES
 
 
 def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Claim], list[Problem]]:
@@ -117,6 +126,11 @@ def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Cla
     iterable of strings, dicts or :class:`~stance.types.Claim`. Fields are ``text`` and optionally
     ``id``, or ``claim`` and ``claim_id`` as this library writes them. Claims without an id are
     ``c1``, ``c2``, … by their place among all claims.
+
+    A .json or .jsonld path is a feed of schema.org ClaimReviews, and rows that hold such reviews
+    are part of one, see :func:`stance.schemaorg.read_claim_reviews`: each wording is one claim, and
+    a review without its claim is a problem like any other row. A file that is no JSON, or holds
+    no review, raises in any case.
 
     >>> load_claims(["The mission is ready.", ""])[1][0].message
     "no text; give every row a non-empty string in 'text'"
@@ -171,7 +185,7 @@ def _corpus(folder: Path) -> tuple[Path | None, Path | None]:
         raise InputError(f"holds {names}; keep one, or name the file to read", file=str(folder))
     if not documents:
         return None, None
-    claims = [p for p in sorted(folder.glob("claims.*")) if is_claims_file(p)]
+    claims = [p for p in sorted(folder.glob("claims.*")) if _is_claims_table(p)]
     return documents[0], claims[0] if claims else None
 
 
@@ -319,7 +333,7 @@ def _document(row: Row, default_id: str, complain: _Complain) -> Document | None
     return Document(key, text, source, date, names["title"], names["url"], names["lang"], extra)
 
 
-def _text(row: Row, name: str, complain: _Complain) -> str | None:
+def _text(row: Mapping[str, object], name: str, complain: _Complain) -> str | None:
     """The text of a row if it can be worked with, else None after complaining."""
     value = row.get(name)
     if missing(value):
@@ -341,8 +355,13 @@ def _text(row: Row, name: str, complain: _Complain) -> str | None:
 def _claims(source: object, report: Report) -> Iterator[tuple[int, Claim]]:
     """Claims with the number of their row; those without an id have an empty one."""
     file = source_name(source)
+    rows: Iterable[tuple[int, Mapping[str, object]]]
     if isinstance(source, str | Path) and Path(source).suffix.lower() == ".txt":
         rows = _lines(existing(source), report)
+    elif isinstance(source, str | Path) and _is_feed(source):
+        from stance.schemaorg import feed_reviews
+
+        rows = enumerate(feed_reviews(source), 1)
     elif isinstance(source, list | tuple) and all(isinstance(item, Claim) for item in source):
         for number, claim in enumerate(source, 1):
             if _text({"text": claim.text}, "text", _at(file, number, report)) is not None:
@@ -350,12 +369,42 @@ def _claims(source: object, report: Report) -> Iterator[tuple[int, Claim]]:
         return
     else:
         rows = numbered_rows(source, report, lambda c: {"text": c} if isinstance(c, str) else c)
+    known: set[str] = set()
     for number, row in rows:
         complain = _at(file, number, report)
+        reviews = _reviews(row)
+        if reviews is not None:
+            for claim in _reviewed(reviews, complain):
+                if claim.id not in known:
+                    yield number, claim
+                known.add(claim.id)
+            continue
         text = _text(row, "claim" if "text" not in row and "claim" in row else "text", complain)
         key = next((row[k] for k in ("id", "claim_id") if not missing(row.get(k))), "")
         if text is not None:
             yield number, Claim(str(key), text)
+
+
+_Review = Mapping[str, object]
+
+
+def _reviews(row: _Review) -> list[_Review] | None:
+    """The ClaimReviews inside a row of JSON-LD; None where it is a row with a claim like others."""
+    if "@type" not in row and "@graph" not in row:
+        return None
+    from stance.schemaorg import reviews_in
+
+    found = list(reviews_in(row))
+    return found if found or not ("text" in row or "claim" in row) else None
+
+
+def _reviewed(reviews: Iterable[_Review], complain: _Complain) -> Iterator[Claim]:
+    from stance.schemaorg import reviewed_claim
+
+    for review in reviews:
+        text = _text(review, "claimReviewed", complain)
+        if text is not None:
+            yield reviewed_claim(text.strip(), review)
 
 
 def _lines(path: Path, report: Report) -> Iterator[tuple[int, Row]]:

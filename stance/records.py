@@ -1,7 +1,8 @@
 """Records to rows with the columns of the file formats, and back.
 
 The columns and their order are public (docs/schemas). A record's fields are its columns, in order;
-attributions leave some out, candidates take theirs from the passage, claims rename two.
+attributions and timelines leave some out, candidates take theirs from the passage, claims rename
+two.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from stance.dates import parse_date
 from stance.errors import InputError
 from stance.rows import Problem, fail, numbered_rows
-from stance.types import Attribution, Candidate, Claim, Date, Document
+from stance.types import Attribution, Candidate, Claim, Date, Document, Timeline
 
 T = TypeVar("T")
 _UNIONS = (types.UnionType, typing.Union)  # "str | None", and "Literal[…] | None"
@@ -28,7 +29,9 @@ _ATTRIBUTION = (
     *("cue", "cue_start", "cue_end", "content", "confidence"),
 )
 _CANDIDATE = ("doc_id", "start", "end", "text", "holder", "claim_id", "score")
+_TIMELINE = ("holder", "holder_type", "claim_id", "claim", "points")
 _CLAIM_NAMES = {"id": "claim_id", "text": "claim"}
+_CHOSEN: dict[type, tuple[str, ...]] = {Attribution: _ATTRIBUTION, Timeline: _TIMELINE}
 
 
 def record(item: object) -> dict[str, object]:
@@ -70,8 +73,8 @@ def column_types(kind: type) -> Mapping[str, Any]:
     if kind is Candidate:
         types_ = {**typing.get_type_hints(hints["passage"]), **hints}
         return {name: types_[name] for name in _CANDIDATE}
-    if kind is Attribution:
-        return {name: hints[name] for name in _ATTRIBUTION}
+    if kind in _CHOSEN:
+        return {name: hints[name] for name in _CHOSEN[kind]}
     names = _CLAIM_NAMES if kind is Claim else {}
     return {names.get(f.name, f.name): hints[f.name] for f in dataclasses.fields(kind)}
 

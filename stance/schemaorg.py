@@ -14,10 +14,13 @@ from pathlib import Path
 from stance.claims import claim_id
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
+from stance.readers import read_claims
 from stance.rows import existing, read_rows
 from stance.types import Claim, ClaimMember, Date, Document
+from stance.utterances import is_unnamed
 from stance.verification import Verdict
 from stance.weighing import COUNTS
+from stance.writers import write_text
 
 Node = dict[str, object]
 CONTEXT = "https://schema.org"
@@ -138,11 +141,16 @@ def review_node(
 
 
 def verdict_nodes(
-    verdicts: Iterable[Verdict], documents: Sequence[Document], ratings: object = None
+    verdicts: Iterable[Verdict],
+    documents: Sequence[Document],
+    ratings: object = None,
+    claims: Iterable[Claim] = (),
 ) -> list[Node]:
     """A ``Claim`` for each claim of some verdicts, or a ``ClaimReview`` where a person rated it.
 
-    The appearances are the passages that make the claim; the verdicts themselves are not told.
+    The appearances are the passages of the evidence that make the claim; the verdicts themselves
+    are not told. ``author`` is the ``first_holder`` that ``claims`` state (a feed's reviewers may),
+    else who speaks in the earliest dated appearance.
     ``ratings`` is a table with ``claim_id`` or ``claim``, and ``rating``, ``author``, ``url``
     (optional: ``date``, ``rating_value``, ``best_rating``, ``worst_rating``): the editor's
     judgements, see :func:`review_node`. Rows without a rating are left alone.
@@ -151,10 +159,12 @@ def verdict_nodes(
         UsageError: a rated claim that is none of these; a rating without its author or address.
     """
     latest = {v.claim_id: v for v in verdicts}  # of a history the last day's, which knows most
-    nodes = {
-        key: claim_node(Claim(key, v.claim), documents, appearances_in(v))
-        for key, v in latest.items()
-    }
+    stated = {claim.id: claim.first_holder for claim in claims}
+    nodes: dict[str, Node] = {}
+    for key, v in latest.items():
+        author = stated.get(key) or _first_holder(v)
+        claim = Claim(key, v.claim, first_holder=author)
+        nodes[key] = claim_node(claim, documents, appearances_in(v))
     by_text = {v.claim: key for key, v in latest.items()}
     found = dict(nodes)
     for row in read_rows(ratings) if ratings is not None else ():
@@ -174,6 +184,18 @@ def verdict_nodes(
     return list(found.values())
 
 
+def _first_holder(verdict: Verdict) -> str | None:
+    """Who makes the claim in the document that is its ``firstAppearance``; None if unnamed."""
+    made = {(m.doc_id, m.start, m.holder) for m in appearances_in(verdict)}
+    dated = [
+        (str(row.date), row.doc_id, row.start, row.holder)
+        for row in verdict.evidence
+        if row.date and (row.doc_id, row.start, row.holder) in made
+    ]
+    first = min(dated)[3] if dated else None
+    return None if first is None or is_unnamed(first) else first
+
+
 _SCALE = ("rating_value", "best_rating", "worst_rating")
 
 
@@ -187,11 +209,38 @@ def _scale(row: Mapping[str, object], name: str) -> float | None:
         raise UsageError(f"{name} is {value!r}; give a number") from None
 
 
-def write_jsonld(nodes: Iterable[Node], path: str | Path) -> None:
-    """Write nodes as one JSON-LD document with a ``@graph``."""
+def write_jsonld(nodes: Iterable[Node], path: str | Path, *, overwrite: bool = True) -> None:
+    """Write nodes as one JSON-LD document with a ``@graph``, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+        UsageError: ``overwrite`` is False and the file holds something else.
+    """
     bare = [{k: v for k, v in node.items() if k != "@context"} for node in nodes]
     text = json.dumps({"@context": CONTEXT, "@graph": bare}, ensure_ascii=False, indent=2)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    write_text(text + "\n", path, overwrite=overwrite)
+
+
+def check_jsonld(path: str | Path, verdicts: Iterable[Verdict]) -> None:
+    """Refuse, before the work, a file that cannot be what the nodes of some verdicts give.
+
+    Whether what a file of the same claims says of them is the same shows when it is written.
+
+    Raises:
+        UsageError: the file exists and is not JSON-LD of these claims.
+    """
+    if not Path(path).is_file():
+        return
+    try:
+        graph = json.loads(Path(path).read_text(encoding="utf-8"))["@graph"]
+        nodes = [node.get("itemReviewed", node) for node in graph]
+        held = {(node["identifier"], node["text"]) for node in nodes}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        held = set()
+    if held != {(v.claim_id, v.claim) for v in verdicts}:
+        raise UsageError(
+            f"{path} exists and holds something else; choose another output, or --overwrite"
+        )
 
 
 def read_claim_reviews(source: str | Path | Mapping[str, object] | Sequence[object]) -> list[Claim]:
@@ -200,7 +249,8 @@ def read_claim_reviews(source: str | Path | Mapping[str, object] | Sequence[obje
     ``source`` is a .json file (a review, a list, a ``DataFeed``, a ``@graph``), a .jsonl file of
     such, or the parsed JSON. Reviews are found at any depth. Claims of equal wording are one, with
     the id :func:`stance.claims.claim_id` gives it. ``first_date`` and ``first_holder`` come from
-    ``itemReviewed`` where it states them.
+    ``itemReviewed`` where it states them. ``stance.readers.load_claims`` reads the same files, and
+    lists the reviews it has to leave out.
 
     Raises:
         InputError: a file that is no JSON; a review without ``claimReviewed``; no review at all.
@@ -210,18 +260,21 @@ def read_claim_reviews(source: str | Path | Mapping[str, object] | Sequence[obje
     ['It rains.']
     """
     file = str(source) if isinstance(source, str | Path) else None
-    data = _json(Path(file)) if file is not None else source
-    claims: dict[str, Claim] = {}
-    for row, review in enumerate(_reviews(data), 1):
-        text = review.get("claimReviewed")
-        if not isinstance(text, str) or not text.strip():
-            message = f"the review says {text!r:.80}; give the claim in words"
-            raise InputError(message, file=file, row=row, field="claimReviewed")
-        claim = _claim(text.strip(), review.get("itemReviewed"))
-        claims.setdefault(claim.id, claim)
-    if not claims:
-        raise InputError("holds no ClaimReview; give a feed or a page's JSON-LD", file=file)
-    return list(claims.values())
+    reviews = list(reviews_in(source)) if file is None else feed_reviews(file)
+    if not reviews:
+        raise InputError("holds no ClaimReview; give a feed or a page's JSON-LD")
+    try:
+        return read_claims(reviews)
+    except InputError as error:
+        raise InputError(error.message, file=file, row=error.row, field=error.field) from None
+
+
+def feed_reviews(path: str | Path) -> list[Mapping[str, object]]:
+    """The reviews of a file, at least one; raises InputError where it is not JSON or holds none."""
+    found = list(reviews_in(_json(Path(path))))
+    if not found:
+        raise InputError("holds no ClaimReview; give a feed or a page's JSON-LD", file=str(path))
+    return found
 
 
 def _json(path: Path) -> object:
@@ -233,7 +286,7 @@ def _json(path: Path) -> object:
         raise InputError(f"is not JSON ({error}); write UTF-8 JSON", file=str(path)) from error
 
 
-def _reviews(data: object) -> Iterator[Mapping[str, object]]:
+def reviews_in(data: object) -> Iterator[Mapping[str, object]]:
     """Every ClaimReview inside parsed JSON, in document order; nothing inside one is another."""
     stack = [data]
     while stack:
@@ -254,8 +307,9 @@ def _types(node: Mapping[str, object]) -> set[str]:
     return {name.rpartition("/")[2].rpartition(":")[2] for name in names if isinstance(name, str)}
 
 
-def _claim(text: str, item: object) -> Claim:
-    """A claim with what its reviewer says of its origin."""
+def reviewed_claim(text: str, review: Mapping[str, object]) -> Claim:
+    """A claim in the words of a review, with what the reviewer says of its origin."""
+    item = review.get("itemReviewed")
     about: Mapping[str, object] = item if isinstance(item, Mapping) else {}
     return Claim(
         claim_id(text),

@@ -23,12 +23,13 @@ from stance.store.runs import Entry, recorded
 if TYPE_CHECKING:
     from stance.inference import NLI
     from stance.inference.chunks import Chunk
-    from stance.inference.jobs import Counts
+    from stance.inference.jobs import Counts, Finished
 
 Row = dict[str, object]
 FORMATS = ("jsonl", "csv", "parquet")
 CHUNK_ROWS = 8_192
-"""Rows a part: what a kill can cost, and what is sorted and deduplicated together."""
+"""Rows a part: what is sorted and deduplicated together. A kill costs the part that is computed
+and at most three that wait to be written."""
 
 
 def score_file(
@@ -85,7 +86,7 @@ def score_file(
     """
     from stance.inference.chunks import read_chunks, taken_names
     from stance.inference.inputs import opened, source_schema, told_apart
-    from stance.inference.jobs import Counts, Job
+    from stance.inference.jobs import Counts, Job, behind
     from stance.inference.options import current_threads
     from stance.inference.placement import place
 
@@ -153,22 +154,29 @@ def score_file(
                 return dict(run.state["summary"]) | {"unchanged": True}
             start = time.perf_counter()
             found = run.numbers()
-            counts = sum((Counts(**run.read_counts(number)) for number in found), Counts())
+            before = sum((Counts(**run.read_counts(number)) for number in found), Counts())
+            counts = before
             rows = None if total is None else total * len(listed or [0])
             job = replace(job, schema=source_schema(table, taken_names(listed)))
             with (
                 recorded(kept, "score", command=command, settings=frozen) as entry,
-                _progress(quiet, rows) as advance,
+                _progress(quiet, rows, before) as advance,
             ):
-                for part in score_missing(run, job, where, chunks, frozenset(found)):
+
+                def keep(finished: Finished) -> None:
+                    nonlocal counts
+                    part = finished()
                     run.save_part(part.number, part.content, asdict(part.counts))
                     counts += part.counts
                     advance(counts)
                     _note(entry, run.state["info"], counts)
+
+                behind(score_missing(run, job, where, chunks, frozenset(found)), keep)
             numbers = run.numbers()
             parts = [run.part(number) for number in numbers]
             join_parts(parts, run.out, chosen, job.schema)
-            summary = _summary(run.state["info"], counts, time.perf_counter() - start) | {
+            seconds = time.perf_counter() - start
+            summary = _summary(run.state["info"], counts, seconds, before.rows) | {
                 "out": str(out),
                 "parts": len(numbers),
                 "parts_found": len(found),
@@ -221,25 +229,39 @@ def _note(entry: Entry, info: Mapping[str, object], counts: Counts) -> None:
     entry.counts = {**asdict(counts), "pairs": known + new, "pairs_known": known, "pairs_new": new}
 
 
-def _summary(info: dict[str, object], counts: Counts, seconds: float) -> dict[str, object]:
+def _summary(
+    info: dict[str, object], counts: Counts, seconds: float, found: int = 0
+) -> dict[str, object]:
+    """What a run did; ``found`` rows were there when these ``seconds`` began."""
     return {
         **asdict(counts),
         "seconds": round(seconds, 3),
-        "rows_per_second": round(counts.rows / seconds, 1) if seconds else 0.0,
+        "rows_per_second": round((counts.rows - found) / seconds, 1) if seconds else 0.0,
         **info,
     }
 
 
 def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
-    """``--plan``: what a run would compute, how long it would take here; nothing is scored."""
+    """``--plan``: what a run would compute, how long it would take here; nothing is scored.
+
+    ``unique_pairs`` and what follows from them count within a chunk, as a run does: a pair that
+    comes again in a later one counts again. ``padding`` is what the plan's batches have of it (none
+    where a backend lays pairs end to end). ``peak_memory_mb`` is what this process takes without
+    the model, and an estimate for the model and a batch; those are ``device_memory_mb`` on a GPU.
+    """
     import resource
 
-    rows = pairs = units = tokens = errors = long_texts = in_order = 0
+    from stance.inference.backends import Choice, packed
+    from stance.inference.plan import padded_tokens
+
+    rows = pairs = units = tokens = errors = long_texts = in_order = padded = base = 0
     speed = 0.0
     for chunk in chunks:
         plan = nli.plan(chunk.pairs)
         if not speed and len(plan.lengths):
+            base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # no weights are loaded yet
             speed = nli.speed(plan)
+        padded += padded_tokens(plan.lengths, nli.batch_tokens)
         rows += len(plan.row_pair)
         errors += len(plan.errors)
         pairs += int((plan.windows > 0).sum())
@@ -248,6 +270,12 @@ def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
         long_texts += int((plan.windows > 1).sum())
         batches = [plan.lengths[i : i + 32] for i in range(0, len(plan.lengths), 32)]
         in_order += sum(int(batch.max()) * len(batch) for batch in batches)
+    info = nli.info()
+    choice = Choice(str(info["backend"]), str(info["dtype"]))
+    needs = nli.footprint(choice)
+    on_cpu = nli.device == "cpu"
+    on_device = needs.weights + needs.batch
+    host = needs.loading + on_device * on_cpu
     return {
         "rows": rows,
         "unique_pairs": pairs,
@@ -255,16 +283,18 @@ def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
         "long_texts": long_texts,
         "forwards": units,
         "tokens": tokens,
+        "padding": 0.0 if packed(choice) or not padded else round(1 - tokens / padded, 4),
         "padding_in_input_order": round(1 - tokens / in_order, 4) if in_order else 0.0,
         "estimated_seconds": round(tokens / speed, 1) if speed else 0.0,
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        **nli.info(),
+        "peak_memory_mb": base // 1024 + host // 2**20,
+        "device_memory_mb": None if on_cpu else on_device // 2**20,
+        **info,
     }
 
 
 @contextmanager
-def _progress(quiet: bool, total: int | None) -> Iterator[Callable[[Counts], None]]:
-    """A bar on a terminal's standard error: rows, rate, time left."""
+def _progress(quiet: bool, total: int | None, before: Counts) -> Iterator[Callable[[Counts], None]]:
+    """A bar on a terminal's standard error: rows, rate, time left; ``before`` took no time now."""
     if quiet or not sys.stderr.isatty():
         yield lambda counts: None
         return
@@ -280,11 +310,12 @@ def _progress(quiet: bool, total: int | None) -> Iterator[Callable[[Counts], Non
     )
     start = time.perf_counter()
     with progress.Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total, rate="")
+        task = bar.add_task("", total=total, completed=before.rows, rate="")
 
         def advance(counts: Counts) -> None:
             seconds = max(1e-9, time.perf_counter() - start)
-            rate = f"{counts.rows / seconds:,.0f} rows/s, {counts.tokens / seconds:,.0f} tokens/s"
+            rows, tokens = counts.rows - before.rows, counts.tokens - before.tokens
+            rate = f"{rows / seconds:,.0f} rows/s, {tokens / seconds:,.0f} tokens/s"
             bar.update(task, completed=counts.rows, rate=rate)
 
         yield advance

@@ -15,8 +15,8 @@ from typing import TypeVar
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
 from stance.rows import Problem, Report, fail, missing
-from stance.stancerows import check_chance, named_rows
-from stance.types import Date, Evidence, HolderType, Stance, Timeline
+from stance.stancerows import check_chance, named_rows, recognised
+from stance.types import LABELS, Date, Evidence, HolderType, Stance, Timeline
 from stance.utterances import EVERYONE, By, in_order, is_unnamed, observations
 
 _SUPPORTING = """supports support supported favor favour for pro agree agrees positive pos
@@ -40,7 +40,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row of anybody's table: who, what, when, and a score on any scale; "" is unknown."""
+    """A row of anybody's table: who, what, when, and a score on any scale; "" is unknown.
+
+    ``row`` is its number as an editor or spreadsheet shows it.
+    """
 
     holder: str
     holder_type: HolderType
@@ -52,6 +55,7 @@ class Scored:
     score: float
     doc_id: str | None = None
     chances: Chances | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,19 @@ def _parts(column: Sequence[T], kept: Sequence[int]) -> tuple[T, ...]:
 
 
 def series_of_timelines(timelines: Iterable[Timeline]) -> list[Series]:
-    """Series from timelines: their points' scores, without evidence."""
+    """Series from timelines of holders: their points' scores, without evidence.
+
+    Raises :class:`UsageError` for those of groups, whose points do not say who spoke: a changing
+    mix of speakers would look like a change.
+    """
+    timelines = list(timelines)
+    for line in timelines:
+        if line.by != "holder" or line.holder == EVERYONE:
+            by = "claim" if line.holder == EVERYONE else line.by
+            raise UsageError(
+                f"the timeline of {line.holder!r} is of a group and does not say which of its "
+                f"members spoke; give the stances it was built from, with by={by!r}"
+            )
     return [
         Series(
             line.holder,
@@ -256,7 +272,53 @@ def scored_rows(
             score=score,
             doc_id=None if missing(doc) else str(doc),
             chances=_chances(row),
+            row=number,
         )
+
+
+def stance_rows(source: object, *, by: By = "holder", report: Report = fail) -> list[Stance]:
+    """Stance rows from what holds them, or made of a table that has labels or probabilities.
+
+    A row of such a table is as sure as its probabilities, or as its label, and without a
+    ``doc_id`` its document is called by its number: ``row 3``. Raises :class:`UsageError` for a
+    row of which only a score is known: a score does not say how sure it is.
+    """
+    found = recognised(source, report=report)
+    if isinstance(found, list | tuple) and all(isinstance(one, Stance) for one in found):
+        return list(found)
+    columns = (by,) if by in ("affiliation", "source") else ()
+    return [_as_stance(row) for row in scored_rows(found, columns=columns, report=report)]
+
+
+def _as_stance(row: Scored) -> Stance:
+    if row.chances is None:
+        raise UsageError(
+            f"row {row.row} has a score and no label or p_*, so that its point would have no "
+            "interval; give labels or probabilities, or smooth the scores with stance trend"
+        )
+    supports, neutral, refutes = (chance / sum(row.chances) for chance in row.chances)
+    best = max(supports, neutral, refutes)
+    return Stance(
+        doc_id=row.doc_id or f"row {row.row}",
+        source=row.source,
+        date=row.date,
+        holder=row.holder,
+        holder_type=row.holder_type,
+        affiliation=row.affiliation or None,
+        claim_id=row.claim_id,
+        claim=row.claim,
+        stance=LABELS[(supports, neutral, refutes).index(best)],
+        p_supports=supports,
+        p_refutes=refutes,
+        p_neutral=neutral,
+        p_unrelated=0.0,
+        confidence=best,
+        conditional=False,
+        status="ok",
+        reason=None,
+        statement_date=None,
+        evidence=(),
+    )
 
 
 def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:

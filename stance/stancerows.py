@@ -34,14 +34,25 @@ class Held:
 def recognised(source: object, *, report: Report = fail) -> object:
     """Stance rows as records, whatever holds them; any other table as it is, or :class:`Held`.
 
-    The folder of a run stands for its stances.
+    The folder of a run stands for its stances. An iterator, or a collection of stance records, is
+    made a list.
     """
     if isinstance(source, str | Path) and _is_folder(source):
         source = Path(source) / STANCES_FILE
+    source = _listed(source)
     once = (isinstance(source, str) and source == "-") or isinstance(source, Iterator)
     if once:  # a look at the first row would use it up
         source = Held(source_name(source), tuple(numbered_rows(source, report)))
     return read_stances(source, report=report) if are_stances(source) else source
+
+
+def _listed(source: object) -> object:
+    """Readers of Arrow batches and tables stay what they are."""
+    if isinstance(source, Iterator):
+        return source if hasattr(source, "schema") else list(source)
+    if isinstance(source, Iterable) and not isinstance(source, str | list | tuple):
+        return list(source) if isinstance(next(iter(source), None), Stance) else source
+    return source
 
 
 def named_rows(source: object, report: Report) -> tuple[str | None, Iterable[tuple[int, Row]]]:

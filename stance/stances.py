@@ -31,10 +31,10 @@ from stance.evidence import (
     premise,
     told_apart,
 )
-from stance.negation import negate
+from stance.hypotheses import opposite
 from stance.positions import Group, abstained, row_of
 from stance.signals import only_reports, own_voice
-from stance.text import language
+from stance.text import language_of
 from stance.types import Candidate, Claim, Document, HolderType, Passage, Stance, StanceLabel
 
 SIDE = 0.3
@@ -99,8 +99,12 @@ def mirror_pairs_for(
     claims: Sequence[Claim],
     documents: Iterable[Document] = (),
 ) -> list[tuple[str, str] | None]:
-    """The pairs of :func:`pairs_for` with the claim negated; None where no rule can negate it."""
-    negated = {claim.id: negate(claim.text) for claim in claims}
+    """The pairs of :func:`pairs_for` with the claim negated; None where no rule can negate it.
+
+    What is negated is the wording that the claim is asked in, as :func:`score_worded` has it: of
+    "the ball is in Oslo's court" that it is up to the Norwegian government.
+    """
+    negated = {claim.id: opposite(claim.text) for claim in claims}
     pairs = pairs_for(candidates, claims, documents)
     return [
         None if (text := negated[c.claim_id]) is None else (words, text)
@@ -128,9 +132,9 @@ def decide(
     NaN rows are passages that could not be scored, and whoever has no other one abstains.
     ``mirror_scores``, aligned with it, are those of :func:`mirror_pairs_for`, NaN where there was
     no negation; they lower the confidence of rows in which a claim and its negation agree. With
-    ``coverage`` below 1 that share of the rows that say anything keeps its label; the least
-    confident rest abstains, with the reason. ``side``, ``outlet_side``, ``related`` and
-    ``relevance`` are the model's, see :func:`tuning`.
+    ``coverage`` below 1 that share of the rows that say anything keeps its label; the rest
+    abstains, with the reason: rows that fail this mirror test first, then the least confident.
+    ``side``, ``outlet_side``, ``related`` and ``relevance`` are the model's, see :func:`tuning`.
 
     What a holder said earlier, told as background, sets no stance of today, unless nothing else of
     theirs in the document does and it is newer than their last point.
@@ -153,6 +157,7 @@ def decide(
         if g.holder_type == "outlet" or g.document.id not in unread
     ]
     found: dict[int, Stance] = {}
+    used: dict[int, Sequence[int]] = {}
     relayed: dict[tuple[str, str], float] = {}
     last: dict[tuple[str, str], dt.date] = {}
     for at in sorted(range(len(groups)), key=lambda k: _turn(groups[k])):
@@ -164,7 +169,7 @@ def decide(
             found[at] = abstained(group, "not-scored")
         elif group.holder_type == "speaker":
             who = (group.holder, group.claim.id)
-            row = _speaker_row(group, candidates, judged, side, related, last.get(who))
+            row, used[at] = _speaker_row(group, candidates, judged, side, related, last.get(who))
             if row.stance != "unrelated":
                 said = max(related, 1 - row.p_unrelated)
                 relayed[place] = max(relayed.get(place, 0.0), said)
@@ -173,11 +178,11 @@ def decide(
             found[at] = row
         else:
             told = relayed.get(place, 0.0)
-            found[at] = _outlet_row(group, candidates, judged, told, outlet_side, related)
+            found[at], used[at] = _outlet_row(group, candidates, judged, told, outlet_side, related)
     rows = [found[at] for at in range(len(groups))]
     if mirror_scores is not None:
         meant = as_meant(candidates, mirror_scores)
-        rows = mirrored(rows, [g.indices for g in groups], judged.scores, meant)
+        rows = mirrored(rows, [used.get(at, ()) for at in range(len(groups))], judged, meant)
     return cover(rows, coverage)
 
 
@@ -222,9 +227,8 @@ def _unreadable(document: Document, languages: Collection[str]) -> str | None:
     """Why a document cannot be judged, None where it can."""
     if not document.text.strip():
         return "too-short"
-    code = document.lang or language(document.text)
-    known = code is None or code.split("-")[0].casefold() in languages
-    return None if known else "language"
+    code = language_of(document.lang, document.text)
+    return None if code is None or code in languages else "language"
 
 
 def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
@@ -258,8 +262,9 @@ def _speaker_row(
     side: float,
     related: float,
     last: dt.date | None,
-) -> Stance:
-    """A speaker's stance; what only relays somebody else sets none, nor does what is history.
+) -> tuple[Stance, list[int]]:
+    """A speaker's stance and the candidates that it is read from: what only relays somebody else
+    sets none, nor does what is history.
 
     ``last`` is the day of the holder's previous point: where nothing told as news speaks of the
     claim, a statement made since then does.
@@ -270,8 +275,8 @@ def _speaker_row(
     since = [i for i in own if i in news or _newer(passages[i], last)]
     row = _row_from(news, group, candidates, judged, side, related)
     if row.stance == "unrelated" and since != news:
-        row = _row_from(since, group, candidates, judged, side, related)
-    return row
+        return _row_from(since, group, candidates, judged, side, related), since
+    return row, news
 
 
 def _row_from(
@@ -315,8 +320,9 @@ def _outlet_row(
     relayed: float,
     side: float,
     related: float,
-) -> Stance:
-    """An outlet's stance: only what it asserts itself, on the very topic, can take a side.
+) -> tuple[Stance, list[int]]:
+    """An outlet's stance and the candidates that it is read from: only what it asserts itself, on
+    the very topic, can take a side.
 
     Where it relays somebody on the claim (``relayed``), or comes near it in its own words, the
     document speaks of the claim: neutral.
@@ -329,7 +335,7 @@ def _outlet_row(
     p = _combine(judged.scores[own], judged.relevance[own], speaks)
     label = _label(p, side, related)
     used = own if label != "neutral" else []
-    return row_of(group, candidates, judged, used, p, label)
+    return row_of(group, candidates, judged, used, p, label), used
 
 
 def _label(p: Floats, side: float, related: float) -> StanceLabel:

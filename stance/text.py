@@ -263,6 +263,15 @@ def language(text: str) -> str | None:
     return None
 
 
+def language_of(stated: str | None, text: str) -> str | None:
+    """The ISO 639 code stated of a text, without its region, else what :func:`language` finds.
+
+    >>> language_of("EN_us", ""), language_of("pt-BR", ""), language_of(None, "Миссия готова.")
+    ('en', 'pt', 'ru')
+    """
+    return re.split("[-_]", (stated or "").strip())[0].casefold() or language(text)
+
+
 def _identify(text: str) -> tuple[str, float]:
     """The likeliest language by py3langid and its log odds against English."""
     import py3langid

@@ -5,31 +5,43 @@ says where the mean *true* stance of those observations lies: each observation i
 (refutes), 0 (neutral) or +1 (supports) with the model's calibrated probabilities, so their mean
 has an exact (Poisson-multinomial) posterior, found by convolution, and ``low``/``high`` are its
 equal-tailed 95 % quantiles, widened to hold the score itself. With a confusion matrix of audited
-labels the probabilities are first updated by Bayes' rule (:func:`label_posterior`).
+labels the probabilities are those of the true stance given the label (:func:`label_posterior`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.errors import UsageError
+from stance.rows import Report, fail
+from stance.series import stance_rows
 from stance.types import LABELS, HolderType, Label, Stance, Timeline, TimelinePoint
-from stance.utterances import BY, By, Observation, check_by, is_unnamed, observations
+from stance.utterances import BY, By, Observation, check_by, is_unnamed, observations, usable
 
 __all__ = ["BY", "build_timelines", "label_posterior", "left_out", "score_interval"]
+
+Confusion = NDArray[np.float64] | Sequence[Sequence[float]]
 
 LEVEL = 0.95
 
 
 def build_timelines(
-    stances: Iterable[Stance],
+    stances: object,
     *,
     by: By = "holder",
     utterances: Mapping[tuple[str, str], str] | None = None,
+    confusion: Confusion | None = None,
+    report: Report = fail,
 ) -> list[Timeline]:
-    """One timeline per series × claim from stance rows, sorted by name and claim.
+    """One timeline per series × claim, sorted by name and claim.
+
+    ``stances``: stance rows in any form (records, a stances.jsonl, the folder of a run), or any
+    table as in :func:`stance.changes.shifts` that has labels or ``p_*``; a row without a
+    ``doc_id`` is called by its number. ``report`` is told of rows that cannot be read.
 
     Used are rows with a date, status ok and a stance other than unrelated; :func:`left_out`
     counts the others. All documents of one holder and day are one point, and near-identical
@@ -41,6 +53,10 @@ def build_timelines(
     known to the month or year is a point of its own, listed by its first day; what it can be
     compared with, :func:`stance.utterances.in_order` says.
 
+    ``confusion[t, l]`` counts true stance t labelled l in an audit, in the order supports, neutral,
+    refutes (:func:`stance.audit.confusion_matrix`). Each row's probabilities are then those of its
+    true stance given its label, all stances as likely beforehand, in place of its own.
+
     >>> import datetime as dt
     >>> from stance.types import Date, Stance
     >>> day = Date(dt.date(2023, 3, 29))
@@ -50,7 +66,8 @@ def build_timelines(
     >>> point.stance, round(point.score, 2), point.low, point.high
     ('supports', 0.75, -1.0, 1.0)
     """
-    rows = list(stances)
+    rows = stance_rows(stances, by=check_by(by), report=report)
+    rows = rows if confusion is None else relabelled(rows, confusion)
     claims = {row.claim_id: row.claim for row in rows}
     return [
         Timeline(
@@ -59,10 +76,10 @@ def build_timelines(
             claim_id=claim_id,
             claim=claims[claim_id],
             points=tuple(_points(series, apart=is_unnamed(name))),
+            by=by,
         )
-        for (name, claim_id), series in observations(
-            rows, by=check_by(by), utterances=utterances
-        ).items()
+        for (name, claim_id), series in observations(rows, by=by, utterances=utterances).items()
+        if name
     ]
 
 
@@ -109,8 +126,42 @@ def score_interval(
     return low / size - 1, min(high, 2 * size) / size - 1
 
 
+def label_rates(confusion: Confusion) -> NDArray[np.float64]:
+    """P(label | true stance), half a count added to each cell as nothing is impossible.
+
+    ``confusion[t, l]`` counts true stance t labelled l, in the order of :data:`LABELS`. Raises
+    :class:`UsageError` for what is no such table of counts.
+    """
+    try:
+        counts = np.asarray(confusion, dtype=float)
+    except (TypeError, ValueError):
+        counts = np.empty(0)
+    if counts.shape != (3, 3) or not (np.isfinite(counts) & (counts >= 0)).all():
+        raise UsageError(
+            f"the confusion matrix has shape {counts.shape} or values that are no counts; give "
+            "3 × 3 counts, true stance by label, in the order supports, neutral, refutes"
+        )
+    return np.asarray((counts + 0.5) / (counts + 0.5).sum(axis=1, keepdims=True))
+
+
+def relabelled(rows: Iterable[Stance], confusion: Confusion) -> list[Stance]:
+    """Rows with the probabilities of the true stance given their labels, in place of their own.
+
+    What bears on the claim at all (1 − ``p_unrelated``) stays as it is.
+    """
+    known = {label: label_posterior(label, confusion).tolist() for label in LABELS}
+    found = []
+    for row in rows:
+        if usable(row) and row.stance in known:
+            related = row.p_supports + row.p_neutral + row.p_refutes
+            supports, neutral, refutes = (related * chance for chance in known[row.stance])
+            row = replace(row, p_supports=supports, p_neutral=neutral, p_refutes=refutes)
+        found.append(row)
+    return found
+
+
 def label_posterior(
-    label: Label, confusion: NDArray[np.float64], prior: Sequence[float] | None = None
+    label: Label, confusion: Confusion, prior: Sequence[float] | None = None
 ) -> NDArray[np.float64]:
     """Probabilities of the true stance given a bare label and a confusion matrix (Bayes' rule).
 
@@ -122,8 +173,7 @@ def label_posterior(
     >>> label_posterior("supports", matrix).round(2).tolist()
     [0.83, 0.11, 0.06]
     """
-    counts = np.asarray(confusion, dtype=float) + 0.5
-    likelihood = (counts / counts.sum(axis=1, keepdims=True))[:, LABELS.index(label)]
+    likelihood = label_rates(confusion)[:, LABELS.index(label)]
     posterior = likelihood * (np.ones(3) if prior is None else np.asarray(prior, dtype=float))
     return np.asarray(posterior / posterior.sum())
 

@@ -15,30 +15,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stance import __version__
 from stance.attribution import attribute
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
-from stance.contexts import reading, score_candidates
+from stance.contexts import reading, score_candidates, score_mirrors
+from stance.copies import Printed, reprints
 from stance.errors import OutputError, UsageError, remedy
 from stance.matching import deciding, match
-from stance.pairwise import genre_of
+from stance.pairwise import contradictions, genre_of
 from stance.readers import Loaded, Problem, load, load_claims
 from stance.records import record
 from stance.redaction import redacted
 from stance.resume import KeptScores, discard, working_folder
 from stance.stancerows import read_stances
-from stance.stances import decide, mirror_pairs_for, tuning
+from stance.stances import decide, tuning
 from stance.store import Store, as_store
 from stance.store.results import keep_results
 from stance.store.runs import Entry, recorded
 from stance.timelines import build_timelines, left_out
 from stance.types import (
     Attribution,
-    Candidate,
     Claim,
     ClaimMember,
     Document,
@@ -192,7 +189,7 @@ def _flow(
     if given is None:
         from stance.inference.sentences import SentenceHead
 
-        worth = SentenceHead.beside(nli.ref)
+        worth = SentenceHead.beside(nli.ref, device=nli.device)
         detected = detect(loaded.documents, voices, scorer=scorer, checkworthiness=worth)
         tracked = cluster(detected, loaded.documents, scorer=scorer)
         clock.lap("detect")
@@ -205,8 +202,8 @@ def _flow(
     scores = score_candidates(scorer, loaded.documents, candidates, tracked, **reading(card))
     clock.lap("score")
     mirror = None
-    if coverage < 1:
-        mirror = _mirror_scores(scorer, candidates, tracked, loaded.documents)
+    if coverage < 1:  # it doubles the cost: only where something may abstain
+        mirror = score_mirrors(scorer, loaded.documents, candidates, tracked, **reading(card))
     decided = decide(
         loaded.documents,
         tracked,
@@ -224,8 +221,11 @@ def _flow(
     genres = {d.id: "editorial" for d in loaded.documents if _is_editorial(d)}
     findings = find_shifts(stances, seed=settings["seed"], genres=genres)
     found = list(findings.shifts)
+    opposed = contradictions(stances)
     clock.lap("decide")
     log(f"{_count(stances, 'stance')}, {_count(timelines, 'timeline')}, {_count(found, 'shift')}")
+    if opposed:
+        log(f"{_count(opposed, 'contradiction')} of one holder in one document or on one day")
     run: dict[str, Any] = {
         **facts,
         "versions": _versions(),
@@ -242,6 +242,7 @@ def _flow(
             "stances": len(stances),
             "timelines": len(timelines),
             "shifts": len(found),
+            "contradictions": len(opposed),
         },
         "abstentions": dict(Counter(row.reason for row in stances if row.status == "abstain")),
         "left_out_of_timelines": left_out(stances),
@@ -273,21 +274,6 @@ def _flow(
     return Tracking(
         loaded.documents, tracked, attributions, stances, timelines, found, problems, run
     )
-
-
-def _mirror_scores(
-    scorer: KeptScores,
-    candidates: Sequence[Candidate],
-    claims: Sequence[Claim],
-    documents: Sequence[Document],
-) -> NDArray[np.float32]:
-    """Scores of the negated claims, NaN where no rule negates one: they double the cost, so they
-    are computed only where something may abstain."""
-    pairs = mirror_pairs_for(candidates, claims, documents)
-    asked = [i for i, pair in enumerate(pairs) if pair is not None]
-    out = np.full((len(pairs), 3), np.nan, np.float32)
-    out[asked] = scorer.score([pair for pair in pairs if pair is not None])
-    return out
 
 
 def _is_editorial(document: Document) -> bool:
@@ -332,10 +318,25 @@ def _with_origins(claims: Sequence[Claim], stances: Sequence[Stance]) -> list[Cl
     out = []
     for claim in claims:
         rows = [row for row in makers if row.claim_id == claim.id]
-        members = tuple(
-            ClaimMember(row.doc_id, e.start, e.end, e.text, row.holder)
+        said = [
+            Printed(
+                row.doc_id,
+                row.evidence[0].text,
+                row.holder if row.holder_type == "speaker" else "",
+                row.date,
+            )
             for row in rows
-            for e in row.evidence[:1]
+        ]
+        members = tuple(
+            ClaimMember(
+                row.doc_id,
+                row.evidence[0].start,
+                row.evidence[0].end,
+                row.evidence[0].text,
+                row.holder,
+                rows[source].doc_id if source != i else None,
+            )
+            for i, (row, source) in enumerate(zip(rows, reprints(said), strict=True))
         )
         first = rows[0] if rows else None
         out.append(

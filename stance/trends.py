@@ -19,7 +19,7 @@ in the interval (trends in benchmarks/shifts.py gives its coverage).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,6 +30,7 @@ from stance.errors import UsageError
 from stance.rows import Report, fail
 from stance.series import Series, series_of_rows, series_of_stances
 from stance.stancerows import recognised
+from stance.timelines import Confusion, label_rates, relabelled
 from stance.types import Date, HolderType, Stance
 from stance.utterances import By, check_by
 
@@ -80,7 +81,7 @@ def trend(
     *,
     by: By = "holder",
     every: int | None = None,
-    confusion: NDArray[np.float64] | Sequence[Sequence[float]] | None = None,
+    confusion: Confusion | None = None,
     utterances: Mapping[tuple[str, str], str] | None = None,
     report: Report = fail,
 ) -> list[Trend]:
@@ -90,8 +91,9 @@ def trend(
     ``by`` groups it. Where every row has ``p_*`` or a label, the level is the mean *true* stance;
     else scores are smoothed on their own scale. ``every``: also give the level every so many days
     between the first and the last observation. ``confusion[t, l]`` counts true stance t labelled l
-    in an audit, in the order supports, neutral, refutes: bare labels are then corrected for the
-    labeller's errors; without it they are taken for what they are. Probabilities are read as
+    in an audit, in the order supports, neutral, refutes: labels (of stance rows their stance, in
+    place of their own probabilities) are then corrected for the labeller's errors; without it they
+    are taken for what they are. Probabilities are read as
     evidence from a model calibrated on equally frequent stances, as in :mod:`stance.pairwise`.
 
     >>> rows = [{"holder": "A", "claim": "c", "date": f"2024-{m:02}-01",
@@ -103,10 +105,12 @@ def trend(
     check_by(by)
     if every is not None and every < 1:
         raise UsageError(f"every is {every}; give a number of days, 1 or more")
-    matrix = None if confusion is None else _rates(confusion)
+    matrix = None if confusion is None else label_rates(confusion)
     table = recognised(table, report=report)
     if isinstance(table, list | tuple) and table and isinstance(table[0], Stance):
-        series = series_of_stances(table, by=by, utterances=utterances)
+        rows = table if confusion is None else relabelled(table, confusion)
+        series = series_of_stances(rows, by=by, utterances=utterances)
+        matrix = None  # the rows have it
     else:
         series = series_of_rows(table, by=by, report=report)
     found = []
@@ -115,18 +119,6 @@ def trend(
             points = tuple(_points(one, every, matrix))
             found.append(Trend(one.holder, one.holder_type, one.claim_id, one.claim, points))
     return found
-
-
-def _rates(confusion: NDArray[np.float64] | Sequence[Sequence[float]]) -> Floats:
-    """P(label | true stance), half a count added to each cell as nothing is impossible."""
-    counts = np.asarray(confusion, dtype=float)
-    if counts.shape != (3, 3) or not (np.isfinite(counts) & (counts >= 0)).all():
-        raise UsageError(
-            f"the confusion matrix has shape {counts.shape} or values that are no counts; give "
-            "3 × 3 counts, true stance by label, in the order supports, neutral, refutes"
-        )
-    rates: Floats = (counts + 0.5) / (counts + 0.5).sum(axis=1, keepdims=True)
-    return rates
 
 
 def _points(one: Series, every: int | None, matrix: Floats | None) -> list[TrendPoint]:

@@ -22,6 +22,7 @@ PassageKind = Literal["body", "headline", "caption"]
 Label = Literal["supports", "neutral", "refutes"]
 StanceLabel = Literal["supports", "refutes", "neutral", "unrelated"]
 Precision = Literal["day", "month", "year"]
+By = Literal["holder", "affiliation", "source", "claim"]
 
 LABELS: tuple[Label, ...] = ("supports", "neutral", "refutes")
 """Column order of every ``(n, 3)`` score array: entailment, neutral, contradiction."""
@@ -136,13 +137,14 @@ class DetectedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimMember:
-    """One place where a claim is made."""
+    """One place where a claim is made; ``copy_of`` is the document whose statement it reprints."""
 
     doc_id: str
     start: int
     end: int
     text: str
     holder: str
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +221,18 @@ class TimelinePoint:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The dated stances of one holder on one claim, in order of date."""
+    """The dated stances of one holder on one claim, in order of date.
+
+    ``by`` is what they were grouped by: with any but ``holder`` the points are of several people.
+    It is no column of timelines.jsonl, which has the holders' own.
+    """
 
     holder: str
     holder_type: HolderType
     claim_id: str
     claim: str
     points: tuple[TimelinePoint, ...]
+    by: By = "holder"
 
     def plot(self) -> Chart:
         """A still chart of the timeline, an SVG that a notebook shows by itself.

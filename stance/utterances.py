@@ -12,14 +12,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rapidfuzz import fuzz, utils
 
 from stance.errors import UsageError
+from stance.types import By as By
 from stance.types import Date, HolderType, Precision, Stance
 
-By = Literal["holder", "affiliation", "source", "claim"]
 BY: tuple[By, ...] = ("holder", "affiliation", "source", "claim")
 
 WINDOW_DAYS = 3

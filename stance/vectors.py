@@ -2,7 +2,8 @@
 
 One vector per word piece, distilled from a sentence encoder by :mod:`stance.training.vectors`
 (the recipe of model2vec, Tulkens and van Dongen 2024, github.com/MinishLab/model2vec; the tensors
-have the names that model2vec gives them). A text is the mean of its pieces. They see that "delay"
+have the names that model2vec gives them; its loader also wants a config.json, which here would
+make the folder a pair model). A text is the mean of its pieces. They see that "delay"
 is near "slip"; they see no order and no negation, so they find passages and decide nothing.
 """
 

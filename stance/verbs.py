@@ -8,7 +8,7 @@ their own files; these are the rest.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,12 @@ def detect(source: object, *, model: str | Path | NLI | None = "default") -> lis
     from stance.inference.sentences import SentenceHead
 
     nli = as_model(model)
-    said = attribution.attribute(documents, tagger=token_head(nli))
+    said = attribution.attribute(documents, tagger=token_head(nli, device=nli.device))
     return claims.detect(
         documents,
         all_passages(documents, said),
         scorer=nli,
-        checkworthiness=SentenceHead.beside(nli.ref),
+        checkworthiness=SentenceHead.beside(nli.ref, device=nli.device),
     )
 
 
@@ -141,13 +141,26 @@ def verify(
     model: str | Path | NLI = "default",
     store: str | Path | Store | None = None,
     command: str | None = None,
+    by_day: bool = False,
+    log: Callable[[str], None] = lambda line: None,
     **settings: Any,
 ) -> list[Verdict]:
     """A verdict for each claim on the evidence of documents dated up to ``as_of``.
 
-    ``settings`` (``voices``, ``source_weights``, ``k``, ``threshold``, ``parts``) are those of
-    :func:`stance.verification.verify`. ``store`` keeps scores, what documents say, and
-    a row on the run (with the ``command`` line, if any).
+    ``claims_source`` is a claim, or whatever holds claims; a string with the suffix of a claims
+    file is its path. ``settings`` (``voices``, ``source_weights``, ``k``, ``threshold``,
+    ``parts``) are those of :func:`stance.verification.verify`. ``store`` keeps scores, what
+    documents say, and a row on the run (with the ``command`` line, if any). With ``by_day`` each
+    claim has a verdict for every day by which documents appeared, as
+    :func:`stance.verification.history` gives them.
+
+    Documents that could not be evidence (dated later, undated where a day is asked, in a language
+    that models do not read) are told to ``log`` and counted in the store's row; for the numbers
+    give an :class:`~stance.archive.Archive` and see its ``left_out`` and ``unread``.
+
+    Raises:
+        UsageError: no claim, or an option out of its range.
+        InputError: a document or claim that cannot be read.
 
     >>> docs = [{"text": "The dam broke on Monday.", "date": "2023-05-02", "source": "Herald"}]
     >>> verify("The dam broke.", docs, as_of="2023-05-01")[0].verdict  # doctest: +SKIP
@@ -156,19 +169,41 @@ def verify(
     from stance import verification
     from stance.archive import Archive
 
+    if by_day and settings.pop("parts", False):
+        raise UsageError("verify: parts and by_day are two tables; ask for one at a time")
     kept, nli = as_store(store), as_model(model)
     scorer = nli if kept is None else Remembering(nli, kept)
     day = None if as_of is None else parse_date(as_of)
     if not isinstance(documents, Archive):
         documents = Archive(as_documents(documents), day, store=kept)
     until = day or documents.as_of
-    asked = {"as_of": until and str(until), **settings}
+    asked = {"as_of": until and str(until), **({"by_day": True} if by_day else {}), **settings}
     with recorded(kept, "verify", command=command, settings=asked) as entry:
-        found = verification.verify(claims_source, documents, scorer=scorer, as_of=day, **settings)
+        wanted = as_claims(claims_source)
+        left = documents.left_out
+        # A history is made of days, so undated documents have no part in it either.
+        undated = left.undated + sum(d.date is None for d in documents.documents if by_day)
+        if undated or left.later:
+            log(f"left out: {left.later} later and {undated} undated documents")
+        if by_day:
+            found = [
+                row
+                for claim in wanted
+                for row in verification.history(
+                    claim, documents, scorer=scorer, as_of=day, **settings
+                )
+            ]
+        else:
+            found = verification.verify(wanted, documents, scorer=scorer, as_of=day, **settings)
+        if documents.unread:
+            log(f"not read: {documents.unread} documents in languages other than the models'")
         verdicts = Counter(row.verdict for row in found)
         entry.model = nli.info()
         entry.counts = {
             "documents": len(documents.documents),
+            "undated": undated,
+            "later": left.later,
+            "unread": documents.unread,
             "claims": len(found),
             "verdicts": verdicts,
         }

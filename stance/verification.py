@@ -26,8 +26,9 @@ from stance.evidence import premise
 from stance.matching import Embed
 from stance.readers import read, read_claims
 from stance.retrieval import K, candidates_for, judged
+from stance.store.scores import Remembering
 from stance.strength import Weights, features, strengths
-from stance.types import Candidate, Claim, Document
+from stance.types import Candidate, Claim, Date, Document
 from stance.verdicts import VERDICTS as VERDICTS
 from stance.verdicts import Verdict as Verdict
 from stance.verdicts import VerdictEvidence as VerdictEvidence
@@ -116,6 +117,23 @@ def verify(
     return verdicts
 
 
+def unanswered(claims: Sequence[Claim], *, parts: bool = False) -> list[Verdict]:
+    """The rows that :func:`verify` will give, before anything is read: none has evidence.
+
+    >>> [row.claim_id for row in unanswered([Claim("c", "It leaks.")])]
+    ['c']
+    """
+    rows: list[Claim] = []
+    for claim in claims:
+        pieces = _pieces(claim)
+        rows += [claim, *(pieces if parts and len(pieces) > 1 else ())]
+    return [_no_evidence(row, None) for row in rows]
+
+
+def _no_evidence(claim: Claim, as_of: Date | None) -> Verdict:
+    return Verdict(claim.id, claim.text, as_of, "not enough evidence", 0.0, 0.0, ())
+
+
 def _pieces(claim: Claim) -> list[Claim]:
     texts = split_claim(claim.text)
     if len(texts) == 1:
@@ -140,7 +158,7 @@ def history(
 
     Options are those of :func:`verify`; ``as_of`` ends the history early. Each verdict is what
     ``verify(..., as_of=day)`` gives. Nothing is scored twice. Undated documents have no part in
-    it.
+    it; where none is dated there is one verdict, not enough evidence.
 
     >>> class Unsure:
     ...     def score(self, pairs):
@@ -153,10 +171,11 @@ def history(
     given = read_claims([claim])
     threshold, echo = _strengths(scorer, threshold, echo)
     once = _Once(scorer)
+    days = [archive.until(day) for day in archive.dates()]
     return [
         verify(
             given,
-            archive.until(day),
+            known,
             scorer=once,
             voices=voices,
             source_weights=source_weights,
@@ -165,7 +184,7 @@ def history(
             echo=echo,
             embed=embed,
         )[0]
-        for day in archive.dates()
+        for known in days or [Archive([], archive.as_of)]
     ]
 
 
@@ -185,8 +204,9 @@ class _Once:
 
 def _card(scorer: object) -> dict[str, Any]:
     """What was fitted for a model, from its card; empty where nothing was."""
-    nli = getattr(scorer, "_scorer", scorer)
-    ref = getattr(getattr(nli, "nli", nli), "ref", None)
+    inner = scorer._scorer if isinstance(scorer, _Once) else scorer
+    nli = inner.nli if isinstance(inner, Remembering) else inner
+    ref = getattr(nli, "ref", None)
     return dict(getattr(ref, "card", {}).get("verify", {}))
 
 
@@ -287,7 +307,7 @@ def _verdict(
     how: _How,
 ) -> Verdict:
     if not candidates:
-        return Verdict(claim.id, claim.text, archive.as_of, "not enough evidence", 0.0, 0.0, ())
+        return _no_evidence(claim, archive.as_of)
     scores = judged(claim, candidates, raw)
     strong = strengths(features(claim, candidates, scores, documents), how.weights)
     seen = witnesses(

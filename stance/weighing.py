@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -19,10 +20,10 @@ from numpy.typing import NDArray
 
 from stance.compound import is_finite
 from stance.lexical import tokens
-from stance.naming.names import fold
+from stance.naming.names import TITLES, fold, is_institution
 from stance.signals import own_voice
 from stance.speech.cues import CUES
-from stance.speech.tags import tokenize
+from stance.speech.tags import Tokens, is_function_word, tokenize
 from stance.text import sentences
 from stance.types import Document, Passage
 from stance.utterances import is_unnamed, same_wording
@@ -39,6 +40,9 @@ SAME_WORDS = 0.8
 """Dice overlap of stems from which a sentence and a claim differ in nothing but a negation."""
 
 _NEGATION = re.compile(r"\b(?:not|no|never|nobody|none|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
+# What follows in a noun phrase and is neither its head nor whose it is: "the mission to Denmark".
+_AWAY = frozenset("ptWhws")
+_OF = frozenset(("of", "by"))
 _BE = frozenset("is are was were be been being".split())
 # Stems of verbs for what is in somebody's mind or mouth, besides the reporting verbs that take a
 # clause or an infinitive; forms of "say" are no stems here.
@@ -71,44 +75,86 @@ def admissible(passage: Passage, claim: str, voices: Voices) -> bool:
     ``outlet`` takes an outlet's own assertions only, ``named`` leaves out unnamed speakers. With
     any of them, what the claim's subject says about itself is left out (:func:`about_itself`).
     """
-    speaker = passage.holder_type == "speaker"
     if voices == "outlet" and not own_voice(passage):
         return False
-    if voices == "named" and speaker and is_unnamed(passage.holder):
+    if voices == "named" and passage.holder_type == "speaker" and is_unnamed(passage.holder):
         return False
-    return not (speaker and about_itself(passage, claim))
+    return not about_itself(passage, claim)
 
 
 def about_itself(passage: Passage, claim: str) -> bool:
-    """Whether the speaker is what the claim is about, so that its word is no evidence.
+    """Whether the holder is what the claim is about, so that its word is no evidence.
 
-    The speaker, or who it speaks for, is named before the claim's verb. Where the verb says what
-    the subject wants, says or thinks, its own word is the best evidence there is and does count.
+    The holder, or who it speaks for, is the subject of the claim's verb or whose it is ("Acme's
+    pump", "the pump of Acme"), in full or, of a person, by surname. Where the verb says what the
+    subject wants, says or thinks, its own word is the best evidence there is and does count. An
+    outlet without a name, whose source is its document's id, is nobody.
 
     >>> said = Passage("d", 0, 12, "It is safe.", "Ann Lee", "speaker", affiliation="Acme")
     >>> about_itself(said, "Acme's pump is safe."), about_itself(said, "Acme opposes a recall.")
     (True, False)
     """
-    subject, inward = _subject(claim)
-    if inward or not subject:
+    subject = _subject(claim)
+    if subject is None or subject.inward:
         return False
-    holder = tokens(passage.holder)
-    names = [holder, holder[-1:], tokens(passage.affiliation or "")]
-    return any(name and _contains(subject, name) for name in names)
+    if passage.holder_type == "outlet":
+        return passage.holder != passage.doc_id and _as_written(subject, passage.holder)
+    names = [tokens(passage.holder), tokens(passage.affiliation or "")]
+    named = any(name and _named(subject, name) for name in names)
+    return named or _by_surname(subject, passage.holder.split())
 
 
-def _contains(row: Sequence[str], part: Sequence[str]) -> bool:
-    size = len(part)
-    return any(list(row[i : i + size]) == list(part) for i in range(len(row) - size + 1))
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A claim's ``text`` from its subject to its verb. The first ``length`` characters, ``words``
+    and ``stems`` (as many as that) are the subject and whose it is; ``inward``: the verb tells
+    what it has in mind."""
+
+    text: str
+    length: int
+    words: tuple[str, ...]
+    stems: int
+    inward: bool
+
+
+def _named(subject: _Subject, name: Sequence[str]) -> bool:
+    """Whether a name begins in the subject; its end may lie behind ("Council for Trade")."""
+    row = tokens(subject.text)
+    return any(row[i : i + len(name)] == list(name) for i in range(subject.stems))
+
+
+def _as_written(subject: _Subject, source: str) -> bool:
+    """Whether an outlet is the subject, as its name is written: "The Sun" is not the sun."""
+    name = re.sub(r"^[Tt]he\s", "", source.strip())
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", subject.text) if name else None
+    return found is not None and found.start() < subject.length
+
+
+def _by_surname(subject: _Subject, name: Sequence[str]) -> bool:
+    """Whether a person is the subject by surname, alone or after a title or their own names."""
+    if len(name) < 2 or not name[-1][:1].isupper() or is_institution(tuple(name)):
+        return False
+    own = {fold(word) for word in name}
+    for before, word in pairwise(("", *subject.words)):
+        if word[:1].isupper() and fold(_unowned(word)) == fold(name[-1]):
+            known = fold(before) in own or before.casefold().rstrip(".") in TITLES
+            if known or not before[:1].isupper() or is_function_word(before):
+                return True
+    return False
+
+
+def _unowned(word: str) -> str:
+    return re.sub(r"[’']s?$", "", word)
 
 
 @lru_cache(maxsize=4096)
-def _subject(claim: str) -> tuple[list[str], bool]:
-    """Stems before the claim's verb, and whether that verb tells what the subject has in mind."""
+def _subject(claim: str) -> _Subject | None:
+    """The subject of a claim; None where the claim has no verb, or nothing is its subject."""
     t = tokenize(claim, 0, len(claim))
     at = next((i for i in range(len(t.lows)) if is_finite(t, i)), None)
-    if at is None:
-        return [], False
+    start = None if at is None else _opening(t, at)
+    if at is None or start is None:
+        return None
     verb = at
     while verb + 1 < len(t.lows) and t.tags[verb] in "AR":
         verb += 1
@@ -117,7 +163,20 @@ def _subject(claim: str) -> tuple[list[str], bool]:
     cue = CUES.get(low)
     reports = cue is not None and not cue.frames.isdisjoint("ci")
     inward = not passive and (reports or not _INWARD.isdisjoint((low, *tokens(low))))
-    return tokens(claim[: t.starts[at]]), inward
+    end = next((i for i in range(start, at) if t.tags[i] in _AWAY and t.lows[i] not in _OF), at)
+    text = claim[t.starts[start] : t.starts[at]]
+    length = t.starts[end] - t.starts[start]
+    return _Subject(text, length, tuple(t.words[start:end]), len(tokens(text[:length])), inward)
+
+
+def _opening(t: Tokens, verb: int) -> int | None:
+    """Where the subject begins, behind "In Denmark," and "On Monday"; None: one cannot tell."""
+    if t.tags[0] not in "pst":
+        return 0 if verb else None
+    comma = next((i for i in range(verb) if t.tags[i] == ","), None)
+    if comma is None:  # "On Monday the dam", "In Denmark the dam"
+        comma = next((i for i in range(1, verb) if t.tags[i] == "T" or t.tags[i + 1] == "D"), verb)
+    return comma + 1 if comma + 1 < verb else None
 
 
 def misread_negation(passage: str, claim: str) -> bool:

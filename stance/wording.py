@@ -24,6 +24,7 @@ from stance.antecedents import (
 )
 from stance.definites import BODY_NAME, definites
 from stance.gazetteer import gazetteer
+from stance.idioms import in_plain_words
 from stance.naming.names import is_institution
 from stance.voice import spoken_name
 
@@ -88,7 +89,7 @@ def reword(
     >>> reword("It will fail.", "", holder="The Post", affiliation=None, speaker=False).clear
     False
     """
-    plain = _sentence(text)
+    plain = tidied(text)
     out = plain
     if speaker:
         out = _first_person(out, holder, affiliation)
@@ -101,7 +102,7 @@ def reword(
     clear = clear and resolved and not _DEMONSTRATIVE.match(out)
     if not clear or any(True for _ in open_pronouns(out)):
         return Wording(plain, False)
-    return Wording(_sentence(literal(out)), True)
+    return Wording(tidied(literal(out)), True)
 
 
 def _third_person_speaker(text: str, holder: str, aside: str) -> str:
@@ -186,25 +187,11 @@ def literal(text: str) -> str:
     >>> literal("Talks were held in Oslo.")
     'Talks were held in Oslo.'
     """
-    for pattern, meaning in _idioms():
-        for m in reversed(list(pattern.finditer(text))):
-            plain = meaning.replace("{x}", m.groupdict().get("x") or "")
-            text = text[: m.start()] + _capital(plain, m[0][0].isupper()) + text[m.end() :]
 
     def actor(m: re.Match[str]) -> str:
         return m["pre"] + _capital(_seats()[m["seat"].casefold()], m["pre"] == "")
 
-    return _actors().sub(actor, text)
-
-
-@lru_cache(maxsize=1)
-def _idioms() -> list[tuple[re.Pattern[str], str]]:
-    found = []
-    for idiom, meaning in gazetteer().idioms.items():
-        body = re.escape(idiom).replace("'", "['’]").replace(r"\ ", r"\s+")
-        body = body.replace(r"\{x\}", r"(?P<x>(?:the |our |their |his |her )?[\w’'. -]+?)")
-        found.append((re.compile(rf"\b{body}\b", re.IGNORECASE), meaning))
-    return found
+    return _actors().sub(actor, in_plain_words(text))
 
 
 @lru_cache(maxsize=1)
@@ -261,9 +248,13 @@ _SECOND_THAT = re.compile(
 )
 
 
-def _sentence(text: str) -> str:
+def tidied(text: str) -> str:
     """Blanks and quotation marks tidied, one capital, one full stop; nothing that only ties the
-    sentence to what stands before it."""
+    sentence to what stands before it.
+
+    >>> tidied("but “the port will close,”")
+    'The port will close.'
+    """
     plain = re.sub(r"[“”„‟«»\"\[\]]", "", text)
     plain = _SINGLE_QUOTED.sub(r"\1", plain)
     plain = re.sub(r"\s+", " ", plain).strip(_TRIM)

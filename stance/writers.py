@@ -91,6 +91,18 @@ def write(
         return _WRITERS[chosen](plain, stream, of)
 
 
+def write_text(text: str, target: str | Path, *, overwrite: bool = True) -> None:
+    """Write one text to a file, whole or not at all, as :func:`write` does with rows.
+
+    Raises :class:`~stance.errors.OutputError` if the file cannot be written, and
+    :class:`~stance.errors.UsageError` where it holds something else and ``overwrite`` is False.
+
+    >>> write_text("{}", "/dev/null")
+    """
+    with _whole(Path(target), overwrite) as stream:
+        stream.write(text.encode())
+
+
 def output_format(target: str | Path | None, format: str | None = None) -> str:
     """The format that :func:`write` takes; raises UsageError where there is none.
 

@@ -136,6 +136,32 @@ def test_the_riskiest_go_first_and_the_mirror_makes_rows_riskier() -> None:
     assert (kept["torn"].status, kept["torn"].reason) == ("abstain", "prior-driven")
 
 
+def test_a_row_that_fails_the_mirror_goes_before_a_less_confident_one() -> None:
+    faint, torn = report(TEXT, "faint"), report(TEXT, "torn")
+    said = [quoted("The boat goes every day of the year,", d) for d in (faint, torn)]
+    rows = decide(
+        [faint, torn],
+        [CLAIM],
+        [Candidate(p, "c", 0.9) for p in said],
+        np.array([(0.36, 0.6, 0.04), YES], np.float32),
+        mirror_scores=np.array([NO, YES], np.float32),
+    )
+    speakers = [r for r in rows if r.holder_type == "speaker"]
+    assert {r.doc_id: r.confidence for r in speakers}["faint"] < speakers[1].confidence
+    kept = {r.doc_id: r.status for r in cover(speakers, 0.5)}
+    assert kept == {"faint": "ok", "torn": "abstain"}
+
+
+def test_of_split_evidence_that_fails_the_mirror_the_mirror_is_the_reason() -> None:
+    document = report(TEXT)
+    said = [
+        quoted("The boat goes every day of the year,", document),
+        quoted("In January it stays in port.", document),
+    ]
+    row = decided(document, said, [YES, NO], [YES, NO], coverage=1.0)
+    assert row.reason == "prior-driven"
+
+
 def test_pairs_without_a_negation_are_left_to_the_scores() -> None:
     claim = Claim("c", "Nobody in Holm owns a boat.")
     assert negate(claim.text) is None

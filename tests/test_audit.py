@@ -6,7 +6,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from stance.audit import OUTCOMES, audit_estimate, draw_sample
+from stance.audit import OUTCOMES, audit_estimate, confusion_matrix, draw_sample
 from stance.errors import InputError, UsageError
 from stance.types import Date, Stance
 from stance.writers import write
@@ -60,6 +60,25 @@ def test_a_biased_model_is_corrected():
         inside.append(line.low <= share <= line.high)
         wrong.append(line.naive_low <= share <= line.naive_high)
     assert np.mean(inside) >= 0.9 and np.mean(wrong) <= 0.1
+
+
+def test_the_confusion_matrix_is_that_of_all_rows_and_as_sure_as_its_labels():
+    """Doubtful rows are drawn more often than sure ones; the rates have to be those of all rows."""
+    from stance.timelines import label_rates
+
+    rows, truth = corpus(4000, 3)
+    drawn = label(draw_sample(rows, 800), truth)
+    found, whole = np.array(confusion_matrix(rows, drawn)), np.zeros((3, 3))
+    for one in rows:
+        cell = OUTCOMES.index(truth[one.doc_id]), OUTCOMES.index(one.stance)
+        if max(cell) < 3:
+            whole[cell] += 1
+    assert label_rates(found) == pytest.approx(label_rates(whole), abs=0.06)
+    given = {one.doc_id: one.stance for one in rows}
+    used = sum("unrelated" not in (one["label"], given[one["doc_id"]]) for one in drawn)
+    assert found.sum() == pytest.approx(used, abs=0.01)
+    with pytest.raises(UsageError, match="bears on its claim"):
+        confusion_matrix(rows, [{**one, "label": "unrelated"} for one in drawn])
 
 
 def test_labels_of_every_row_leave_no_doubt():

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stance import contradictions
 from stance.changepoints import Plan, explained, level_test, plan
 from stance.changes import find_shifts, series_tests, shifts
 from stance.errors import InputError, UsageError
-from stance.pairwise import contradictions, difference, genre_of, pairwise_shifts
+from stance.pairwise import difference, genre_of, pairwise_shifts
 from stance.records import record
 from stance.segments import locate
 from stance.series import series_of_rows
 from stance.stancerows import read_stances
 from stance.timelines import build_timelines
 from stance.trends import trend
-from stance.types import Date
+from stance.types import Date, Evidence
 from stance.writers import write
 from tests.test_timelines import row
 
@@ -116,6 +117,28 @@ def test_reports_of_one_day_that_disagree_are_a_contradiction_not_a_shift():
     (found,) = contradictions(rows)
     assert (found.doc_supports, found.doc_refutes) == ("d0", "d1")
     assert found.probability == pytest.approx(0.85**2)
+
+
+def test_evidence_for_and_against_in_one_document_is_a_contradiction():
+    spans = (Evidence(0, 3, "Yes", 0.9, 0.05), Evidence(5, 7, "No", 0.1, 0.8))
+    both = row("d0", None, p=SUPPORTS, evidence=spans)
+    hardly = row("d1", None, p=SUPPORTS, evidence=(spans[0], replace(spans[1], p_refutes=0.4)))
+    (found,) = contradictions([both, hardly])
+    assert (found.doc_supports, found.doc_refutes) == ("d0", "d0")
+    assert (found.evidence_supports, found.evidence_refutes) == (spans[:1], spans[1:])
+    assert found.probability == pytest.approx(0.72)
+    assert contradictions([both], threshold=0.8) == []
+
+
+def test_rows_unsure_of_their_side_contradict_each_other_and_a_namesake_does_not():
+    rows = [
+        row("d0", "2024-01-05", p=(0.4, 0.35, 0.25)),
+        row("d1", "2024-01-05", p=REFUTES, text="other words " * 6),
+        row("d2", "2024-01-06", p=SUPPORTS, holder="Post"),
+        row("d3", "2024-01-06", p=REFUTES, holder="Post", holder_type="outlet"),
+    ]
+    (found,) = contradictions(rows)
+    assert (found.doc_supports, found.doc_refutes) == ("d0", "d1")
 
 
 def test_two_points_follow_the_formula_in_the_docs():
@@ -521,6 +544,88 @@ def test_timelines_are_tested_by_their_scores():
     ]
     found = shifts(build_timelines(rows))
     assert {s.basis for s in found} == {"test"}
+
+
+def test_timelines_of_groups_do_not_say_who_changed():
+    """Ana supports, then Odd refutes: nobody changed, and only the stances know it."""
+    first = dt.date(2024, 1, 1)
+    rows = [
+        row(f"d{i}", str(first + dt.timedelta(days=7 * i)), holder=("Ana", "Odd")[i > 9],
+            p=(SUPPORTS, REFUTES)[i > 9], text=f"{i} word " * 9, source="Post", affiliation="Board")
+        for i in range(20)
+    ]  # fmt: skip
+    for by in ("claim", "source", "affiliation"):
+        assert not find_shifts(rows, by=by).shifts
+        lines = build_timelines(rows, by=by)
+        with pytest.raises(UsageError, match=f"give the stances .* by='{by}'"):
+            find_shifts(lines)
+        with pytest.raises(UsageError, match="build timelines by holder"):
+            pairwise_shifts(lines, rows)
+    with pytest.raises(UsageError, match="cannot be grouped"):
+        find_shifts(build_timelines(rows), by="affiliation")
+    whole = replace(build_timelines(rows, by="claim")[0], by="holder")  # as one made by hand
+    with pytest.raises(UsageError, match="by='claim'"):
+        find_shifts([whole])
+
+
+def test_two_members_of_a_party_who_disagree_are_no_shift_of_the_party():
+    party = {"affiliation": "Harbour Party"}
+    ana = [row("d0", "2024-01-05", p=SUPPORTS, holder="Ana", text="ferry " * 12, **party)]
+    odd = [row("d1", "2024-02-05", p=REFUTES, holder="Odd", text="winter " * 12, **party)]
+    assert shifts(ana + odd, by="affiliation") == []
+    nameless = [replace(odd[0], doc_id="d0", holder="unnamed official")]
+    assert shifts(ana + odd + nameless, by="affiliation") == []
+    later = row("d2", "2024-03-05", p=REFUTES, holder="Ana", text="island " * 12, **party)
+    (found,) = shifts([*ana, *odd, *nameless, later], by="affiliation")
+    assert (found.holder, found.kind, found.basis) == ("Ana", "reversal", "pairwise")
+    assert found == shifts([*ana, *odd, later])[0]  # what unnamed people say is no evidence of it
+    house = [
+        row(f"h{i}", f"2024-0{i + 1}-05", p=p, holder="Harbour Party", text=f"{i} word " * 9)
+        for i, p in enumerate((SUPPORTS, REFUTES))
+    ]
+    assert [s.holder for s in shifts([*odd, *house], by="affiliation")] == ["Harbour Party"]
+
+
+def test_a_document_counts_at_one_point():
+    """A report repeats what was said the day before and adds what was said on its own day: what it
+    adds is no evidence of the day before."""
+    words = ["budget winter ", "council voters ", "island bridge ", "salt road "]
+    rows = [
+        row("d0", "2024-01-05", p=SUPPORTS, text="ferry harbour " * 8),
+        row("d1", "2024-01-06", p=SUPPORTS, text="ferry harbour " * 8),
+        *(
+            row(f"d{i}", "2024-01-06", p=REFUTES, text=text * 8)
+            for i, text in enumerate(words, start=1)
+        ),
+    ]
+    (line,) = build_timelines(rows)
+    assert [point.doc_ids[:2] for point in line.points] == [("d0", "d1"), ("d1", "d2")]
+    (found,) = shifts(rows)
+    assert (found.doc_before, found.stance_to) == ("d0", "refutes")
+
+
+def test_what_labels_are_worth_enters_the_probability_of_a_pair():
+    rows = timeline(SUPPORTS, REFUTES)
+    plain, sharp = shifts(rows)[0], shifts(rows, confusion=np.eye(3) * 1000)[0]
+    assert sharp.probability > 0.99 > plain.probability
+    assert shifts(rows, confusion=np.ones((3, 3))) == []  # labels that say nothing
+    days = [{**one, "label": "pro"} for one in table(range(9))]
+    with pytest.raises(UsageError, match="stance rows"):
+        find_shifts([{k: v for k, v in one.items() if k != "score"} for one in days],
+                    confusion=np.eye(3))  # fmt: skip
+
+
+def test_every_unchanged_series_is_told_with_what_it_would_have_shown():
+    rng = np.random.default_rng(0)
+    noise = [one for h in range(3) for one in table(rng.standard_normal(20 + h), f"h{h}")]
+    found = find_shifts([*noise, *table([0.7] * 9, "still"), *table([1.0] * 8 + [-1.0] * 8)])
+    lines = found.unchanged()
+    quiet = {test.holder: test.detectable for test in found.tests if not test.shifts}
+    assert len(lines) == 4 and lines[-1] == "unchanged: still, c: 9 points, all alike"
+    assert f"would show a change of {quiet['h0']:.2f}" in "".join(lines)
+    assert found.unchanged(most=1)[1:] == ["unchanged: 3 others"]
+    once = [one for i in range(24) for one in table([i % 2], f"H{i}", f"2024-01-{i + 1:02}")]
+    assert "nobody is heard twice" in find_shifts(once, by="claim").unchanged()[0]
 
 
 def test_the_folder_of_a_run_knows_which_documents_are_opinion(tmp_path):

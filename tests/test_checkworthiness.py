@@ -81,6 +81,29 @@ def test_a_head_for_other_weights_is_refused(folder: Path, tmp_path: Path) -> No
         SentenceHead.load(other)
 
 
+def test_detection_computes_where_the_model_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stance import detect as detect_verb
+    from stance.inference import NLI, sentences, tagger
+    from stance.inference.options import pick_device
+
+    asked: list[str] = []
+
+    def recorded(name: str) -> object:
+        asked.append(name)
+        return pick_device("cpu")
+
+    for module in (sentences, tagger):
+        monkeypatch.setattr(module, "pick_device", recorded)
+    monkeypatch.setattr(NLI, "device", "cuda:7")
+    tagger._kept.cache_clear()
+    nli = NLI.from_pretrained(tiny_model(tmp_path, "bert"), device="cpu")
+    detect_verb([{"id": "a", "text": "“We will close the dam,” Ana Ruiz said."}], model=nli)
+    tagger._kept.cache_clear()
+    assert sorted(asked) == ["cuda:7", "cuda:7"]
+
+
 def test_a_fitted_regression_gives_the_probabilities_of_its_rows_back() -> None:
     rng = np.random.default_rng(1)
     surface, states = features(TEXTS * 20), rng.normal(5, 9, size=(500, 4))

@@ -1,6 +1,7 @@
 """Claims: what is worth following, how it is worded, which statements are one claim."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def test_reporting_sentences_and_captions_are_no_claims() -> None:
          "Norway welcomed the deployment of two Danish ships.", "ok"),
         ("said", "would be ready by March 2025", "asserts", None, "ambiguous"),
         ("expects", "the company to leave by March 2025", "asserts",
-         "The company will leave by March 2025.", "ambiguous"),
+         "The company to leave by March 2025.", "ambiguous"),
         ("intends", "to sign by March 2025", "asserts",
          "Norway intends to sign by March 2025.", "ok"),
         ("criticised", "the board, which has not paid 20 workers", "asserts",
@@ -132,6 +133,16 @@ def test_contents_become_whole_statements(
     assert [d.status for d in found] == [status]
     if canonical:
         assert found[0].canonical == canonical
+
+
+def test_what_stays_open_keeps_its_own_words() -> None:
+    doc = document("Ann Lee urged the council to fire him by March 2025.")
+    (found,) = detect(
+        [doc], [passage(doc, "the council to fire him by March 2025", cue="urged")], threshold=0
+    )
+    assert found.status == "ambiguous"
+    assert found.canonical == "The council to fire him by March 2025."
+    assert found.canonical[1:-1] == found.text[1:]
 
 
 def test_whether_is_no_claim_of_its_speaker() -> None:
@@ -269,6 +280,24 @@ def test_what_one_refutes_is_another_claim() -> None:
     ]
 
 
+def test_equal_words_in_other_roles_are_two_claims() -> None:
+    class No:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            return np.tile(np.float32([0.05, 0.05, 0.9]), (len(pairs), 1))
+
+    class OneWay:
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            return np.array([[0.9, 0.1, 0] if a < b else [0.1, 0.9, 0] for a, b in pairs])
+
+    roles = ["Russia was attacked by Ukraine.", "Ukraine was attacked by Russia."]
+    assert same_claims(roles) == [[0], [1]]
+    assert same_claims(roles, No()) == same_claims(roles, OneWay()) == [[0], [1]]
+    assert same_claims(["Russia attacked Ukraine.", roles[0]]) == [[0], [1]]
+    alike = ["The eastern dock of Vik will close in May.", "The dock of eastern Vik closes in May."]
+    assert same_claims([alike[0], "Eastern dock of Vik closes in May"]) == [[0, 1]]
+    assert same_claims(alike) == [[0], [1]]
+
+
 def test_an_open_wording_is_one_claim_with_its_own_words_alone() -> None:
     texts = ["It will close the port.", "The board will close the port.", "It will close the port"]
     unclear = {claim_id(texts[0])}
@@ -324,6 +353,38 @@ def test_wire_copies_count_once_and_other_voices_more() -> None:
     found = cluster([*wire, *debated], docs)
     assert [c.text for c in found] == ["The levy is fair.", "The port will close."]
     assert [len(c.members) for c in found] == [2, 4]
+
+
+def test_near_copies_are_members_marked_as_copies_and_count_once() -> None:
+    wire = "The harbour board of Vik will close the eastern dock in May."
+    edited = wire.replace("eastern", "eastern cargo")
+    docs = [document("x", "reprint", 4), document("x", "first", 2), document("x", "late", 30),
+            document("x", "a", 2), document("x", "b", 2)]  # fmt: skip
+    prints = [
+        detected(edited, "reprint", "Ann Lee"),
+        detected(wire, "first", "Ann Lee"),
+        detected(wire, "late", "Ann Lee"),
+        detected(wire, "a", "Bo Ek"),
+    ]
+    one = [replace(d, claim_id=prints[0].claim_id) for d in prints]
+    (claim,) = cluster(one, docs)
+    assert [(m.doc_id, m.copy_of) for m in claim.members] == [
+        ("reprint", "first"), ("first", None), ("late", None), ("a", None),
+    ]  # fmt: skip
+    told = "The levy is fair to all the dockers of the port."
+    debated = [detected(told, "a", "Cy"), detected(told, "b", "Di")]
+    assert [c.text for c in cluster([*one[:2], *debated], docs)] == [told, wire]
+
+
+def test_a_wire_text_in_the_voice_of_several_outlets_is_one_statement() -> None:
+    wire = "The harbour board of Vik will close the eastern dock in May."
+    docs = [document("x", name) for name in "abc"]
+    prints = [replace(detected(wire, name, f"Post {name}"), holder_type="outlet") for name in "abc"]
+    (claim,) = cluster(prints, docs)
+    assert [m.copy_of for m in claim.members] == [None, "a", "a"]
+    short = [replace(d, text="The port closes.") for d in prints]
+    (claim,) = cluster(short, docs)
+    assert [m.copy_of for m in claim.members] == [None, None, None]
 
 
 def test_limit_keeps_the_most_talked_about() -> None:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import stance
 from stance.cli import app
 from stance.errors import UsageError
+from stance.writers import write
 
 ENV = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
 DOCS = [
@@ -337,6 +338,46 @@ def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:
     assert "2024-03-03" <= shift["date_before"] <= "2024-03-17"
     assert "2024-04-03" <= shift["date_after"] <= "2024-04-17"
     assert "1 series tested" in done.stderr
+
+
+def test_an_audit_counts_what_shifts_and_trend_take(tmp_path: Path) -> None:
+    from tests.test_timelines import row
+
+    days = [f"2024-{m:02}-05" for m in range(1, 13)]
+    chances = [(0.8, 0.1, 0.1) if m < 6 else (0.1, 0.1, 0.8) for m in range(12)]
+    rows = [
+        row(f"d{m}", day, p=p, text=f"{day} " * 9)
+        for m, (day, p) in enumerate(zip(days, chances, strict=True))
+    ]
+    (tmp_path / "run").mkdir()
+    write(rows, tmp_path / "run" / "stances.jsonl", kind="stances")
+    labels = [{"doc_id": r.doc_id, "holder": r.holder, "claim_id": r.claim_id, "label": r.stance}
+              for r in rows]  # fmt: skip
+    write(labels, tmp_path / "labels.csv")
+    matrix, labelled = tmp_path / "matrix.json", ("--labels", tmp_path / "labels.csv")
+    assert run("audit", tmp_path / "run", "--confusion", matrix).returncode == 2
+    done = run("audit", tmp_path / "run", *labelled, "--confusion", matrix)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(matrix.read_text()) == [[6, 0, 0], [0, 0, 0], [0, 0, 6]]
+    given = ("shifts", tmp_path / "run")
+    plain, surer = run(*given), run(*given, "--confusion", matrix)
+    first, second = (
+        [row for line in one.stdout.splitlines() if (row := json.loads(line))["probability"]]
+        for one in (plain, surer)
+    )
+    assert first[0]["basis"] == "pairwise" and first[0]["probability"] != second[0]["probability"]
+    assert run("trend", tmp_path / "run", "--confusion", matrix).returncode == 0
+    matrix.write_text('{"a": 1}')
+    wrong = run(*given, "--confusion", matrix)
+    assert wrong.returncode == 2 and "3 × 3 counts" in wrong.stderr
+
+
+def test_shifts_tells_what_unchanged_series_would_have_shown(tmp_path: Path) -> None:
+    table = tmp_path / "scores.csv"
+    rows = [f"A,c,2024-01-{d:02},{d * d % 7}" for d in range(1, 20)]
+    table.write_text("\n".join(["holder,claim,date,score", *rows]) + "\n")
+    done = run("shifts", table)
+    assert "unchanged: A, c: 19 points would show a change of" in done.stderr
 
 
 def test_score_keeps_rows_and_columns(tmp_path: Path) -> None:

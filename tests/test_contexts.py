@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stance.contexts import contexts, reading, score_candidates
+from stance.contexts import contexts, reading, score_candidates, score_mirrors
 from stance.stances import decide, tuning
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage
 
@@ -47,6 +47,21 @@ class Recorder:
         self.asked += pairs
         found = [next(v for k, v in self.answers.items() if k in text) for text, _ in pairs]
         return np.array(found, np.float32).reshape(-1, 3)
+
+
+def test_the_negation_is_read_as_the_claim_is() -> None:
+    claims = [CLAIM, Claim("n", "Nobody knows."), Claim("b", "The ball is in Oslo's court.")]
+    pairs = [Candidate(passage(), claim.id, 0.9) for claim in claims]
+    model = Recorder({"Mill To Close": NO, "": (0.1, 0.3, 0.6)})
+    document = Document("d", TEXT, "Post")
+    scores = score_mirrors(model, [document], pairs, claims, context=True)
+    assert np.isnan(scores[1]).all()
+    assert scores[0].tolist() == pytest.approx([0.055, 0.17, 0.775])
+    asked = {hypothesis for _, hypothesis in model.asked}
+    assert asked == {
+        "The mill should not close.",
+        "It is not up to the Norwegian government to act next.",
+    }
 
 
 def test_context_is_the_headline_and_the_sentence_before() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from tiny_models import tiny_model, tiny_pairs
 from stance.errors import InputError, ModelError, UsageError
 from stance.inference import NLI
 from stance.inference import nli as nli_module
-from stance.inference.backends import Choice
+from stance.inference.backends import Choice, make_forward
 from stance.inference.engine import run_plan
 from stance.inference.heads import Head, probabilities, read_head
 from stance.inference.plan import LENGTH_STEP, Batch, Plan, batches
 from stance.inference.probe import MAX_DELTA, agreement, measure, recall, sample_units
+from stance.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -244,8 +246,6 @@ EXACT, OFF, FLIP, FAST, BROKEN = (
 def test_only_what_agrees_is_chosen_and_the_choice_is_kept(
     nli: NLI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
-
     from stance.inference.probe import remember
 
     monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
@@ -275,6 +275,126 @@ def test_only_what_agrees_is_chosen_and_the_choice_is_kept(
     kept = recall("key")
     assert kept is not None and kept.choice == FAST and len(kept.trials) == 5
     assert recall("other") is None
+
+
+def answering(first: dict[Choice, float], *, most: int = 10**9, never: int = 0) -> Any:
+    """Ways that answer with one logit each; out of memory above ``most`` tokens, or for a length.
+
+    ``FAST`` is faster than the others.
+    """
+
+    def make(choice: Choice) -> Any:
+        def forward(batch: Batch) -> torch.Tensor:
+            if batch.lengths.sum() > most or batch.lengths.max() == never:
+                raise torch.OutOfMemoryError("no room")
+            time.sleep(0.001 if choice == FAST else 0.02)
+            logits = torch.zeros(len(batch.lengths), 3)
+            logits[:, 0] = first[choice]
+            return logits
+
+        return forward
+
+    return make
+
+
+def test_the_probe_halves_what_does_not_fit_and_goes_on(nli: NLI) -> None:
+    plan = nli.plan(tiny_pairs(60, longest=9))
+    head = Head((0, 1, 2))
+    longest = int(plan.lengths.max())
+    for limits in ({"most": 200}, {"most": 200, "never": longest}):
+        make = answering({EXACT: 1.0, FAST: 1.01, OFF: 1.2}, **limits)
+        outcome = measure([EXACT, OFF, FAST], make, lambda x: probabilities(x, head), plan, 4000)
+        assert outcome.choice == FAST
+        assert [trial.accepted for trial in outcome.trials] == [True, False, True]
+    make = answering({EXACT: 1.0, FAST: 1.0}, most=0)
+    outcome = measure([EXACT, FAST], make, lambda x: probabilities(x, head), plan, 4000)
+    assert outcome.choice == EXACT and "no finite score" in outcome.trials[0].reason
+
+
+def test_a_device_that_is_short_of_memory_gets_its_scores_all_the_same(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole of ``--dtype auto``, with real forwards: the probe, then the run."""
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    monkeypatch.setattr(nli_module, "PROBE_FROM", 100)
+    pairs = tiny_pairs(60, longest=9)
+    nli = NLI.from_pretrained(folder, device="cpu", batch_tokens=4000)
+    if len(nli._ways) == 1:
+        pytest.skip("one way only on this machine")
+    raised: list[int] = []
+
+    def tight(forward: Any) -> Any:
+        def run(batch: Batch) -> torch.Tensor:
+            if batch.lengths.sum() > 200:
+                raised.append(int(batch.lengths.sum()))
+                raise torch.OutOfMemoryError("no room")
+            return forward(batch)
+
+        return run
+
+    nli._forwards = {way: tight(make_forward(nli._source, way)) for way in nli._ways}
+    scores = nli.score(pairs)
+    assert raised and nli.info()["trials"]
+    exact = NLI.from_pretrained(folder, device="cpu", dtype="fp32").score(pairs)
+    assert np.abs(scores - exact).max() < 2 * MAX_DELTA
+
+
+def test_a_reference_that_was_not_asked_for_measures_and_never_wins(nli: NLI) -> None:
+    plan = nli.plan(tiny_pairs(40, longest=9))
+    head = Head((0, 1, 2))
+    make = answering({FAST: 1.0, OFF: 1.2, FLIP: 1.01})
+    arguments: Any = (make, lambda x: probabilities(x, head), plan, 500)
+    outcome = measure([OFF, FLIP], *arguments, reference=FAST)
+    assert outcome.choice == FLIP
+    assert [trial.choice for trial in outcome.trials] == ["fast-fp32", "off-fp32", "flip-fp32"]
+    assert (outcome.trials[1].max_delta or 0) > MAX_DELTA
+    outcome = measure([OFF], *arguments, reference=FAST)
+    assert outcome.choice == OFF and not outcome.trials[1].accepted, "asked for, so it is taken"
+
+
+def test_bf16_is_compared_with_fp32(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    monkeypatch.setattr(nli_module, "PROBE_FROM", 100)
+    try:
+        nli = NLI.from_pretrained(folder, device="cpu", dtype="bf16")
+    except UsageError:
+        pytest.skip("this processor has no bf16 of its own")
+    if len(nli._ways) == 1:
+        pytest.skip("one way only on this machine")
+    nli.score(tiny_pairs(60, longest=9))
+    info: Any = nli.info()
+    assert info["dtype"] == "bf16"
+    assert [trial["way"].split("-")[1] for trial in info["trials"]] == ["fp32", "bf16", "bf16"]
+    assert all(trial["max_delta"] > 0 for trial in info["trials"][1:])
+
+
+def test_int8_scores_are_kept_by_what_they_were_calibrated_on(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("nncf")
+    from stance.inference.jobs import Job
+
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    store = Store(tmp_path / "run.duckdb")
+    pairs = tiny_pairs(12, longest=9)
+
+    def known(nli: NLI) -> int:
+        return next(nli.score_windows([pairs], nli._ways[0], store)).known
+
+    def calibrated(sample: list[tuple[str, str]]) -> NLI:
+        nli = NLI.from_pretrained(folder, device="cpu", dtype="int8")
+        nli.choose(nli.plan(sample))
+        assert nli._outcome is not None and len(nli._outcome.trials) == 2
+        return nli
+
+    assert known(calibrated(pairs)) == 0
+    job = Job(str(folder), "openvino", "int8", "auto", None, False, 1, "jsonl", sample=pairs)
+    loaded = job.load("cpu")
+    assert loaded._outcome is None, "a run that goes on calibrates and measures nothing again"
+    assert known(loaded) == 12
+    assert known(calibrated(tiny_pairs(12, seed=1, longest=9))) == 0
 
 
 def test_a_flip_counts_only_where_fp32_is_sure() -> None:

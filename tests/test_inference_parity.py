@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,7 +18,7 @@ from tiny_models import OTHERS, PACKED, WORDS, tiny_model, tiny_pairs, tiny_toke
 
 from stance.errors import ModelError, UsageError
 from stance.inference import NLI
-from stance.inference.backends import cpu_has_bf16
+from stance.inference.backends import Choice, candidates, cpu_has_bf16, make_forward
 from stance.inference.plan import assemble
 from stance.inference.tokens import fast_tokenizer, read_template
 
@@ -88,14 +89,36 @@ def test_bf16_stays_near_fp32(family: str) -> None:
     assert 0 < np.abs(scores - exact).max() < 0.1
 
 
+@pytest.mark.parametrize("family", [name for name in PACKED if name != "modernbert"])
+def test_fp16_stays_near_fp32(family: str) -> None:
+    """On whatever device is here; only CUDA is offered it as a way of its own."""
+    pairs = tiny_pairs(60, longest=9)
+    exact = plain(family, pairs)
+    nli = NLI.from_pretrained(folder(family))
+    way = Choice("torch", "fp16")
+    if nli.device != "cpu":
+        nli = NLI.from_pretrained(folder(family), backend="torch", dtype="fp16")
+    nli._ways, nli._forwards = [way], {way: make_forward(nli._source, way)}
+    assert 0 < np.abs(nli.score(pairs) - exact).max() < 0.02
+
+
+def test_fp16_is_a_way_on_cuda_alone() -> None:
+    source = NLI.from_pretrained(folder("bert"), device="cpu")._source
+    on_cuda = replace(source, device=torch.device("cuda"))
+    assert candidates(on_cuda, "auto", "fp16") == [Choice("torch", "fp16")]
+    with pytest.raises(UsageError, match="cannot run bert on cpu"):
+        candidates(source, "auto", "fp16")
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("family", FAMILIES)
-def test_cuda_agrees_with_the_cpu(family: str) -> None:
+def test_cuda_agrees_with_the_cpu(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", False)
     pairs = tiny_pairs(200, longest=9)
     exact = plain(family, pairs)
     fp32 = NLI.from_pretrained(folder(family), device="cuda", dtype="fp32").score(pairs)
     bf16 = NLI.from_pretrained(folder(family), device="cuda", dtype="bf16").score(pairs)
-    assert np.abs(fp32 - exact).max() < 1e-3
+    assert np.abs(fp32 - exact).max() < 1e-5
     # random weights, ten times as large as trained ones, lose more in bf16: ELECTRA's 0.117
     assert np.abs(bf16 - exact).max() < 0.15
 

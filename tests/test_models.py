@@ -108,9 +108,12 @@ def test_every_known_model_is_pinned_and_has_three_named_outputs() -> None:
 def test_the_listing_has_shipped_models_first_and_every_fact() -> None:
     rows = model_rows()
     assert rows[0]["name"] == "base" and rows[0]["parameters_m"] == 109
-    assert {"name", "parameters_m", "size_mb", "languages", "licence", "revision", "where"} == set(
-        rows[0]
-    )
+    facts = ("name", "parameters_m", "size_mb", "languages", "licence", "labels", "revision")
+    assert list(rows[0]) == [*facts, "where"]
+    known = {model.name: " ".join(model.labels) for model in known_models()}
+    for row in rows:
+        own = json.loads((data_folder("models") / "small" / "config.json").read_text())["id2label"]
+        assert row["labels"] == known.get(str(row["name"]), " ".join(own.values()))
     hub = [row for row in rows if "/" in str(row["where"])]
     assert len(hub) == len(known_models()) and all(all(row.values()) for row in hub)
 

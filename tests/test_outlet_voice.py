@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,27 @@ SPOKEN = {
 """Who must be found to speak of a claim, one of them at least."""
 
 
+OFFICIALS = {
+    # Words that an official speaks in the reports, for each claim; where they stand is looked up.
+    "observers": "is always ready to send a CSTO mission",
+    "council": "decision of the Collective Security Council, which",
+    "turn": "The ball is in Yerevan’s court",
+    "stabilises": "will contribute to the stabilization",
+    "welcome": "We are ready for this work as much as Armenia",
+    "position": "very important for us to know Russia’s position",
+    "aggression": "clear position",
+    "wedge": "wedge",
+    "concerns": "openly discussing all concerns of the Armenian side",
+    "danger": "risk of destabilization",
+}
+_QUOTED = re.compile(r"“[^“”]*”|^[^“”\n]+”|“[^“”\n]+$", re.MULTILINE)
+"""Between quotation marks, or up to the end of a paragraph where a mark of the pair is missing."""
+
+
+def quoted(text: str) -> list[tuple[int, int]]:
+    return [m.span() for m in _QUOTED.finditer(text)]
+
+
 @pytest.fixture(scope="module")
 def found() -> Tracking:
     return track(RAW, [{"id": name, "text": text} for name, text in CLAIMS.items()])
@@ -57,6 +79,24 @@ def test_no_outlet_is_given_what_a_speaker_says(found: Tracking) -> None:
             ]
             assert not inside, (row.source, row.claim, e.text)
             assert not set("“”«»") & set(e.text), (row.source, row.claim, e.text)
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_no_outlet_has_evidence_between_quotation_marks(found: Tracking, claim: str) -> None:
+    marked = {d.id: quoted(d.text) for d in found.documents}
+    spoken = []
+    for d in found.documents:
+        places = [m.start() for m in re.finditer(re.escape(OFFICIALS[claim]), d.text)]
+        spoken += [(d.id, at) for at in places if any(a < at < b for a, b in marked[d.id])]
+    assert spoken, "no report has these words between quotation marks"
+    size = len(OFFICIALS[claim])
+    for row in found.stances:
+        if row.holder_type != "outlet" or row.claim_id != claim:
+            continue
+        for e in row.evidence:
+            assert not any(a < e.end and e.start < b for a, b in marked[row.doc_id]), e.text
+            said = [at for doc, at in spoken if doc == row.doc_id]
+            assert not any(at < e.end and e.start < at + size for at in said), e.text
 
 
 def test_no_outlet_takes_a_side_on_what_only_speakers_say(found: Tracking) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,17 @@ from tiny_models import tiny_model
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import quality_hub, quality_pair, quality_pair_probes, quality_pair_seed, seed_gold
+from benchmarks import (
+    packing_loss,
+    quality_cascade,
+    quality_hub,
+    quality_pair,
+    quality_pair_probes,
+    quality_pair_seed,
+    quality_stance,
+    seed_gold,
+    tables,
+)
 from benchmarks import quality_pair_sets as sets
 from benchmarks.quality_pair_floors import counted_words, floors
 from benchmarks.quality_pair_sets import DevSet
@@ -24,7 +37,8 @@ from stance.errors import InputError
 from stance.models import data_folder
 from stance.training.metrics import intervals
 from stance.training.recipe import Recipe, Settings, Source
-from stance.training.sources import Example
+from stance.training.sources import Example, held_out
+from stance.types import Claim, Date, Document, Evidence, Passage, Stance
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -148,6 +162,45 @@ def test_consistency_counts_mirrored_answers(tmp_path: Path) -> None:
     assert stubborn[0]["of_sides"] == 0.0
 
 
+def test_the_cascade_is_measured_on_rows_its_threshold_was_not_fitted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"text": f"Text {i}.", "target": f"Claim {i}.", "label": ("for", "against")[i % 2]}
+            for i in range(80)]  # fmt: skip
+    write(tmp_path / "x.jsonl.gz", rows)
+    plain = Source("pairs", "x.jsonl.gz", options={"name": "X"})  # no calibration saw it
+    own = replace(recipe(plain), dev=(plain,))
+    monkeypatch.setattr(quality_cascade, "recipe_of", lambda model: own)
+    found = quality_cascade._sets(tmp_path, 150)["X"]
+    fitted = {f"Claim {i}." for i in range(80) if held_out(f"half/Claim {i}.", 0.5)}
+    assert len(found) == 80 - len(fitted) > 20
+    assert not fitted & {claim for _, claim in found}
+
+
+def test_what_packing_costs_is_nothing_for_the_same_weights_and_something_for_shards(
+    tmp_path: Path,
+) -> None:
+    from stance.packing import pack
+
+    rows = [{"text": f"The minister said rain {i}.", "target": f"Rain {i} is expected.",
+             "label": ("for", "against", "neutral")[i % 3]} for i in range(40)]  # fmt: skip
+    write(tmp_path / "x.jsonl.gz", rows)
+    trained = tiny_model(tmp_path / "trained", "bert", max_position_embeddings=514)
+    (trained / "recipe.toml").write_text(
+        'name = "tiny"\n[[source]]\nkind = "positions"\n[[dev]]\nname = "X"\nkind = "pairs"\n'
+        'file = "x.jsonl.gz"\n'
+    )
+    packed = pack(trained, tmp_path / "packed")
+    (packed / "card.json").write_text('{"calibration": {"temperature": 1.5}}')
+    said: list[str] = []
+    (same,), (row,) = (
+        packing_loss.run(trained, other, tmp_path, log=said.append) for other in (trained, packed)
+    )
+    assert (same["max_dp"], same["agreement"]) == (0, 1)
+    assert 0 < row["mean_dp"] <= row["max_dp"] < 0.02, "the packed one's calibration is for both"
+    assert row["rows"] == 40 and any("GWSD: left out" in line for line in said)
+
+
 def test_intervals_are_wider_where_rows_depend_on_each_other() -> None:
     gold = [0, 1] * 300
     said = [g if i // 20 % 3 else 1 - g for i, g in enumerate(gold)]
@@ -268,3 +321,147 @@ def test_without_the_sentence_encoder_its_row_is_left_out(monkeypatch: pytest.Mo
 
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as if not installed
     assert quality_matching.pooled_encoder() is None
+
+
+class Reader:
+    """A model whose answers are those of ``answer(premise, hypothesis)``, with a card."""
+
+    def __init__(self, answer: Any, **card: Any) -> None:
+        self.answer, self.asked = answer, []  # type: ignore[var-annotated]
+        self.ref = SimpleNamespace(card={"stance": card})
+
+    def score(self, pairs: Pairs) -> NDArray[np.float32]:
+        self.asked += pairs
+        return np.array([self.answer(*pair) for pair in pairs], np.float32).reshape(-1, 3)
+
+
+FERRY = "The ferry to Holm will run in winter."
+TELLERS = ("Ida Strand", "Bo Ek", "Ann Lee")
+
+
+def ferry(sides: Sequence[str]) -> tuple[seed_gold.Gold, list[Passage]]:
+    """A document of one day for each side, and one gold row of a speaker of its own in each."""
+    day = Date(dt.date(2024, 3, 8))
+    documents = [Document(f"d{i}", FERRY, f"Post {i}", day) for i in range(len(sides))]
+    rows = [
+        {"doc_id": d.id, "holder": TELLERS[i], "holder_type": "speaker", "claim_id": "c",
+         "stance": side, "evidence": []}
+        for i, (d, side) in enumerate(zip(documents, sides, strict=True))
+    ]  # fmt: skip
+    texts = [
+        Passage(d.id, 0, len(FERRY), FERRY, TELLERS[i], "speaker",
+                premise=f"{TELLERS[i]} said: {FERRY}")
+        for i, d in enumerate(documents)
+    ]  # fmt: skip
+    return seed_gold.Gold(documents, [Claim("c", FERRY)], rows, [], [], []), texts
+
+
+def test_the_curve_leaves_out_what_coverage_leaves_out() -> None:
+    def answer(premise: str, claim: str) -> tuple[float, float, float]:
+        if premise.startswith("Ida"):  # surest of all, of the claim and of its opposite
+            return 0.97, 0.02, 0.01
+        return (0.05, 0.1, 0.85) if "not" in claim else (0.6, 0.35, 0.05)
+
+    gold, texts = ferry(["refutes", "supports", "supports"])
+    rows = seed_gold.run_flow(Reader(answer), gold, texts)
+    told = {r.holder: r for r in rows if r.holder_type == "speaker"}
+    assert {r.stance for r in told.values()} == {"supports"}
+    assert told["Ida Strand"].reason == "prior-driven"
+    speakers = list(told.values())
+    curve = seed_gold.evaluate(speakers, gold)["risk_coverage"]
+    assert [point["risk"] for point in curve] == [0, 0, pytest.approx(1 / 3, abs=1e-3)]
+
+
+def said(doc: str, holder: str, stance: Any = "supports", at: int = 0) -> Stance:
+    evidence = (Evidence(at, at + 5, FERRY[at : at + 5], 0.9, 0.05),)
+    return Stance(
+        doc, "Post", Date(dt.date(2024, 3, 8)), holder, "speaker", None, "c", FERRY, stance,
+        0.9, 0.0, 0.1, 0.0, 0.9, False, "ok", None, None, evidence,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "agree"),
+    [
+        (["supports"] * 3, True),
+        (["neutral"] * 3, True),
+        (["supports", "supports", "refutes"], False),
+        (["supports"], False),
+        (["supports", "supports", "unrelated"], False),
+        (["supports", "supports", None], False),
+        ([], False),
+    ],
+)
+def test_outlets_agree_only_where_each_of_them_has_a_row(
+    rows: list[str | None], agree: bool
+) -> None:
+    gold, _ = ferry(["supports"] * 3)
+    for row in gold.stances:
+        row["holder"] = "Ida Strand"
+    found = [said(f"d{i}", "Ida Strand", label) for i, label in enumerate(rows)]
+    assert seed_gold.evaluate(found, gold)["summary"]["outlets_agree_on_a_day"] == agree
+    assert seed_gold.evaluate(found, gold)["days_agreed"] == (int(agree), 1)
+
+
+@pytest.mark.parametrize(
+    ("holder", "owner", "foreign"),
+    [
+        ("Bo Ek", "unnamed official", True),
+        ("Post", "unnamed official", True),
+        ("unnamed aide", "unnamed official", False),  # descriptions may differ
+        ("unnamed ferry", "Port Authority", False),  # by the gold's own mention, "The ferry"
+        ("unnamed aide", "Port Authority", True),
+        ("Bo Ek", "Bo Ek", False),
+        ("Bo Ek", "Ann Lee", True),
+    ],
+)
+def test_words_of_somebody_unnamed_are_not_a_names_evidence(
+    holder: str, owner: str, foreign: bool
+) -> None:
+    gold, _ = ferry(["supports"])
+    told = {"doc_id": "d0", "holder": owner, "holder_start": 0, "holder_end": 9,
+            "content": [{"start": 10, "end": 30}]}  # fmt: skip
+    gold.attributions.append(told)
+    row = said("d0", holder, at=12)
+    found = seed_gold.evaluate([row], gold)
+    assert found["summary"]["evidence_of_others"] == int(foreign)
+
+
+def test_the_floors_of_the_flow_say_whether_they_are_met() -> None:
+    summary = {"macro_f1": 0.66, "evidence_of_others": 1}
+    lines = quality_stance.floors({"summary": summary, "days_agreed": (2, 3)})
+    assert [(x["asked"], x["reached"], x["met"]) for x in lines] == [
+        ("≥ 0.65", 0.66, True),
+        ("all 3", 2, False),
+        ("0", 1, False),
+    ]
+
+
+def test_articles_are_read_as_the_flow_reads_them(tmp_path: Path) -> None:
+    things = ("ferry mill bridge harbour school library market prison railway tunnel dam airport "
+              "clinic forest museum theatre stadium tram brewery lighthouse").split()  # fmt: skip
+    heads = [f"new {thing} near {i}{thing}ton" for thing in things for i in "ABCDE"]
+    heads = list({head.split()[1]: head for head in heads if held_out(head)}.values())[:4]
+    rows = [{"text": f"All hail the {head}.", "target": head, "label": label}
+            for head, label in zip(heads, quality_stance.FNC, strict=True)]  # fmt: skip
+    write(tmp_path / "stance" / "fnc1-train.jsonl.gz", rows)
+
+    def answer(premise: str, claim: str) -> tuple[float, float, float]:
+        return (0.0, 0.1, 0.9) if "oppose" in claim else (0.9, 0.1, 0.0)
+
+    by_card = [Reader(answer), Reader(answer, side=0.999)]
+    found = [quality_stance.articles(reader, tmp_path, 4) for reader in by_card]
+    assert found[0]["by_label"]["supports"] > 0
+    assert found[1]["by_label"]["supports"] == 0, "the card's threshold"
+    asked = {claim for _, claim in by_card[0].asked}
+    assert f"We should oppose {heads[0]}." in asked, "a bare headline in the library's wording"
+
+
+def test_a_table_of_what_no_run_has_measured_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    (tmp_path / "run.json").write_text('{"figures": {"sets": []}}')
+    page = tmp_path / "page.md"
+    page.write_text("<!-- table: run.json figures.floors -->\n<!-- end -->\n")
+    assert "Not measured yet." in tables.refresh(page)

@@ -17,12 +17,15 @@ import pytest
 import report_cases
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from stance import contradictions
 from stance.errors import InputError, OutputError
 from stance.reporting import plot_timelines, print_summary, render
 from stance.reporting.payload import LABELS, build_payload
 from stance.reporting.phrases import visible, web_address
 from stance.reporting.results import load_results
+from stance.stancerows import read_stances
 from stance.types import Date, Document, Timeline, TimelinePoint
 
 POISON = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`${a}\u202e\x00\ud800"
@@ -178,6 +181,28 @@ def test_both_sides_in_one_document_are_listed_with_their_passages(tmp_path):
     assert made[1] > 0.5 > made[2]
 
 
+@pytest.mark.parametrize("case", [report_cases.story, report_cases.drift])
+def test_the_page_lists_the_contradictions_of_the_library(tmp_path, case):
+    folder = case(tmp_path)
+    found = contradictions(read_stances(folder / "stances.jsonl"))
+    data = page(render(folder)).data()
+    rows = [(number, number) for number, *_ in data["contradictions"]]
+    rows += [tuple(numbers) for *_, numbers in data["conflicts"]]
+    document = lambda number: data["documents"][data["stances"][number][0]]["id"]  # noqa: E731
+    assert {tuple(map(document, pair)) for pair in rows} == {
+        (one.doc_supports, one.doc_refutes) for one in found
+    }
+    assert len(rows) == len(found) == 1
+
+
+def test_the_terminal_counts_contradictions(story, capsys):
+    run = json.loads((story / "run.json").read_text())
+    run["counts"]["contradictions"] = 2
+    (story / "run.json").write_text(json.dumps(run))
+    print_summary(story, Console(width=120))
+    assert "Two contradictions of one holder" in capsys.readouterr().out
+
+
 def test_under_two_megabytes_at_the_promised_size(tmp_path):
     target = render(report_cases.large(tmp_path / "run"))
     data = page(target).data()
@@ -248,6 +273,16 @@ def test_documents_add_titles_and_addresses(story):
     given_ = [Document("k01", "text", "Bay Courier", title="Dredging money", url=url)]
     entry = page(render(story, documents=given_)).data()["documents"][0]
     assert (entry["title"], entry["url"], entry["date"]) == ("Dredging money", url, "2024-02-06")
+
+
+def test_places_of_a_claim_are_counted_without_reprints(story):
+    path = story / "claims.jsonl"
+    first, *others = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    place = {"doc_id": "a", "start": 0, "end": 3, "text": "The", "holder": "Ana Ruiz"}
+    first["members"] = [place, {**place, "doc_id": "b", "copy_of": "a"}]
+    path.write_text("\n".join(map(json.dumps, [first, *others])) + "\n", "utf-8")
+    shown = build_payload(load_results(story))["claims"]
+    assert [c["members"] for c in shown if c["id"] == first["claim_id"]] == [1]
 
 
 def test_long_quotations_are_cut_at_a_word(story):

@@ -167,6 +167,17 @@ def test_feeds_that_are_none(tmp_path: Path) -> None:
     assert len(read_claim_reviews(lines)) == 1
 
 
+def test_the_author_of_a_claim_is_who_made_it_first_where_known() -> None:
+    told = verdict()  # "Paper early" makes it, "Paper late" does not
+    (node,) = verdict_nodes([told], DOCUMENTS)
+    assert node["author"] == {"name": "Paper early"}
+    (node,) = verdict_nodes([told], DOCUMENTS, claims=[CLAIM])
+    assert node["author"] == {"name": "Ann Lee"}
+    row = VerdictEvidence("early", "Paper", parse_date("2023"), "unnamed aide", 0, 23, TEXT, 0.8, 0)
+    (node,) = verdict_nodes([Verdict("c1", TEXT, None, "supported", 0.8, 0, (row,))], DOCUMENTS)
+    assert "author" not in node
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
@@ -195,6 +206,7 @@ def test_verdicts_become_reviews_only_where_a_person_rated_them() -> None:
     ]
     first, second = verdict_nodes(told, DOCUMENTS)
     assert (first["@type"], second["@type"]) == ("Claim", "Claim")
+    assert "author" not in first  # of an undated appearance nobody knows whether it is the first
     assert first["firstAppearance"]["identifier"] == "late"  # type: ignore[index]
     rating = {"claim_id": "c2", "rating": "False", "author": "Desk", "url": "https://a.example/2"}
     scale = {"rating_value": "1", "best_rating": "5", "worst_rating": "1"}

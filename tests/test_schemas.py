@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import copy
+import csv
+import itertools
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from typer.testing import CliRunner
 
+from stance.audit import AuditRow
+from stance.changes import find_shifts
+from stance.cli import app
 from stance.dates import parse_date
+from stance.pairwise import kind_of
 from stance.records import columns
+from stance.trends import Trend, TrendPoint
 from stance.types import (
+    LABELS,
     Attribution,
     Candidate,
     Claim,
@@ -27,7 +37,8 @@ from stance.types import (
     TimelinePoint,
 )
 from stance.verification import Verdict, VerdictEvidence
-from stance.writers import record
+from stance.writers import record, write
+from tests.test_audit import corpus
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
 TYPES = {
@@ -39,6 +50,8 @@ TYPES = {
     "timelines": Timeline,
     "shifts": Shift,
     "verdicts": Verdict,
+    "trends": Trend,
+    "audit": AuditRow,
 }
 DAY, MONTH = parse_date("2024-05-02"), parse_date("2024-06")
 EVIDENCE = (Evidence(0, 9, "The dam h", 0.9, 0.02),)
@@ -64,7 +77,9 @@ ROWS: dict[str, list[object]] = {
     "matches": [Candidate(Passage("a", 0, 9, "The dam h", "Ruiz", "speaker"), "c1", 0.5)],
     "claims": [
         Claim("c1", "It holds."),
-        Claim("c2", "It.", "detected", (ClaimMember("a", 0, 3, "The", "Ruiz"),), MONTH, "Ruiz"),
+        Claim(
+            "c2", "It.", "detected", (ClaimMember("a", 0, 3, "The", "Ruiz", "b"),), MONTH, "Ruiz"
+        ),
     ],
     "stances": [STANCE],
     "timelines": [
@@ -79,6 +94,15 @@ ROWS: dict[str, list[object]] = {
         Verdict(
             *("c1", "It holds.", DAY, "supported", 0.9, 0.05),
             (VerdictEvidence("a", "The Ledger", MONTH, "Ruiz", 0, 9, "The dam h", 0.9, 0.05),),
+        ),
+    ],
+    "trends": [
+        Trend("Ana Ruiz", "speaker", "c1", "It holds.", (TrendPoint(DAY, -0.2, -0.5, 0.1, 0),))
+    ],
+    "audit": [
+        AuditRow("share", "*", "2024-Q2", "supports", 0.4, 0.3, 0.5, 0.35, 0.2, 0.5, 12, 30),
+        AuditRow(
+            *("trend", "c1", "", "score", 0.0, -math.inf, math.inf, -1.5, -4.0, 1.0, 12, None)
         ),
     ],
 }
@@ -136,8 +160,56 @@ def test_what_the_schemas_rule_out() -> None:
     assert damaged("shifts", basis="test")
     assert not damaged("shifts", basis="test", probability=None, p_value=0.01, q_value=0.02)
     assert damaged("shifts", date_before=None)
+    assert damaged("shifts", kind="change")
+    assert damaged("trends", points=[])
+    assert damaged("audit", stance="score")
+    assert damaged("audit", naive_low=None)
+    assert damaged("audit", high=1.2)
+    assert damaged("audit", period="spring")
     assert damaged("claims", members=[{"doc_id": "a"}])
     assert damaged("verdicts", verdict="true")
+
+
+def test_every_kind_of_change_is_listed() -> None:
+    listed = set(schema("shifts")["properties"]["kind"]["enum"])
+    pairs = [pair for pair in itertools.product(LABELS, LABELS) if pair[0] != pair[1]]
+    found = {kind_of(*pair, sided=sided) for pair in pairs for sided in (False, True)}
+    for sign in (-1, 1):
+        scores = [sign * (month // 15 + month % 3 / 9) * 9 for month in range(30)]
+        rows = [
+            {"holder": "A", "claim": "c", "date": f"{2020 + m // 12}-{m % 12 + 1:02}", "score": s}
+            for m, s in enumerate(scores)
+        ]
+        for shift in find_shifts(rows).shifts:
+            validator("shifts").validate(record(shift))
+            found.add(shift.kind)
+    assert found == listed - {"drift", "genre"}
+
+
+def test_trend_and_audit_write_what_their_schemas_say(tmp_path: Path) -> None:
+    stances, truth = corpus(120, 3)
+    write(stances, tmp_path / "stances.jsonl")
+    run("trend", str(tmp_path), "--by", "claim", "--every", "20", "-o", str(tmp_path / "t.jsonl"))
+    run("audit", str(tmp_path), "-n", "60", "-o", str(tmp_path / "sample.csv"))
+    with (tmp_path / "sample.csv").open(newline="", encoding="utf-8") as stream:
+        sample = list(csv.DictReader(stream))
+    assert f"`{', '.join(sample[0])}`" in (SCHEMAS.parent / "formats.md").read_text("utf-8")
+    labelled = [{**row, "label": truth[row["doc_id"]]} for row in sample]
+    write(labelled, tmp_path / "labelled.csv")
+    for period in ("month", "quarter", "year"):
+        out = tmp_path / f"{period}.jsonl"
+        labels = str(tmp_path / "labelled.csv")
+        run("audit", str(tmp_path), "--labels", labels, "--period", period, "-o", str(out))
+    for name, file in (("trends", "t"), *(("audit", p) for p in ("month", "quarter", "year"))):
+        rows = [json.loads(line) for line in (tmp_path / f"{file}.jsonl").open(encoding="utf-8")]
+        assert rows
+        for row in rows:
+            validator(name).validate(row)
+
+
+def run(*arguments: str) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
 
 
 def test_scored_pairs() -> None:
@@ -151,7 +223,7 @@ def test_scored_pairs() -> None:
 
 
 def test_run() -> None:
-    run = {
+    info = {
         "versions": {"stance": "0.1.0", "python": "3.11.7"},
         "command": None,
         "model": {"model": "small", "sha256": "0" * 64},
@@ -163,7 +235,7 @@ def test_run() -> None:
         "seconds": {"score": 1.5},
     }
     check = validator("run")
-    check.validate(run)
-    for name in run:
-        assert not check.is_valid({key: value for key, value in run.items() if key != name})
-    assert not check.is_valid({**run, "counts": {"documents": 2}})
+    check.validate(info)
+    for name in info:
+        assert not check.is_valid({key: value for key, value in info.items() if key != name})
+    assert not check.is_valid({**info, "counts": {"documents": 2}})

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -247,17 +248,40 @@ def test_plan_counts_without_scoring(tmp_path: Path, model: Path) -> None:
     assert plan["rows"] == 41 and plan["unique_pairs"] == 20 and plan["errors"] == 1
     assert plan["tokens"] > 0 and plan["estimated_seconds"] >= 0
     assert not (tmp_path / "out.jsonl").exists()
+    by_chunk = score_file(source, model=model, plan_only=True, chunk_rows=20)
+    assert by_chunk["unique_pairs"] == 40, "a run computes them again in its second chunk"
+
+
+def test_plan_estimates_padding_and_memory(tmp_path: Path, model: Path) -> None:
+    source = write_jsonl(tmp_path / "in.jsonl", table(200))
+
+    def plan(**options: Any) -> dict[str, Any]:
+        return score_file(source, model=model, device="cpu", plan_only=True, **options)
+
+    padded = plan(backend="transformers", dtype="fp32", batch_tokens=500)
+    assert 0 < padded["padding"] < padded["padding_in_input_order"]
+    assert plan(backend="torch", dtype="fp32", batch_tokens=500)["padding"] == 0
+    # a token takes some 3 kB of a layer of this model, whatever this process takes itself
+    larger = plan(backend="torch", dtype="fp32", batch_tokens=200_500)["peak_memory_mb"]
+    assert 300 < larger - padded["peak_memory_mb"] < 1000
+    assert padded["device_memory_mb"] is None
 
 
 _SCRIPT = "import sys; from stance.scoring import score_file; score_file(*sys.argv[1:3],"
 
 
-@pytest.mark.parametrize(("target", "parts"), [("jsonl", 1), ("csv", 3), ("parquet", 2)])
-def test_killed_and_taken_up_again(tmp_path: Path, model: Path, target: str, parts: int) -> None:
+@pytest.mark.parametrize(
+    ("target", "parts", "overwrite"), [("jsonl", 1, True), ("csv", 3, False), ("parquet", 2, True)]
+)
+def test_killed_and_taken_up_again(
+    tmp_path: Path, model: Path, target: str, parts: int, overwrite: bool
+) -> None:
     source = write_jsonl(tmp_path / "in.jsonl", table(1500))
     whole, out = tmp_path / f"whole.{target}", tmp_path / f"out.{target}"
     score_file(source, whole, model=model, chunk_rows=100)
-    code = f"{_SCRIPT} model={str(model)!r}, chunk_rows=100)"
+    if overwrite:
+        out.write_text("of nobody known")
+    code = f"{_SCRIPT} model={str(model)!r}, chunk_rows=100, overwrite={overwrite})"
     child = subprocess.Popen([sys.executable, "-c", code, str(source), str(out)])
     folder = tmp_path / f"out.{target}.stance-run"
     deadline = time.monotonic() + 120
@@ -266,10 +290,107 @@ def test_killed_and_taken_up_again(tmp_path: Path, model: Path, target: str, par
         time.sleep(0.002)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    if not out.exists():
-        summary = score_file(source, out, model=model, chunk_rows=100)
+    if not out.exists() or out.read_bytes() != whole.read_bytes():
+        summary = score_file(source, out, model=model, chunk_rows=100, overwrite=overwrite)
         assert summary["parts_found"] >= parts and summary["rows"] == 1500
+        now = 1500 - 100 * summary["parts_found"]
+        assert summary["rows_per_second"] * summary["seconds"] == pytest.approx(now, rel=0.1)
     assert out.read_bytes() == whole.read_bytes()
+
+
+def test_overwriting_goes_on_with_what_is_unfinished_alone(tmp_path: Path) -> None:
+    from stance.inference.run import open_run
+
+    out = tmp_path / "out.jsonl"
+    for finish, parts in ((False, []), (True, [0]), (False, [])):
+        run = open_run(out, {"a": 1}, overwrite=True)
+        assert run.numbers() == parts
+        run.save_part(0, b"x", {})
+        if finish:
+            out.write_bytes(b"x")
+            run.finish({})
+        run.close()
+    again = open_run(out, {"a": 2}, overwrite=True)
+    assert again.numbers() == [], "another command's parts are no use"
+    again.close()
+
+
+def test_rows_are_counted_before_they_are_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stance.inference.inputs import identity, told_apart
+
+    (tmp_path / "in.csv").write_text('text,claim\n"two\nlines",a\nb,c\ntoo,many,cells\n')
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b"}')
+    assert identity(tmp_path / "in.csv")[1] == 3
+    assert identity(tmp_path / "in.jsonl")[1] == 2
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"{}\n{}\n{}")))
+    with told_apart("-") as (_, rows):
+        assert rows == 3 and len(sys.stdin.read().split()) == 3
+
+
+def test_the_bar_rates_what_is_done_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stance.inference.jobs import Counts
+    from stance.scoring import _progress
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(sys, "stderr", screen)
+    found = Counts(rows=1_000_000, tokens=50_000_000)
+    with _progress(False, 2_000_000, found) as advance:
+        time.sleep(0.1)
+        advance(found + Counts(rows=10, tokens=100))
+    rates = re.findall(r"([\d,]+) rows/s, ([\d,]+) tokens/s", screen.getvalue())
+    assert "1,000,010 rows" in screen.getvalue()
+    rows, tokens = (int(number.replace(",", "")) for number in rates[-1])
+    assert rows <= 100 and tokens <= 1_000
+
+
+def test_parts_are_written_behind_the_computing_in_order() -> None:
+    from stance.inference.jobs import behind
+
+    written: list[int] = []
+    ahead: list[int] = []
+
+    def write(number: int) -> None:
+        time.sleep(0.01)
+        written.append(number)
+
+    def numbers() -> Any:
+        for number in range(12):
+            ahead.append(number - len(written))
+            yield number
+
+    behind(numbers(), write)
+    assert written == list(range(12))
+    assert 1 < max(ahead) <= 4, "one is written, two wait, one is made"
+
+
+def test_what_was_computed_is_written_whatever_happens() -> None:
+    from stance.inference.jobs import behind
+
+    written: list[int] = []
+
+    def write(number: int) -> None:
+        time.sleep(0.01)
+        if number == 4:
+            raise OSError("disk full")
+        written.append(number)
+
+    def interrupted() -> Any:
+        yield from range(3)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        behind(interrupted(), write)
+    assert written == [0, 1, 2]
+    with pytest.raises(OSError, match="disk full"):
+        behind(range(100), write)
+    assert len(written) < 12, "it stops soon after"
 
 
 def test_two_writers_of_one_output(tmp_path: Path, model: Path) -> None:

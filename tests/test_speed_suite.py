@@ -65,6 +65,45 @@ def test_pairs_are_distinct_and_as_long_as_wanted() -> None:
     assert 0.65 < len(set(repeated)) / 1_000 < 0.75
 
 
+def test_the_matrix_takes_what_runs_here_and_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tiny_models import tiny_model
+
+    from stance.inference import backends, openvino
+
+    bench = speed.Bench(tiny_model(tmp_path, "bert"), "cpu", True, False, {})
+    monkeypatch.setattr(openvino, "installed", lambda: False)
+    for bf16, end in ((True, "(bf16)"), (False, "(fp32)")):
+        monkeypatch.setattr(backends, "cpu_has_bf16", lambda has=bf16: has)
+        name, nli = speed._fastest(bench)
+        assert name == f"stance, torch alone {end}"
+        assert nli.matrix(["It rained."], ["It was wet."]).shape == (1, 1, 3)
+        assert f"({nli.info()['dtype']})" == end
+
+
+def test_a_single_value_is_a_table_of_its_own(tmp_path: Path) -> None:
+    page, result = tmp_path / "page.md", tmp_path / "result.json"
+    result.write_text(json.dumps({"figures": {"exponent": 0.5, "rows": []}}))
+    page.write_text(f"<!-- table: {result} figures.exponent -->\n<!-- end -->\n")
+    assert "| exponent |\n|---|\n| 0.500 |\n" in refresh(page)
+
+
+def test_rows_of_the_shifts_suite_become_tables_of_a_page() -> None:
+    from benchmarks.shifts import by_points, false_alarms, largest, mix_alarms, power, speed_table
+
+    rows = [*false_alarms(20, (8, 24)), *mix_alarms(2)]
+    table = {row["null"]: row for row in largest(rows)}
+    assert table["scores, white noise"]["points"] == "8 to 24"
+    assert table["scores, AR(1) 0.6"]["points"] == "24"  # shorter ones promise nothing
+    for name, row in table.items():
+        assert row["stance"] == max(r["stance"] for r in rows if r["null"] == name)
+        assert (row["holders_ignored"] is None) == (not name.startswith("mix of"))
+    found = by_points(power(20, (12, 24)))
+    assert list(found[0]) == ["change", "12", "24", "cusum_24", "pelt_bic_24"]
+    assert speed_table(20)["changed"] == 2
+
+
 def test_a_page_without_results_says_so(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(

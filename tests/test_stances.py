@@ -126,6 +126,18 @@ def test_condition_is_kept_as_a_flag() -> None:
     assert not speaker(rows((said(), YES))).conditional
 
 
+def test_a_condition_in_any_passage_on_the_rows_side_is_kept_and_shown() -> None:
+    bound = said("It will close if the council agrees", start=30)
+    assert speaker(rows((said(), YES), (bound, (0.8, 0.15, 0.05)))).conditional
+    against = said("It stays open if the council pays", start=30)
+    several = [(said(f"The harbour will close, reason {i}", start=i * 50), YES) for i in range(3)]
+    assert not speaker(rows(*several, (against, (0.1, 0.2, 0.7)))).conditional
+    late = said("It will close once parliament votes", start=300)
+    row = speaker(rows(*several, (late, (0.8, 0.15, 0.05))))
+    assert row.conditional
+    assert [e.text for e in row.evidence][3:] == [late.text]
+
+
 def test_both_sides_in_one_document_show() -> None:
     row = speaker(rows((said(), YES), (said("It will not close", start=30), NO)))
     assert row.reason == "split-evidence"
@@ -184,6 +196,12 @@ def test_unread_language_and_empty_text_abstain_for_the_outlet_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize("lang", ["en_US", "EN-gb", " "])
+def test_english_by_any_code_is_judged(lang: str) -> None:
+    (row,) = decide([document("The harbour closes.", lang=lang)], [CLAIM], [], np.zeros((0, 3)))
+    assert row.status == "ok"
+
+
 def test_rows_for_every_outlet_document_and_claim_in_order() -> None:
     docs = [document(name="a"), document(name="b")]
     claims = [Claim("x", "One."), Claim("y", "Two.")]
@@ -215,6 +233,39 @@ def test_mirror_pairs_are_none_where_no_rule_negates() -> None:
         "The harbour will not close in 2025.",
     )
     assert pairs[1] is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "mirror"),
+    [
+        (
+            "The ball is in Oslo's court.",
+            "It is not up to the Norwegian government to act next.",
+        ),
+        ("carbon tax", "Carbon tax should not be supported."),
+    ],
+)
+def test_the_mirror_negates_the_wording_that_the_claim_is_asked_in(claim, mirror) -> None:  # type: ignore[no-untyped-def]
+    (pair,) = mirror_pairs_for([Candidate(said(), "m", 1.0)], [Claim("m", claim)])
+    assert pair is not None and pair[1] == mirror
+
+
+@pytest.mark.parametrize(
+    "unused",
+    [
+        said(background=True, start=60),
+        said("Bo Ek told reporters that the harbour will close", start=60),
+        said("The harbour was painted", start=60),
+    ],
+)
+def test_only_what_a_row_is_read_from_is_mirrored(unused: Passage) -> None:
+    candidates = [Candidate(said(), "c", 0.9), Candidate(unused, "c", 0.9)]
+    if unused.text.endswith("painted"):  # hardly bears on the claim
+        candidates[1] = Candidate(unused, "c", 0.1)
+    scores = np.array([(0.9, 0.08, 0.02), YES], np.float32)
+    mirrors = np.array([NO, YES], np.float32)
+    found = decide([document()], [CLAIM], candidates, scores, mirror_scores=mirrors)
+    assert (speaker(found).stance, speaker(found).reason) == ("supports", None)
 
 
 def test_coverage_never_touches_unrelated_rows() -> None:

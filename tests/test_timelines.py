@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.errors import UsageError
+from stance.errors import InputError, UsageError
 from stance.timelines import build_timelines, label_posterior, left_out, score_interval
 from stance.types import Date, Evidence, Stance
 from stance.utterances import in_order, last_day, observations, same_wording
+from stance.writers import write
 
 QUOTE = "We will keep the ferry running through the winter, whatever it costs the county."
 
@@ -104,6 +105,50 @@ def test_a_month_is_a_point_of_its_own():
     assert [str(p.date) for p in points] == ["2024-01", "2024-01-20"]
     assert last_day(month) == dt.date(2024, 1, 31)
     assert last_day(Date(dt.date(2023, 1, 1), "year")) == dt.date(2023, 12, 31)
+
+
+def test_timelines_of_a_file_and_of_any_table(tmp_path):
+    rows = [row("a-1", "2024-01-05"), row("b-1", "2024-02-05", p=(0.05, 0.1, 0.85))]
+    write(rows, tmp_path / "stances.jsonl", kind="stances")
+    wanted = build_timelines(rows)
+    assert build_timelines(tmp_path / "stances.jsonl") == wanted == build_timelines(tmp_path)
+    assert (
+        build_timelines(iter(rows)) == wanted == build_timelines({1: rows[0], 2: rows[1]}.values())
+    )
+    labels = [
+        {"holder": "Ina Holm", "claim": "ferry", "date": "2024-01-05", "label": "favor"},
+        {"holder": "Ina Holm", "claim": "ferry", "date": "2024-02-05", "label": "against"},
+        {"holder": "Ina Holm", "claim": "ferry", "date": "2024-02-05", "label": "unrelated"},
+    ]
+    write(labels, tmp_path / "labels.csv")
+    for source in (labels, iter(labels), tmp_path / "labels.csv"):
+        (line,) = build_timelines(source)
+        assert [(p.stance, p.score, p.low, p.high) for p in line.points] == [
+            ("supports", 1, 1, 1), ("refutes", -1, -1, -1)
+        ]  # fmt: skip
+    assert line.points[0].doc_ids == ("row 2",)  # the header is row 1
+    chances = {"p_supports": 0.6, "p_refutes": 0.1, "doc_id": "x", "label": None}
+    (point,) = build_timelines([{**labels[0], **chances}])[0].points
+    assert (point.doc_ids, point.stance, point.low) == (("x",), "supports", -1)
+    assert point.score == pytest.approx(0.5)
+    with pytest.raises(UsageError, match="row 1 has a score"):
+        build_timelines([{**labels[0], "label": None, "score": 0.4}])
+    with pytest.raises(InputError, match="'perhaps' is unknown"):
+        build_timelines([{**labels[0], "label": "perhaps"}])
+    with pytest.raises(UsageError, match="no column 'affiliation'"):
+        build_timelines(labels, by="affiliation")
+
+
+def test_an_audit_of_the_labels_enters_the_points():
+    matrix = np.array([[80, 15, 5], [10, 80, 10], [5, 15, 80]])
+    label = {"holder": "Ina Holm", "claim": "ferry", "date": "2024-01-05", "label": "supports"}
+    for source in ([label], [row("a-1", "2024-01-05", p=(0.6, 0.3, 0.1))]):
+        (point,) = build_timelines(source, confusion=matrix)[0].points
+        chances = label_posterior("supports", matrix)
+        assert point.score == pytest.approx(chances[0] - chances[2])
+        assert (point.low, point.high) == score_interval([chances])
+    with pytest.raises(UsageError, match="3 × 3 counts"):
+        build_timelines([label], confusion=[[1, 2], [3, 4]])
 
 
 def test_unknown_grouping_is_refused():

@@ -18,7 +18,7 @@ import stance
 from stance.attribution import Opinion, Reading, Tagged, attribute, rule_finds
 from stance.errors import InputError, ModelError
 from stance.inference.opinions import decode, features
-from stance.inference.tagger import TokenHead, windows
+from stance.inference.tagger import ROLES, TokenHead, windows
 from stance.training import read_recipe
 from stance.training import tokens as training
 from stance.types import Document
@@ -86,6 +86,7 @@ def test_the_shipped_head_is_weighed_against_the_rules(packed: Path) -> None:
     assert len(weights["rule"]) == len(weights["head"]) == 5
     figures = json.loads((packed / "eval.json").read_text(encoding="utf-8"))
     assert figures["content_f1"] >= figures["rules_alone_f1"]
+    assert all(0 <= figures[f"{role}_ece"] < 1 for role in ROLES)
     document = Document("d", TEXTS[0], "Herald")
     (row,) = attribute([document], tagger=TokenHead.load(packed))
     assert row.reason.startswith("X said that; token head")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from stance import NLI, find_shifts, track
+from stance import NLI, contradictions, find_shifts, track
 from stance.cli import app
 from stance.errors import UsageError
 from stance.models import data_folder
@@ -66,6 +66,21 @@ def test_run_json_fits_its_schema_and_says_what_ran(seeds: tuple[Tracking, Path]
     jsonschema.Draft202012Validator(schema).validate(run)
     assert len(run["model"]["sha256"]) == 64
     assert run["counts"]["documents"] == len(_rows(data_folder("seeds") / "documents.jsonl"))
+
+
+def test_a_holder_on_both_sides_of_a_day_is_counted_and_no_shift() -> None:
+    said = "“The ferry to Holm will {}run in winter,” Ida Strand said on Friday."
+    documents = [
+        {"id": name, "source": name, "date": "2024-03-08", "text": said.format(word)}
+        for name, word in (("Post", ""), ("Echo", "not "))
+    ]
+    lines: list[str] = []
+    claims = ["The ferry to Holm will run in winter."]
+    found = track(documents, claims, model="small", rules_alone=True, log=lines.append)
+    (both,) = contradictions(found.stances)
+    assert (both.holder, both.doc_supports, both.doc_refutes) == ("Ida Strand", "Post", "Echo")
+    assert (found.run["counts"]["contradictions"], found.shifts) == (1, [])
+    assert any(line.startswith("1 contradiction of one holder") for line in lines)
 
 
 def test_the_shifts_of_a_run_come_out_of_its_folder_again(

@@ -7,7 +7,9 @@ import random
 import re
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,12 +28,14 @@ from stance.training import (
     sources,
     stories,
     synthetic,
+    terms,
     train,
     wording,
 )
 from stance.training.calibration import fit_scaling
 from stance.training.metrics import calibration_error, macro_f1, metric
 from stance.training.recipe import Settings, Source
+from stance.training.sources import held_out
 
 RECIPE = """
 name = "tiny"
@@ -489,6 +493,62 @@ def test_an_encoder_that_is_nowhere_says_how_to_get_it() -> None:
         encoder_path("no-such-encoder")
 
 
+def test_an_encoder_of_the_hub_is_taken_at_the_revision_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModelError, match="pinned revision: org/tiny@<commit>"):
+        encoder_path("org/tiny")
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    cache = tmp_path / "hub"
+    kept = cache / "models--org--tiny"
+    word_encoder(kept / "snapshots" / commit, ["rain"], layers=1, pairs=True)
+    (kept / "refs").mkdir()
+    (kept / "refs" / "v1").write_text(commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub._snapshot_download.constants.HF_HUB_CACHE", str(cache))
+    assert encoder_path("org/tiny@v1") == str(kept / "snapshots" / commit)
+    (tmp_path / "recipe.toml").write_text(RECIPE.format(epochs=1))
+    (tmp_path / "own.csv").write_text("text,claim,label\nIt rains.,Rain falls.,supports\n")
+    recipe = replace(read_recipe(tmp_path / "recipe.toml"), dev=())
+    out = train(recipe, tmp_path, tmp_path / "out", init="org/tiny@v1")
+    card = json.loads((out / "card.json").read_text())
+    assert card["init"] == f"org/tiny@{commit}", "what a tag stood for"
+    assert not {"licence", "languages"} & set(card), "nobody said what they are"
+
+
+def test_a_card_says_what_the_recipe_or_the_card_it_starts_from_says(tmp_path: Path) -> None:
+    start = tiny_model(tmp_path / "start", "bert")
+    (start / "card.json").write_text('{"licence": "MIT", "languages": ["de", "fr"]}')
+    (tmp_path / "recipe.toml").write_text(RECIPE.format(epochs=1))
+    plain = replace(read_recipe(tmp_path / "recipe.toml"), init=str(start))
+    assert terms(plain) == {"licence": "MIT", "languages": ["de", "fr"]}
+    (tmp_path / "recipe.toml").write_text('licence = "CC0"\n' + RECIPE.format(epochs=1))
+    own = replace(read_recipe(tmp_path / "recipe.toml"), init=str(start))
+    assert terms(own) == {"licence": "CC0", "languages": ["de", "fr"]}
+
+
+@pytest.mark.parametrize(
+    ("family", "settings", "says"),
+    [
+        ("modernbert", {"freeze_layers": 1}, "freeze_layers = 0"),
+        ("distilbert", {"freeze_layers": 1}, "freeze_layers = 0"),
+        ("gpt2", {"freeze_embeddings": True}, "freeze_embeddings = false"),
+    ],
+)
+def test_what_cannot_be_frozen_says_what_to_set(
+    family: str, settings: dict[str, Any], says: str
+) -> None:
+    from transformers import AutoConfig, AutoModel
+
+    size = {"vocab_size": 60, "hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2}
+    if family == "modernbert":
+        size |= {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2, "cls_token_id": 2,
+                 "sep_token_id": 1}  # fmt: skip
+    encoder = AutoModel.from_config(AutoConfig.for_model(family, **size))
+    with pytest.raises(ModelError, match=says):
+        loop._freeze(encoder, replace(Settings(freeze_embeddings=False), **settings))
+
+
 def test_halves_never_share_a_claim(tmp_path: Path) -> None:
     rows = [
         {
@@ -522,6 +582,62 @@ def test_halves_cut_by_text_never_share_a_sentence_whoever_speaks_it(tmp_path: P
         for half in (train_half, dev_half)
     ]
     assert numbers[0] and numbers[1] and not numbers[0] & numbers[1]
+
+
+def test_development_rows_bring_evidence_that_training_has_not_seen(tmp_path: Path) -> None:
+    plans = ("reopen before Christmas", "carry passengers free", "replace every bus")
+    rows = [
+        {
+            # two claims in three share their evidence with the next one; words cut from it differ
+            "premise": f"Article {i - (i % 3 == 2)}. " + "It was a long day of talk. " * 30,
+            "hypothesis": f"Tramway {i} of Orvenia{i // 30} will {plans[i % 3]}.",
+            "label": ("entailment", "contradiction")[i % 2],
+        }
+        for i in range(3000)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    options = {"holdout": True, "words": 20, "topic_neutrals": 300}
+    plain = Source("pairs", "rows.jsonl", options=options)
+    spoken = Source("pairs", "rows.jsonl", options={**options, "spoken": 0.5})
+    train_half = sources.load(spoken, tmp_path, 0, "train")
+    dev_half = sources.load(plain, tmp_path, 0, "dev")
+    texts, claims = (
+        [{getattr(row, field) for row in half} for half in (train_half, dev_half)]
+        for field in ("text", "hypothesis")
+    )
+    assert not texts[0] & texts[1] and not claims[0] & claims[1]
+    for half, known in zip((train_half, dev_half), texts, strict=True):
+        made = [row for row in half if row.label == 1]
+        assert len(made) > 50 and {row.text for row in made} <= known, "made within each half"
+    assert sum(row.label == 0 for row in dev_half) > 40
+
+
+def test_a_set_of_few_texts_keeps_its_new_claims(tmp_path: Path) -> None:
+    rows = [
+        {"text": f"Body {i % 5}.", "target": f"Headline {i}", "label": "agree"} for i in range(500)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    source = Source("pairs", "rows.jsonl", options={"holdout": True})
+    found = sources.load(source, tmp_path, 0, "dev")
+    assert len(found) == sum(held_out(row["target"]) for row in rows) > 20
+
+
+def test_reported_claims_keep_to_their_half_negated_or_not(tmp_path: Path) -> None:
+    claims = [f"The harbour of port {i} is open." for i in range(900)]
+    (tmp_path / "rows.jsonl").write_text(
+        "".join(json.dumps({"hypothesis": claim}) + "\n" for claim in claims)
+    )
+    source = Source("reported", "rows.jsonl", options={"holdout": True})
+    numbers = [
+        {
+            number
+            for row in sources.load(source, tmp_path, 0, half)
+            for number in re.findall(r"port (\d+)", f"{row.premise} {row.hypothesis}")
+        }
+        for half in ("train", "dev")
+    ]
+    assert len(numbers[1]) > 50 and not numbers[0] & numbers[1]
+    assert any("not open" in row.hypothesis for row in sources.load(source, tmp_path, 0, "dev"))
 
 
 def test_a_story_gives_every_claim_its_report_its_denial_and_anothers_words() -> None:
@@ -593,7 +709,7 @@ def test_rule_made_claims_carry_every_label_equally(seed: int) -> None:
         synthetic.reported_speech(["The bridge is safe.", "Tamarin will pay."], rng),
     ):
         by_claim = defaultdict(Counter)
-        for premise, claim, label in rows:
+        for premise, claim, label, *_ in rows:
             assert premise.strip() and "{" not in premise + claim
             assert premise[0] == premise[0].upper()
             by_claim[claim][label] += 1
@@ -612,8 +728,29 @@ def test_a_changed_number_is_another_number(seed: int) -> None:
     premise, claim = "In 2014 it cost 1,250 crowns, or 3.5 a head.", "It cost 1,250 crowns in 2014."
     changed = synthetic.change_number(premise, claim, random.Random(seed))
     if changed is not None:
-        assert changed != claim
-        assert re.sub(r"[\d,.]", "", changed) == re.sub(r"[\d,.]", "", claim)
+        for new, old in zip(changed, (premise, claim), strict=True):
+            assert new != old
+            assert re.sub(r"[\d,.]", "", new) == re.sub(r"[\d,.]", "", old)
+
+
+def test_a_claim_with_a_number_is_refuted_as_often_as_it_is_supported(tmp_path: Path) -> None:
+    rows = [
+        {"premise": f"The bridge of town {i} cost {i + 30} million.", "label": "supports",
+         "claim": f"A bridge cost {i + 30} million."}
+        for i in range(60)
+    ]  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    for most in (None, 20):
+        found = sources.load(Source("numbers", "rows.jsonl", per_label=most), tmp_path, 0)
+        by_claim, by_premise = defaultdict(Counter), defaultdict(Counter)
+        for row in found:
+            by_claim[row.hypothesis][row.label] += 1
+            by_premise[row.premise][row.label] += 1
+            agree = re.findall(r"\d+ m", row.premise) == re.findall(r"\d+ m", row.hypothesis)
+            assert row.label == (0 if agree else 2)
+        assert len(found) == 40 if most else len(found) > 100
+        assert all(count[0] == count[2] > 0 for count in by_claim.values())
+        assert all(count[0] == count[2] > 0 for count in by_premise.values())
 
 
 @given(st.text(max_size=400), st.text(max_size=60), st.integers(1, 40))

@@ -164,8 +164,11 @@ def test_the_next_recipes_use_no_row_that_may_not_shape_weights_and_are_no_model
     assert "recipes" not in {ref.name for ref in list_models()}
 
 
-def test_the_stage_of_scenes_starts_from_base_and_leaves_most_of_it_alone() -> None:
-    recipe = read_recipe(Path(__file__).parents[1] / "models" / "base" / "scenes.toml")
+@pytest.mark.parametrize("stage", ["scenes", "reports"])
+def test_later_stages_start_from_base_and_leave_most_of_it_alone(stage: str) -> None:
+    recipe = read_recipe(Path(__file__).parents[1] / "models" / "base" / f"{stage}.toml")
     assert (recipe.init, recipe.train.freeze_layers) == ("base", 6)
-    assert sum(source.kind == "scenes" for source in recipe.sources) == 1
+    taught = {str(s.options["series"]) for s in recipe.sources if s.kind == "scenes"}
+    held = {str(s.options["series"]) for s in recipe.dev if s.kind == "scenes"}
+    assert taught == held
     assert recipe.dev[0].options["half"] == "dev"

@@ -59,6 +59,17 @@ def test_an_audit_of_the_labels_widens_and_corrects() -> None:
     assert audited.level > bare.level + 0.05
 
 
+def test_of_stance_rows_an_audit_replaces_their_own_probabilities() -> None:
+    days = [f"2024-{m:02}-05" for m in range(1, 13)]
+    matrix = [[80, 20, 0], [0, 100, 0], [0, 20, 80]]
+    rows = [row(f"d{d}", d, p=(0.5, 0.25, 0.25), text=d * 8) for d in days]
+    bare = [
+        {"holder": r.holder, "claim": "ferry", "date": str(r.date), "label": r.stance} for r in rows
+    ]
+    audited, labelled = (only(trend(t, confusion=matrix)) for t in (rows, bare))
+    assert np.allclose([p.level for p in audited], [p.level for p in labelled])
+
+
 def test_scores_of_any_scale_keep_it() -> None:
     rng = np.random.default_rng(0)
     values = 50 + 10 * np.linspace(0, 1, 40) + rng.normal(0, 1, 40)

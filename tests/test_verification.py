@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tiny_models import tiny_model
 
 from stance.archive import Archive, LeftOut
 from stance.compound import split_claim
 from stance.errors import InputError, UsageError
+from stance.inference import NLI
 from stance.lexical import tokens
+from stance.store import Store
+from stance.store.scores import Remembering
+from stance.strength import Weights
 from stance.types import Claim, Date, Document, Passage
 from stance.verdicts import label
-from stance.verification import VERDICTS, Verdict, history, verify
-from stance.weighing import COUNTS, about_itself, misread_negation, pool
+from stance.verification import (
+    VERDICTS,
+    Verdict,
+    _Once,
+    _strengths,
+    fitted_weights,
+    history,
+    unanswered,
+    verify,
+)
+from stance.weighing import COUNTS, ECHO, about_itself, misread_negation, pool
 
 
 class Overlap:
@@ -200,11 +216,39 @@ def test_what_the_subject_says_about_itself_is_no_evidence() -> None:
         ("Corvane", None, "Corvane is said to be bankrupt.", True),
         ("Ann Lee", None, "The council paid Ann Lee.", False),
         ("Ann Lee", None, "The Leeward dam broke.", False),
+        ("Ann Lee", None, "Mayor Lee’s plan was rejected.", True),
+        ("Ann Lee", None, "Bruce Lee took the money.", False),
+        ("Denmark", None, "The NATO mission to Denmark is ready.", False),
+        ("NATO", None, "The NATO mission to Denmark is ready.", True),
+        ("Denmark", None, "In Denmark, the NATO mission is ready.", False),
+        ("NATO", None, "In Denmark the NATO mission is ready.", True),
+        ("Norway", None, "Denmark and Norway sent monitors.", True),
+        ("Denmark", None, "The attack by Denmark was legal.", True),
+        ("United Nations", None, "The nation's economy grew.", False),
+        ("United Nations", None, "The United Nations was warned.", True),
+        ("North Korea", None, "South Korea is at fault.", False),
+        ("Council for Trade", None, "The Council for Trade was closed.", True),
     ],
 )
 def test_about_itself(holder: str, affiliation: str | None, claim: str, itself: bool) -> None:
     passage = Passage("d", 0, 1, "x", holder, "speaker", affiliation)
     assert about_itself(passage, claim) is itself
+
+
+@pytest.mark.parametrize(
+    ("source", "claim", "itself"),
+    [
+        ("Corvane", "Corvane's pump is safe.", True),
+        ("Corvane", "The pump of Corvane is safe.", True),
+        ("Herald", "Corvane's pump is safe.", False),
+        ("The Sun", "The sun is hot.", False),
+        ("d", "The d pump is safe.", False),  # no source was given: it is the document's id
+    ],
+)
+def test_an_outlet_may_be_what_the_claim_is_about(source: str, claim: str, itself: bool) -> None:
+    assert about_itself(Passage("d", 0, 1, "x", source, "outlet"), claim) is itself
+    told = [doc("d", claim, "2023-01-05", source)]
+    assert (one(claim, told).verdict == "not enough evidence") is itself
 
 
 def test_voices() -> None:
@@ -275,6 +319,7 @@ def test_compound_claims() -> None:
     assert {e.doc_id for e in rows[0].evidence} == {"a", "m"}
     assert rows[0].p_supported == min(r.p_supported for r in rows[1:])
     assert one(claim, [doc("a", AGAINST, "2023-01-05"), mill]).verdict == "refuted"
+    assert [r.claim_id for r in unanswered([Claim("x", claim)], parts=True)] == ["x", "x/1", "x/2"]
     assert one(claim, [mill]).verdict == "not enough evidence"
 
 
@@ -353,9 +398,31 @@ def test_history() -> None:
         assert verdict == one(CLAIM, documents, as_of=verdict.as_of)
 
 
+def test_a_history_without_a_dated_document_is_one_row() -> None:
+    undated = [doc("a", FOR, None), doc("b", AGAINST, None)]
+    (row,) = history(CLAIM, undated, scorer=Overlap())
+    assert row == Verdict("c1", CLAIM, None, "not enough evidence", 0.0, 0.0, ())
+    (row,) = history(CLAIM, [doc("a", FOR, "2024-01-01")], scorer=Overlap(), as_of="2023-03")
+    assert (str(row.as_of), row.verdict) == ("2023-03", "not enough evidence")
+
+
 def test_a_language_the_model_does_not_read_holds_no_evidence() -> None:
     row = doc("a", FOR, "2023-01-05") | {"lang": "hy"}
     assert one(CLAIM, [row]).verdict == "not enough evidence"
+
+
+@pytest.mark.parametrize("lang", ["EN", "en_US", "en-GB", " ", None])
+def test_english_by_any_code_is_read(lang: str | None) -> None:
+    row = doc("a", FOR, "2023-01-05") | {"lang": lang}
+    assert one(CLAIM, [row]).verdict == "supported"
+
+
+def test_documents_in_other_languages_are_counted() -> None:
+    rows = [("a", "hy", FOR), ("b", "EN", FOR), ("c", None, "Миссия готова к отправке сегодня.")]
+    archive = Archive([Document(key, text, "Paper", lang=lang) for key, lang, text in rows])
+    assert archive.unread == 0  # none was opened yet
+    assert one(CLAIM, archive).verdict == "supported"
+    assert archive.unread == 2
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 4)), max_size=6))
@@ -387,6 +454,21 @@ def test_mistakes_are_named() -> None:
 
     with pytest.raises(UsageError, match="scorer"):
         verify(CLAIM, [doc("a", FOR, None)], scorer=Broken())
+
+
+FITTED = {"supports": [1.0, 2.0], "refutes": [3.0, 4.0], "covered": 5.0, "threshold": 0.7}
+
+
+def test_what_is_fitted_for_a_model_is_used_with_a_store_and_without(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path / "model", "bert")
+    (folder / "card.json").write_text(json.dumps({"verify": FITTED}))
+    nli = NLI.from_pretrained(folder, device="cpu")
+    kept = Remembering(nli, Store(tmp_path / "s.duckdb"))
+    for scorer in (nli, kept, _Once(nli), _Once(kept)):
+        assert fitted_weights(scorer) == Weights((1.0, 2.0), (3.0, 4.0), 5.0)
+        assert _strengths(scorer, None, None) == (0.7, ECHO)
+    documents = [doc("a", FOR, "2023-01-05"), doc("b", AGAINST, "2023-01-06")]
+    assert verify(CLAIM, documents, scorer=nli) == verify(CLAIM, documents, scorer=kept)
 
 
 def test_the_four_words() -> None:

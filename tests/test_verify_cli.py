@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_models import tiny_model
 from typer.testing import CliRunner
 
+import stance
 from stance.cli import app
-from stance.errors import UsageError
+from stance.errors import InputError, UsageError
+from stance.inference import NLI
+from stance.store import Store
 
 EVIDENCE = [
     ("a", "Herald", "2024-01-05", "The dam was closed on Monday after inspectors found cracks."),
@@ -94,3 +98,116 @@ def test_trend_of_a_table(tmp_path: Path) -> None:
     assert first["low"] <= first["level"] <= first["high"] and first["level"] > 0 > last["level"]
     (finer,) = rows("trend", path, "--every", 7, "--format", "jsonl")
     assert len(finer["points"]) > 40
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model: what is tested here is what is read, counted and written around it."""
+    return tiny_model(tmp_path_factory.mktemp("model"), "bert")
+
+
+def lines(path: Path, *records: object) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in records))
+    return path
+
+
+def told(*args: object) -> str:
+    done = CliRunner().invoke(app, [str(arg) for arg in args])
+    assert done.exit_code == 0, done.output
+    return done.stderr
+
+
+def test_a_history_is_recorded_and_counts_what_it_leaves_out(tiny: Path, tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    text = "The dam was closed on Monday."
+    dated = {"id": "a", "text": text, "date": "2024-01-05"}
+    undated = {"id": "b", "text": text}
+    foreign = {"id": "c", "text": text, "date": "2024-01-05", "lang": "hy"}
+    docs, kept = lines(tmp_path / "e.jsonl", dated, undated, foreign), tmp_path / "s.duckdb"
+    asked = ("verify", "The dam was closed.", "--evidence", docs, "--model", tiny, "--history")
+    said = told(*asked, "--store", kept)
+    assert "0 later and 1 undated" in said and "not read: 1 document" in said
+    assert len(rows(*asked, "-q", "--store", kept)) == 1
+    runs = Store(kept).runs()
+    assert [run["status"] for run in runs] == ["done", "done"]
+    left = {name: runs[1]["counts"][name] for name in ("undated", "later", "unread", "claims")}
+    assert left == {"undated": 1, "later": 0, "unread": 1, "claims": 1}
+    assert runs[1]["settings"]["by_day"] is True
+    nothing = lines(tmp_path / "u.jsonl", undated)
+    (row,) = rows("verify", "x", "--evidence", nothing, "--model", tiny, "--history", "-q")
+    assert (row["as_of"], row["verdict"]) == (None, "not enough evidence")
+    told(
+        "verify", "x", "--evidence", docs, "--model", tiny, "--as-of", "2024-01-04", "--store", kept
+    )
+    assert {k: Store(kept).runs()[2]["counts"][k] for k in ("undated", "later")} == {
+        "undated": 1,
+        "later": 2,
+    }
+
+
+def test_python_takes_a_path_of_claims_and_a_day_by_day_history(tiny: Path, tmp_path: Path) -> None:
+    path = lines(tmp_path / "claims.jsonl", {"id": "dam", "text": "The dam was closed."})
+    nli = NLI.from_pretrained(tiny, device="cpu")
+    docs = [{"id": d, "text": "The dam was closed.", "date": d} for d in ("2024-01", "2024-02")]
+    (row,) = stance.verify(str(path), docs, model=nli)
+    assert (row.claim_id, row.claim) == ("dam", "The dam was closed.")
+    days = stance.verify(str(path), docs, model=nli, by_day=True)
+    assert [str(row.as_of) for row in days] == ["2024-01-31", "2024-02-29"]
+    with pytest.raises(UsageError, match="one at a time"):
+        stance.verify(str(path), docs, model=nli, by_day=True, parts=True)
+    with pytest.raises(UsageError, match="no claim"):
+        stance.verify([], docs, model=nli)
+
+
+@pytest.mark.parametrize("name", ["feed.json", "feed.jsonld", "feed.jsonl"])
+def test_feeds_are_read_wherever_claims_are(name: str, tiny: Path, tmp_path: Path) -> None:
+    good = {
+        "@type": "ClaimReview",
+        "claimReviewed": "The dam was closed.",
+        "itemReviewed": {"author": {"name": "Ida Brandt"}},
+        "text": "We looked into it.",
+    }
+    feed = [good, {"@type": "ClaimReview", "claimReviewed": " "}, good]
+    path = tmp_path / name
+    path.write_text(
+        "".join(json.dumps(row) + "\n" for row in feed)
+        if name.endswith("l")
+        else json.dumps({"@graph": feed})
+    )
+    docs = lines(tmp_path / "e.jsonl", {"id": "a", "text": "The dam was closed.", "source": "H"})
+    out = tmp_path / "out.jsonld"
+    asked = ("verify", "--claims", path, "--evidence", docs, "--model", tiny, "--jsonld", out)
+    assert "row 2, field 'claimReviewed'" in told(*asked, "-o", tmp_path / "v.jsonl")
+    (row,) = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text().splitlines()]
+    assert row["claim"] == "The dam was closed."
+    (node,) = json.loads(out.read_text())["@graph"]
+    assert node["author"] == {"name": "Ida Brandt"}
+    strict = CliRunner().invoke(app, [*map(str, asked), "--on-error", "fail"])
+    assert isinstance(strict.exception, InputError) and "row 2" in str(strict.exception)
+    (match,) = rows("match", docs, "--claims", path, "-q")
+    assert match["claim_id"] == row["claim_id"]
+    (claim,) = stance.read_claims(str(path), on_error="skip")
+    assert claim.first_holder == "Ida Brandt"
+
+
+def test_outputs_and_ratings_are_checked_before_the_model_loads(tiny: Path, tmp_path: Path) -> None:
+    docs = lines(tmp_path / "e.jsonl", {"id": "a", "text": "The dam was closed."})
+    out, rows_out = tmp_path / "out.jsonld", tmp_path / "v.jsonl"
+    asked = ("verify", "The dam was closed.", "--evidence", docs, "--jsonld", out, "-o", rows_out)
+    nowhere = ("--model", tmp_path / "none")  # whatever is refused here is refused before it
+    ratings = tmp_path / "r.csv"
+    ratings.write_text("claim,rating,author,url\nThe dam was shut.,True,Desk,https://a.example/r\n")
+    assert "The dam was shut." in refused(*asked, *nowhere, "--ratings", ratings)
+    out.write_text("mine")
+    assert "--overwrite" in refused(*asked, *nowhere)
+    assert out.read_text() == "mine" and not rows_out.exists()
+    model = ("--model", tiny, "-q")
+    assert rows(*asked, *model, "--overwrite") == []
+    written = out.read_bytes()
+    assert rows(*asked, *model) == [] and out.read_bytes() == written  # the same command again
+    changed = json.loads(written)
+    changed["@graph"][0]["author"] = {"name": "Ida Brandt"}
+    out.write_text(json.dumps(changed))
+    assert "--overwrite" in refused(*asked, *model)  # of these claims, and something else
+    assert json.loads(out.read_text()) == changed
+    assert sorted(path.name for path in tmp_path.iterdir() if "part" in path.name) == []

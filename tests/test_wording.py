@@ -1,10 +1,12 @@
 """Self-contained wording: what is filled in, what stays open, what is left alone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stance.idioms import in_plain_words
 from stance.negation import negate
+from stance.speech.tags import is_function_word
 from stance.wording import literal, reword
 
 
@@ -201,10 +203,90 @@ def test_two_banks_leave_the_bank_open() -> None:
         ("Warsaw should decide.", "The Polish government should decide."),
         ("She arrived in Warsaw.", "She arrived in Warsaw."),
         ("A table stood on the tablecloth.", "A table stood on the tablecloth."),
+        ("The onus is on Mayor Ida Brandt.", "It is up to Mayor Ida Brandt to act."),
+        ("The onus is on Armenia to act.", "It is up to Armenia to act."),
+        ("The onus was not on Denmark, Lee said.", "It was not up to Denmark to act, Lee said."),
+        ("The onus is on Denmark and Norway.", "It is up to Denmark and Norway to act."),
+        ("The onus is on Denmark and Norway must wait.",
+         "It is up to Denmark to act and Norway must wait."),
+        ("The onus is on Ida Li, mayor of Vik, to act.",
+         "It is up to Ida Li, mayor of Vik, to act."),
+        ("The onus is on the people running the port.",
+         "It is up to the people running the port to act."),
+        ("The onus is on the U.S.", "It is up to the U.S. to act."),
+        ("The onus is on whether Denmark accepts.", "The onus is on whether Denmark accepts."),
+        ("The onus is on Denmark and not on Norway.", "The onus is on Denmark and not on Norway."),
+        ("The Onus Is On Ida Li To Act", "The Onus Is On Ida Li To Act"),
+        ("The ball was in Oslo's court.", "It was up to the Norwegian government to act next."),
+        ("The ball is in their court.", "It is up to them to act next."),
+        ("The ball isn’t in the unions’ court.", "It isn’t up to the unions to act next."),
+        ("The ball will again be in her court to decide.", "It will again be up to her to decide."),
+        ("They were dragging their feet.", "They were delaying on purpose."),
+        ("They dragged Lee's feet out of the water.", "They dragged Lee's feet out of the water."),
     ],
-)
+)  # fmt: skip
 def test_idioms_and_seats(text: str, plain: str) -> None:
     assert literal(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("The offer is on the table.", "The offer is under discussion."),
+        ("The plan, drawn up by Lee, is still on the table.",
+         "The plan, drawn up by Lee, is still under discussion."),
+        ("On the table are three options.", "Under discussion are three options."),
+        ("Two bills are in the pipeline.", "Two bills are being prepared."),
+        ("The knife is on the table.", None),
+        ("We cannot discuss peace with a knife on the table.", None),
+        ("The talks failed and the knife is on the table.", None),
+        ("Gas in the pipeline froze.", None),
+        ("A diver was found dead in the water.", None),
+        ("The door is open to visitors.", None),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_plain_things_stays(text: str, plain: str | None) -> None:
+    assert literal(text) == (plain or text)
+
+
+_WORDS = st.from_regex(r"[A-Z][a-z]{1,7}(?:[-’][A-Z][a-z]{1,5})?", fullmatch=True).filter(
+    lambda word: not is_function_word(word)  # "J. By" ends a sentence
+)
+_NAMES = st.builds(
+    lambda title, initial, words, place: title + initial + " ".join(words) + place,
+    st.sampled_from(["", "Mayor ", "Foreign Minister ", "Dr. ", "the "]),
+    st.sampled_from(["", "J. "]),
+    st.lists(_WORDS, min_size=1, max_size=3),
+    st.one_of(st.just(""), _WORDS.map(lambda word: f" of {word}")),
+)
+_AFTER = st.sampled_from(
+    ["", ".", ", Lee said.", "; the port is shut.", " while the port is shut.",
+     " and the port must shut.", " (the port is shut).", " in the coming weeks."]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(_NAMES, _AFTER)
+def test_a_name_at_the_end_of_an_idiom_stays_whole(name: str, after: str) -> None:
+    inside = after.startswith(" in ")
+    before = "Bo Ek holds that the onus is on "
+    plain = f"{name}{after[:-1]} to act." if inside else f"{name} to act{after}"
+    assert in_plain_words(f"{before}{name}{after}") == f"Bo Ek holds that it is up to {plain}"
+
+
+@settings(deadline=None)
+@given(_NAMES, st.sampled_from(["to act", "to pay the bill", "not to pay", "to be ready"]), _AFTER)
+def test_an_infinitive_behind_a_name_is_not_said_twice(name: str, act: str, after: str) -> None:
+    said = f"Bo Ek holds that the onus is on {name} {act}{after}"
+    assert in_plain_words(said) == f"Bo Ek holds that it is up to {name} {act}{after}"
+
+
+@settings(deadline=None)
+@given(_NAMES, st.sampled_from(["is", "was", "will be", "remains"]), _AFTER)
+def test_a_name_inside_an_idiom_stays_whole(name: str, verb: str, after: str) -> None:
+    said = f"Bo Ek holds that the ball {verb} in {name}’s court{after}"
+    plain = f"Bo Ek holds that it {verb} up to {name} to act next{after}"
+    assert in_plain_words(said) == plain
 
 
 @pytest.mark.parametrize(

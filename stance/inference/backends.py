@@ -53,6 +53,15 @@ class Source:
         return int(getattr(self.config, "type_vocab_size", 0) or 0) > 1
 
 
+def packed(choice: Choice) -> bool:
+    """Whether a way lays pairs end to end and computes no padding; of a cascade the first's.
+
+    >>> packed(Choice("openvino", "fp32")), packed(Choice("onednn+openvino", "fp32+fp32"))
+    (False, True)
+    """
+    return choice.backend.partition("+")[0] in ("torch", "onednn")
+
+
 def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
     """What may run here under the asked-for backend and dtype, the exact reference first.
 
@@ -83,7 +92,7 @@ def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
 
 def _possible(source: Source) -> list[Choice]:
     cpu = source.device.type == "cpu"
-    packed = supported(source.config) or (cpu and modernbert.supported(source.config))
+    own = supported(source.config) or (cpu and modernbert.supported(source.config))
     # Its local attention leaves padding nothing to look at, and OpenVINO makes that NaN.
     vino = cpu and openvino.installed() and source.config.model_type != "modernbert"
     half = "bf16" if source.device.type != "mps" else "fp16"
@@ -92,14 +101,14 @@ def _possible(source: Source) -> list[Choice]:
     for dtype in ("fp32", half):
         if dtype != "fp32" and not fast_half:
             continue
-        if packed and cpu and onednn_works(DTYPES[dtype]):
+        if own and cpu and onednn_works(DTYPES[dtype]):
             ways.append(Choice("onednn", dtype))
-        if packed:
+        if own:
             ways.append(Choice("torch", dtype))
         ways.append(Choice("transformers", dtype))
         if vino:
             ways.append(Choice("openvino", dtype))
-    if source.device.type == "cuda" and packed:
+    if source.device.type == "cuda" and own:
         ways.append(Choice("torch", "fp16"))
     if vino:
         ways.append(Choice("openvino", "int8"))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from stance.errors import InputError, UsageError
 from stance.inference.backends import Choice
-from stance.inference.nli import NLI, Scored, Scores
+from stance.inference.nli import NLI, Footprint, Scored, Scores
 from stance.inference.plan import Plan
 from stance.models import CARD, ModelRef, find_model
 from stance.store import Store
@@ -177,6 +177,17 @@ class Cascade(NLI):
         """Tokens per second, if the second model has as much to do as when it was fitted."""
         other = plan.second if isinstance(plan, CascadePlan) else plan
         return 1 / (1 / self.first.speed(plan) + self._usual / self.second.speed(other))
+
+    @property
+    def device(self) -> str:
+        """What both models compute on: cpu, cuda, cuda:N or mps."""
+        return self.first.device
+
+    def footprint(self, choice: Choice) -> Footprint:
+        """Memory of both models and of the larger batch; see :meth:`NLI.footprint`."""
+        first, second = _parted(choice)
+        a, b = self.first.footprint(first), self.second.footprint(second)
+        return Footprint(max(a.loading, b.loading), a.weights + b.weights, max(a.batch, b.batch))
 
     def score_windows(
         self,

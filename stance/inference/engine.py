@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,11 +33,22 @@ def run_plan(
     NaN where a unit is not wanted, or does not fit in memory even alone.
     """
     chosen = np.arange(len(plan.lengths)) if wanted is None else wanted
+    groups = (chosen[units] for units in batches(plan.lengths[chosen], tokens))
+    return run_groups(plan, forward, groups, tokens)[0]
+
+
+def run_groups(
+    plan: Plan, forward: Forward, groups: Iterable[IntArray], limit: int
+) -> tuple[NDArray[np.float32], int]:
+    """Logits as of :func:`run_plan`, by groups of units; and the limit that fitted in memory.
+
+    A group of more than ``limit`` tokens is halved until it fits; where memory runs out the limit
+    becomes half of what was tried, and stays so.
+    """
     order: list[IntArray] = []
     outputs: list[torch.Tensor] = []
-    limit = tokens
-    for units in batches(plan.lengths[chosen], tokens):
-        stack = [chosen[units]]
+    for units in groups:
+        stack = [units]
         while stack:
             part = stack.pop()
             if len(part) > 1 and int(plan.lengths[part].sum()) > limit:
@@ -50,11 +62,11 @@ def run_plan(
                 continue
             order.append(part)
             outputs.append(torch.full((1, 1), torch.nan) if output is None else output)
-    labels = max((output.shape[1] for output in outputs), default=3)
+    labels = max((output.shape[1] for output in outputs if output.shape[1] > 1), default=3)
     logits = np.full((len(plan.lengths), labels), np.nan, dtype=np.float32)
     for part, values in zip(order, _to_host(outputs), strict=True):
         logits[part] = values
-    return logits
+    return logits, limit
 
 
 def to_device(array: NDArray[Any], device: torch.device) -> torch.Tensor:

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stance.errors import InputError, StanceError, UsageError
 from stance.inference.run import file_sha256
-from stance.rows import csv_header
+from stance.rows import Problem, csv_header, numbered_rows
 
 _HUB = re.compile(r"hf://([^/@]+/[^/@]+)(?:@([^/]+))?(?:/([^/]+))?(?:/([^/]+))?/?")
 _FORM = "hf://owner/name[@revision][/config][/split]"
@@ -138,15 +138,17 @@ def told_apart(source: object) -> Iterator[tuple[str, int | None]]:
         copy.seek(0)
         digest = hashlib.file_digest(copy, "sha256").hexdigest()
         copy.seek(0)
+        rows = _lines(copy)
+        copy.seek(0)
         sys.stdin = io.TextIOWrapper(copy)
         try:
-            yield digest, None
+            yield digest, rows
         finally:
             sys.stdin = given
 
 
 def identity(source: object) -> tuple[str, int | None]:
-    """What tells a source from another, and its rows if they are cheap to count.
+    """What tells a source from another, and its rows where they can be counted, for the progress.
 
     An object in memory is never the same twice: such a run cannot be taken up again.
     """
@@ -167,8 +169,21 @@ def identity(source: object) -> tuple[str, int | None]:
             rows = int(pq.read_metadata(path).num_rows)
     elif path.suffix.lower() == ".jsonl":
         with path.open("rb") as stream:
-            rows = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            rows = _lines(stream)
+    elif path.suffix.lower() == ".csv":
+        problems: list[Problem] = []
+        with suppress(StanceError):  # reported where its rows are read
+            good = sum(1 for _ in numbered_rows(path, problems.append))
+            rows = good + sum(problem.row is not None for problem in problems)
     return file_sha256(path), rows
+
+
+def _lines(stream: IO[bytes]) -> int:
+    """Lines of a file, the last one too where no line feed ends it."""
+    count, last = 0, b"\n"
+    for block in iter(lambda: stream.read(1 << 20), b""):
+        count, last = count + block.count(b"\n"), block[-1:]
+    return count + (last != b"\n")
 
 
 def source_schema(source: object, taken: tuple[str, ...]) -> Any:

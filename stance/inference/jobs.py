@@ -8,15 +8,18 @@ who computes a chunk makes no difference to its bytes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from stance.inference.backends import Choice
 from stance.inference.chunks import Chunk
 from stance.inference.nli import NLI, Scored
 from stance.inference.parts import output_rows, part_bytes
 from stance.store import as_store
+
+T = TypeVar("T")
 
 FROZEN = ("backend", "dtype", "batch_tokens", "threads")
 """Fields of a job that the manifest keeps: what was chosen when the run began."""
@@ -55,7 +58,7 @@ class Job:
             two_way=self.two_way,
         )
         if self.sample:
-            nli.choose(nli.plan(self.sample))
+            nli.calibrate(nli.plan(self.sample))
         return nli
 
 
@@ -90,6 +93,10 @@ class Part:
     counts: Counts
 
 
+Finished = Callable[[], Part]
+"""A chunk that is computed. Called, it is brought into the format of the output."""
+
+
 def count(scored: Scored) -> Counts:
     """What a scored window holds."""
     return Counts(
@@ -113,6 +120,12 @@ def freeze(job: Job, nli: NLI, pairs: Sequence[object]) -> tuple[Job, dict[str, 
 
 def score_chunks(job: Job, nli: NLI, chunks: Iterable[Chunk]) -> Iterator[Part]:
     """Parts of chunks, in order; the next chunk is tokenised while this one is computed."""
+    for chunk, scored in scored_chunks(job, nli, chunks):
+        yield part_of(job, chunk, scored)
+
+
+def scored_chunks(job: Job, nli: NLI, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Scored]]:
+    """Chunks and their scores, in order."""
     waiting: deque[Chunk] = deque()
 
     def pairs() -> Iterator[list[object]]:
@@ -122,6 +135,31 @@ def score_chunks(job: Job, nli: NLI, chunks: Iterable[Chunk]) -> Iterator[Part]:
 
     choice = Choice(job.backend, job.dtype)
     for scored in nli.score_windows(pairs(), choice, as_store(job.store)):
-        chunk = waiting.popleft()
-        rows = output_rows(chunk.rows, scored)
-        yield Part(chunk.number, part_bytes(rows, job.format, job.schema), count(scored))
+        yield waiting.popleft(), scored
+
+
+def part_of(job: Job, chunk: Chunk, scored: Scored) -> Part:
+    """A scored chunk as it goes to the disk."""
+    rows = output_rows(chunk.rows, scored)
+    return Part(chunk.number, part_bytes(rows, job.format, job.schema), count(scored))
+
+
+def behind(items: Iterable[T], work: Callable[[T], object], waiting: int = 2) -> None:
+    """Do ``work`` with every item in one thread, in order, while the next items are made.
+
+    At most ``waiting`` items wait beside the one that is worked on. An error of ``work`` is raised
+    when the next item is there. What was handed over is finished, whatever ends the items.
+
+    >>> behind(range(3), print)
+    0
+    1
+    2
+    """
+    with ThreadPoolExecutor(1) as pool:
+        handed: deque[Future[object]] = deque()
+        for item in items:
+            handed.append(pool.submit(work, item))
+            while handed and (len(handed) > waiting or handed[0].done()):
+                handed.popleft().result()
+        while handed:
+            handed.popleft().result()

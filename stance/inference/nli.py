@@ -25,6 +25,7 @@ from stance.inference.plan import Plan, assemble, make_plan, merge_windows
 from stance.inference.probe import Outcome, cache_key, measure, recall, remember, sample_units
 from stance.inference.tokens import IntArray, fast_tokenizer, read_template, tokenize
 from stance.models import ModelRef, find_model
+from stance.packing import weight_counts
 from stance.store import Store, as_store
 from stance.store.digests import pair_keys
 
@@ -38,6 +39,9 @@ WINDOW_ROWS = 32_768
 PROBE_FROM = 50_000
 """Tokens of a first window under which measuring would take longer than it could save, for a
 model of MiniLM-L6's size; a larger one is measured from proportionally fewer."""
+
+BYTES = {"fp32": 4, "bf16": 2, "fp16": 2, "int8": 1}
+"""Bytes of a weight by dtype."""
 
 CALIBRATION_TOKENS = 20_000
 """Tokens of the user's own pairs that int8 is calibrated on: about 300 pairs."""
@@ -65,6 +69,17 @@ class Scored:
         if self.windows[row] > 1:
             return f"long text, read in {self.windows[row]} overlapping windows"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Bytes: ``loading`` is the fp32 module that weights are read from, on the CPU; ``weights`` and
+    a full ``batch`` lie on the device.
+    """
+
+    loading: int
+    weights: int
+    batch: int
 
 
 class NLI:
@@ -102,6 +117,7 @@ class NLI:
             self._template = dataclasses.replace(self._template, types=(0, 0, 0, 0, 0))
         self._forwards: dict[Choice, Forward] = {}
         self._outcome: Outcome | None = None
+        self._calibrated_on: str | None = None
 
     @classmethod
     def from_pretrained(
@@ -164,6 +180,11 @@ class NLI:
             max_length=longest_input(config, tokenizer, max_length),
         )
 
+    @property
+    def device(self) -> str:
+        """What the model computes on: cpu, cuda, cuda:N or mps."""
+        return str(self._source.device)
+
     def score(
         self,
         pairs: Iterable[tuple[str, str]],
@@ -173,9 +194,10 @@ class NLI:
     ) -> Scores:
         """Probabilities of (text, claim) pairs: float32 (n, 3), supports, neutral, refutes.
 
-        Each unique pair is computed once. A row that cannot be scored raises InputError with its
-        number, or is NaN with ``errors="nan"``. With a ``store`` (a :class:`stance.Store` or its
-        path) known pairs are looked up and new ones kept.
+        Each unique pair of a window of 32,768 rows is computed once. A row that cannot be scored
+        raises InputError with its number, or is NaN with ``errors="nan"``. With a ``store`` (a
+        :class:`stance.Store` or its path) known pairs of any window are looked up and new ones
+        kept.
         """
         parts = list(self._checked(pairs, errors, as_store(store)))
         return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
@@ -250,20 +272,37 @@ class NLI:
         first = self._ways[0]
         if first.dtype == "int8":
             if first not in self._forwards:
-                self._outcome = self._calibrated(plan)
+                self._outcome = Outcome(first)
+                if len(plan.lengths):
+                    self.calibrate(plan)
+                    self._outcome = self._measure([first], plan, self._exact("openvino"))
             return first
         work = int(plan.lengths.sum()) * _size(self._source.config)
         if len(self._ways) == 1 or work < PROBE_FROM:
             self._outcome = Outcome(first)
         else:
-            key = cache_key(self._source, self._ways)
+            reference = None if first.dtype == "fp32" else self._exact("auto")
+            tried = self._ways if reference is None else [reference, *self._ways]
+            key = cache_key(self._source, tried)
             known = recall(key)
             if known is None or known.choice not in self._ways:
-                known = self._measure(self._ways, plan)
+                known = self._measure(self._ways, plan, reference)
                 remember(key, known)
                 self._forwards = {known.choice: self._forward(known.choice)}
             self._outcome = known
         return self._outcome.choice
+
+    def calibrate(self, plan: Plan) -> None:
+        """Calibrate int8 on a plan's own pairs, without measuring what it costs."""
+        if not len(plan.lengths):
+            return
+        units = sample_units(plan.lengths, CALIBRATION_TOKENS)
+        sample = [assemble(plan, units[i : i + 1]) for i in range(len(units))]
+        digest = hashlib.sha256()
+        for batch in sample:
+            digest.update(batch.lengths.tobytes() + batch.ids.tobytes())
+        self._calibrated_on = digest.hexdigest()
+        self._forwards[self._ways[0]] = make_forward(self._source, self._ways[0], sample)
 
     def speed(self, plan: Plan) -> float:
         """Real tokens per second on this machine, as measured on a sample of a plan."""
@@ -271,6 +310,19 @@ class NLI:
         known = self._outcome.trials if self._outcome else ()
         trials = known or self._measure([choice], plan).trials
         return next(t.tokens_per_second for t in trials if t.choice == str(choice))
+
+    def footprint(self, choice: Choice) -> Footprint:
+        """Memory that the model takes when it computes in a way, estimated from its sizes."""
+        config = self._source.config
+        hidden, inner, heads = (
+            int(getattr(config, name, 0) or 0)
+            for name in ("hidden_size", "intermediate_size", "num_attention_heads")
+        )
+        values = sum(weight_counts(self.path).values())
+        size = BYTES[choice.dtype]
+        # A layer's states, queries, keys and values; its inner states twice; attention weights.
+        token = 8 * hidden + 2 * inner + heads * self.max_length
+        return Footprint(4 * values, size * values, max(2, size) * token * self.batch_tokens)
 
     def score_windows(
         self,
@@ -382,7 +434,7 @@ class NLI:
 
     def _scorer(self, choice: Choice) -> dict[str, object]:
         """Everything but the pair that a score depends on."""
-        return {
+        scorer: dict[str, object] = {
             "weights": self.ref.sha256,
             "tokenizer": hashlib.sha256(self._inner.to_str().encode()).hexdigest(),
             "head": repr(self._head),
@@ -390,32 +442,30 @@ class NLI:
             "dtype": choice.dtype,
             "max_length": self.max_length,
         }
+        if choice.dtype == "int8":
+            scorer["calibrated_on"] = self._calibrated_on
+        return scorer
 
     def _forward(self, choice: Choice) -> Forward:
         if choice not in self._forwards:
             self._forwards[choice] = make_forward(self._source, choice)
         return self._forwards[choice]
 
-    def _measure(self, ways: Sequence[Choice], plan: Plan) -> Outcome:
+    def _measure(
+        self, ways: Sequence[Choice], plan: Plan, reference: Choice | None = None
+    ) -> Outcome:
         return measure(
             ways,
             self._forward,
             lambda logits: probabilities(logits, self._head),
             plan,
             self.batch_tokens,
+            reference,
         )
 
-    def _calibrated(self, plan: Plan) -> Outcome:
-        """int8 was asked for: calibrate on the input's own pairs, and measure what it costs."""
-        int8 = self._ways[0]
-        if not len(plan.lengths):
-            return Outcome(int8)
-        if int8 not in self._forwards:
-            units = sample_units(plan.lengths, CALIBRATION_TOKENS)
-            sample = [assemble(plan, units[i : i + 1]) for i in range(len(units))]
-            self._forwards[int8] = make_forward(self._source, int8, sample)
-        exact = candidates(self._source, "openvino", "fp32")[0]
-        return Outcome(int8, self._measure([exact, int8], plan).trials)
+    def _exact(self, backend: str) -> Choice:
+        """What other ways are compared with: fp32, also where it was not asked for."""
+        return candidates(self._source, backend, "fp32")[0]
 
 
 def _size(config: Any) -> float:

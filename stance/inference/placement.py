@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 
 from stance.errors import UsageError
 from stance.inference.chunks import Chunk
-from stance.inference.jobs import FROZEN, Job, Part, freeze, score_chunks
+from stance.inference.jobs import FROZEN, Finished, Job, Part, freeze, part_of, scored_chunks
 from stance.inference.options import pick_device
 from stance.inference.processes import score_on_devices
 from stance.inference.raydata import choose_on_ray, cluster, score_on_ray
@@ -62,7 +63,7 @@ def place(device: str, devices: Sequence[str], engine: str, address: str | None)
 
 def score_missing(
     run: Run, job: Job, where: Place, chunks: Chunks, found: frozenset[int]
-) -> Iterator[Part]:
+) -> Iterator[Finished]:
     """The parts that ``found`` lacks, as they are finished, by what the manifest has frozen.
 
     A run that begins makes its choice by the first chunk and puts it into the manifest. With Ray
@@ -73,7 +74,7 @@ def score_missing(
 
 def _on_ray(
     run: Run, job: Job, where: Place, chunks: Chunks, found: frozenset[int]
-) -> Iterator[Part]:
+) -> Iterator[Finished]:
     pairs = next((chunk.pairs for chunk in chunks()), [])
     with cluster(where.address):
         if frozen := run.state.get("frozen"):
@@ -81,14 +82,15 @@ def _on_ray(
         else:
             job, info = choose_on_ray(job, where.kind, pairs)
             _keep(run, job, info)
-        yield from score_on_ray(
+        parts = score_on_ray(
             job, where.kind, lambda: (chunk for chunk in chunks() if chunk.number not in found)
         )
+        yield from map(_given, parts)
 
 
 def _here(
     run: Run, job: Job, where: Place, chunks: Chunks, found: frozenset[int]
-) -> Iterator[Part]:
+) -> Iterator[Finished]:
     reading = chunks()
     first = list(itertools.islice(reading, 1))
     pairs = first[0].pairs if first else []
@@ -106,10 +108,16 @@ def _here(
         nli = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()  # what the choice took on the first device
-        yield from score_on_devices(job, where.devices, left)
+        yield from map(_given, score_on_devices(job, where.devices, left))
     elif ahead:
         with _threads(job.threads):
-            yield from score_chunks(job, nli or job.load(where.first), left)
+            for chunk, scored in scored_chunks(job, nli or job.load(where.first), left):
+                yield partial(part_of, job, chunk, scored)
+
+
+def _given(part: Part) -> Finished:
+    """A part that another process has brought into the format."""
+    return lambda: part
 
 
 def _resumed(job: Job, frozen: dict[str, object], pairs: Sequence[object]) -> Job:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from stance.errors import StanceError
 from stance.inference.backends import Choice, Source
 from stance.inference.cache import cache_folder
-from stance.inference.engine import Forward
-from stance.inference.plan import Batch, Plan, assemble, batches
+from stance.inference.engine import Forward, run_groups
+from stance.inference.plan import Plan, batches
 from stance.inference.tokens import IntArray
 
 MAX_DELTA = 0.02
@@ -88,49 +88,70 @@ def measure(
     to_probs: Callable[[NDArray[np.float32]], NDArray[np.float64]],
     plan: Plan,
     tokens: int,
+    reference: Choice | None = None,
 ) -> Outcome:
-    """Time every way on a sample of the plan; the fastest that agrees with the first wins.
+    """Time every way on a sample of the plan; the fastest that agrees with the reference wins.
 
-    The first of ``ways`` is the reference and always accepted. A way that cannot run here is
-    recorded with the reason and passed over.
+    The reference is the first of ``ways``, unless one is given that is none of them: that one is
+    measured first and cannot win. Where no way agrees the first of ``ways`` is taken. Batches that
+    do not fit in memory are made smaller, as in a run. A way that cannot run here is recorded with
+    the reason and passed over.
     """
-    parts, units = _sample(plan, LEAST_TOKENS // 2, tokens)
-    _, seconds = _timed(make(ways[0]), parts)
+    sample = _sample(plan, LEAST_TOKENS // 2, tokens)
+    tried = list(ways) if reference is None else [reference, *ways]
+    _, seconds = _timed(make(tried[0]), plan, sample, tokens)
     # About a second of the reference; on a GPU a full batch, as a small one only measures how
     # fast kernels are launched.
-    speed = float(plan.lengths[units].sum()) / seconds
-    size = int(np.clip(speed, LEAST_TOKENS, max(SAMPLE_TOKENS, tokens)))
-    parts, units = _sample(plan, size, tokens)
+    speed = _tokens(plan, sample) / seconds
+    sample = _sample(plan, int(np.clip(speed, LEAST_TOKENS, max(SAMPLE_TOKENS, tokens))), tokens)
     exact: NDArray[np.float64] | None = None
+    known: NDArray[np.bool_] = np.zeros(0, dtype=bool)
     trials: list[Trial] = []
-    for choice in ways:
+    for choice in tried:
         try:
-            logits, seconds = _timed(make(choice), parts)
-        except (RuntimeError, StanceError, ImportError) as error:
+            logits, seconds = _timed(make(choice), plan, sample, tokens)
+        except (RuntimeError, MemoryError, StanceError, ImportError) as error:
             trials.append(Trial(str(choice), 0.0, None, 0.0, False, str(error)[:200]))
             if exact is None:
                 raise
             continue
         probs = to_probs(logits)
         if exact is None:
-            exact = probs
-        delta, same, accepted = agreement(probs, exact)
-        speed = float(plan.lengths[units].sum()) / seconds
-        trials.append(Trial(str(choice), round(speed, 1), delta, same, accepted))
-    agreeing = [trial for trial in trials if trial.accepted]
-    best = _retried(agreeing, make, parts, float(plan.lengths[units].sum()))
+            # a pair that does not fit in memory even alone has no score to agree with
+            known = np.isfinite(probs).all(axis=1)
+            exact = probs[known]
+        speed = round(_tokens(plan, sample) / seconds, 1)
+        trials.append(_judged(str(choice), speed, probs[known], exact))
+    names = {str(choice) for choice in ways}
+    agreeing = [t for t in trials if t.accepted and t.choice in names]
+    if not agreeing:
+        return Outcome(ways[0], tuple(trials))
+    best = _retried(agreeing, make, plan, sample, tokens)
     trials = [best.get(trial.choice, trial) for trial in trials]
     fastest = max(
-        (t for t in trials if t.accepted), key=lambda trial: (trial.tokens_per_second, trial.choice)
+        (t for t in trials if t.accepted and t.choice in names),
+        key=lambda trial: (trial.tokens_per_second, trial.choice),
     )
     return Outcome(Choice(*fastest.choice.split("-")), tuple(trials))
+
+
+def _judged(
+    name: str, speed: float, probs: NDArray[np.float64], exact: NDArray[np.float64]
+) -> Trial:
+    """A trial of a way that ran: does it agree with the reference?"""
+    if not np.isfinite(probs).all():
+        return Trial(name, speed, None, 0.0, False, "pairs of the sample have no finite score")
+    if not len(exact):
+        return Trial(name, speed, None, 0.0, False, "the reference has no finite score")
+    return Trial(name, speed, *agreement(probs, exact))
 
 
 def _retried(
     trials: Sequence[Trial],
     make: Callable[[Choice], Forward],
-    parts: Sequence[Batch],
-    tokens: float,
+    plan: Plan,
+    sample: Sequence[IntArray],
+    limit: int,
 ) -> dict[str, Trial]:
     """The fastest few, timed again in turns: another program's burst hits one way and not the
     next, and a choice is kept for good.
@@ -140,35 +161,44 @@ def _retried(
     if len(close) < 2:
         return {}
     close = sorted(close, key=lambda t: -t.tokens_per_second)[:FINALISTS]
+    tokens = _tokens(plan, sample)
     forwards = {t.choice: make(Choice(*t.choice.split("-"))) for t in close}
     least = {t.choice: tokens / t.tokens_per_second for t in close}
     for _ in range(ROUNDS):
         for name, forward in forwards.items():
-            least[name] = min(least[name], _timed(forward, parts, 1)[1])
+            least[name] = min(least[name], _timed(forward, plan, sample, limit, 1)[1])
     return {
         t.choice: replace(t, tokens_per_second=round(tokens / least[t.choice], 1)) for t in close
     }
 
 
-def _sample(plan: Plan, size: int, tokens: int) -> tuple[list[Batch], IntArray]:
+def _sample(plan: Plan, size: int, tokens: int) -> list[IntArray]:
+    """About ``size`` tokens of units, in the batches of a run."""
     units = sample_units(plan.lengths, size)
-    return [assemble(plan, units[part]) for part in batches(plan.lengths[units], tokens)], units
+    return [units[part] for part in batches(plan.lengths[units], tokens)]
+
+
+def _tokens(plan: Plan, sample: Sequence[IntArray]) -> float:
+    return float(sum(plan.lengths[units].sum() for units in sample))
 
 
 def _timed(
-    forward: Forward, parts: Sequence[Batch], repeats: int = 2
+    forward: Forward, plan: Plan, sample: Sequence[IntArray], limit: int, repeats: int = 2
 ) -> tuple[NDArray[np.float32], float]:
-    """Logits of a sample and its time after a warm-up that builds kernels: the fastest repeat."""
+    """Logits of a sample and its time after a warm-up that builds kernels: the fastest repeat.
+
+    The warm-up also finds how large a batch may be, so no repeat runs out of memory.
+    """
     seconds: list[float] = []
     while len(seconds) < 1 + repeats and sum(seconds[1:]) < 1:
         start = time.perf_counter()
-        logits = torch.cat([forward(part) for part in parts]).float().cpu().numpy()
+        logits, limit = run_groups(plan, forward, sample, limit)
         seconds.append(time.perf_counter() - start)
-    return logits, min(seconds[1:])
+    return logits[np.concatenate(sample)], min(seconds[1:])
 
 
 def cache_key(source: Source, ways: Sequence[Choice]) -> str:
-    """What a choice depends on: machine, threads, versions, model, and what was allowed."""
+    """What a choice depends on: machine, threads, versions, model, and what was measured."""
     machine = platform.processor() or platform.machine()
     with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as info:
         machine = next((line for line in info if line.startswith("model name")), machine)

@@ -78,6 +78,9 @@ class Run:
 def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Run:
     """Take up the run that writes ``out``, or begin one.
 
+    With ``overwrite`` a finished run, or one of another command, begins anew; an unfinished one of
+    the same command goes on.
+
     Raises UsageError where ``out`` exists and another command (or nobody known) made it, where
     an unfinished run of another command is in the way, or where the same run is going on.
     """
@@ -106,8 +109,9 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
             f"cannot write beside {out}: {error.strerror or error}; {remedy(error)}"
         ) from error
     take(lock, out)
-    stale = state is not None and state.get("finished") and not out.is_file()
-    if state is None or overwrite or stale:
+    finished = state is not None and state.get("finished")
+    stale = finished and not out.is_file()
+    if state is None or stale or (overwrite and (finished or not same)):
         run = Run(out, folder, {"command": dict(command)}, lock)
         run.clear()
     else:

@@ -119,10 +119,10 @@ class SentenceHead:
         return cls(HalfEncoder(ref.path, device=device), card)
 
     @classmethod
-    def beside(cls, ref: ModelRef) -> SentenceHead:
+    def beside(cls, ref: ModelRef, *, device: str = "cpu") -> SentenceHead:
         """The head of a pair model, or that of ``small`` where it has none of its own."""
         own = ref.parts[0] if ref.parts else ref
-        return cls.load(own.path if (own.path / FILE).is_file() else "small")
+        return cls.load(own.path if (own.path / FILE).is_file() else "small", device=device)
 
     def facts(self, texts: Sequence[str]) -> Floats:
         """Probabilities ``(n, 2)``, columns as in :data:`stance.checkworthiness.OUTPUTS`."""

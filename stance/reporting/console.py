@@ -39,6 +39,7 @@ def print_summary(folder: Path | str, console: Console | None = None) -> None:
     for claim in results.claims:
         _print_claim(claim, results, console)
     _print_shifts(results, console)
+    _print_both_sides(results, console)
 
 
 def _print_head(results: Results, console: Console) -> None:
@@ -120,6 +121,15 @@ def _print_shifts(results: Results, console: Console) -> None:
         )
     console.print(table)
     _say_more(len(results.shifts) - _SHIFTS, "change", console)
+
+
+def _print_both_sides(results: Results, console: Console) -> None:
+    from rich.text import Text
+
+    found = results.run.get("counts", {}).get("contradictions")
+    if found:
+        said = f"{count(found, 'contradiction')} of one holder in one document or on one day"
+        console.print(Text(f"{said[0].upper()}{said[1:]}: report.html has the passages."))
 
 
 def _spoken(line: Row) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What the rows say beyond themselves: who spoke first, and where one day holds both sides."""
+"""What the rows say beyond themselves: who spoke first, and who stood against whom on a day."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from stance.reporting.results import Row
 
 Holder = tuple[str, str]
 """A holder's name and type."""
-
-_EITHER = 0.5  # one passage taken as clearly for or against
-_SIDES = ("p_supports", "p_refutes")
 
 
 def holder_of(row: Row) -> Holder:
@@ -49,48 +46,6 @@ def first_positions(rows: Sequence[Row]) -> dict[str, list[tuple[str, Holder, st
     return {claim_id: sorted(entries) for claim_id, entries in ordered.items()}
 
 
-def conflicts(rows: Sequence[Row]) -> list[tuple[str, Holder, str, list[int]]]:
-    """Days on which documents put one holder on both sides: (claim id, holder, date, rows).
-
-    >>> row = {"holder": "A", "holder_type": "speaker", "claim_id": "c", "date": "2024-01-01"}
-    >>> conflicts([row | {"stance": "refutes"}, row | {"stance": "supports"}])
-    [('c', ('A', 'speaker'), '2024-01-01', [0, 1])]
-    """
-    days: dict[tuple[str, Holder, str], list[int]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        if row.get("date"):
-            days[row["claim_id"], holder_of(row), row["date"]].append(number)
-    return [
-        (*day, numbers)
-        for day, numbers in sorted(days.items(), key=lambda item: (item[0][2], item[0]))
-        if {"supports", "refutes"} <= {rows[n]["stance"] for n in numbers}
-    ]
-
-
-def contradictions(rows: Sequence[Row]) -> list[tuple[int, Row, Row]]:
-    """Documents in which one holder is read on both sides of a claim: (row, for, against).
-
-    The passages are the clearest of each side. Whether the holder contradicts themself or the
-    model one of the passages, a reader has to see; clearest first.
-
-    >>> span = {"start": 0, "end": 3, "text": "Yes", "p_supports": 0.9, "p_refutes": 0.1}
-    >>> turned = span | {"text": "No", "p_supports": 0.2, "p_refutes": 0.8}
-    >>> [(n, a["text"], b["text"]) for n, a, b in contradictions([{"evidence": [span, turned]}])]
-    [(0, 'Yes', 'No')]
-    """
-    found = []
-    for number, row in enumerate(rows):
-        spans = [span for span in row.get("evidence") or () if span.get("text")]
-        if len(spans) < 2:
-            continue
-        made, denied = (max(spans, key=lambda s: _of(s, side)) for side in _SIDES)
-        clear = min(_of(made, _SIDES[0]), _of(denied, _SIDES[1]))
-        if made is not denied and clear >= _EITHER:
-            found.append((-clear, number, made, denied))
-    found.sort(key=lambda entry: entry[:2])
-    return [(number, made, denied) for _, number, made, denied in found]
-
-
 def opposite_sides(rows: Sequence[Row]) -> list[tuple[str, str, dict[Holder, str]]]:
     """Days on which different holders stood on different sides: (claim id, date, sides).
 
@@ -122,7 +77,3 @@ def by_certainty(row: Row) -> tuple[float, float, str]:
     if sure is None:
         sure = 0 if q_value is None else 1 - q_value
     return -float(sure), -abs(float(row.get("delta") or 0)), str(row["date_after"])
-
-
-def _of(span: Row, side: str) -> float:
-    return float(span.get(side) or 0.0)

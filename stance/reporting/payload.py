@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stance.decomposition import Interval
+from stance.pairwise import contradictions
 from stance.reporting.findings import (
     Holder,
     by_certainty,
-    conflicts,
-    contradictions,
     first_positions,
     holder_of,
     opposite_sides,
@@ -20,8 +19,9 @@ from stance.reporting.levels import Behind, Split, look_behind
 from stance.reporting.methods import facts, flatten, untested
 from stance.reporting.phrases import shorten, visible, web_address
 from stance.reporting.results import Results, Row
+from stance.stancerows import read_stances
 from stance.trends import TrendPoint
-from stance.types import Document
+from stance.types import Document, Evidence, Stance
 
 LABELS = ("supports", "neutral", "refutes", "unrelated")
 """A stance in the payload is its place in this tuple, or -1 for none."""
@@ -65,14 +65,7 @@ def build_payload(
             line for row in results.timelines if (line := book.series(row, behind.levels))[2]
         ],
         "shifts": [book.shift(row) for row in sorted(results.shifts, key=by_certainty)],
-        "conflicts": [
-            [book.claim_at(claim_id), book.holder(holder), date, numbers]
-            for claim_id, holder, date, numbers in conflicts(spoken)
-        ],
-        "contradictions": [
-            [number, *([book.quote(span["text"]), *_odds(span)] for span in sides)]
-            for number, *sides in contradictions(spoken)
-        ],
+        **_both_sides(spoken, book),
         "splits": sorted(map(book.split, behind.splits), key=lambda split: split["claim"]),
         "opposite": [
             [book.claim_at(claim_id), date, [[book.holder(h), _label(s)] for h, s in sides.items()]]
@@ -149,7 +142,7 @@ class _Book:
                 "id": visible(claim_id),
                 "text": visible(row.get("claim") or claim_id),
                 "origin": visible(row.get("origin")),
-                "members": len(row.get("members") or ()),
+                "members": sum(not m.get("copy_of") for m in row.get("members") or ()),
                 "first": [visible(row["first_date"]), visible(row["first_holder"])]
                 if row.get("first_date") and row.get("first_holder")
                 else None,
@@ -260,6 +253,28 @@ def _described_documents(run: Row, documents: Sequence[Document] | None) -> Iter
             yield entry
 
 
+def _both_sides(spoken: Sequence[Row], book: _Book) -> dict[str, Any]:
+    """Holders on both sides: within a document the clearest passages, on a day the two rows."""
+    stances: list[Stance] = []
+    numbers: dict[tuple[str, ...], int] = {}
+    for number, row in enumerate(spoken):
+        for read in read_stances([row], report=_ignore):
+            stances.append(read)
+            numbers[read.doc_id, read.holder, read.holder_type, read.claim_id] = number
+    days, within = [], []
+    for one in contradictions(stances):
+        whose = one.holder, one.holder_type, one.claim_id
+        rows = [numbers[doc_id, *whose] for doc_id in (one.doc_supports, one.doc_refutes)]
+        if rows[0] == rows[1]:
+            sides = one.evidence_supports[0], one.evidence_refutes[0]
+            within.append([rows[0], *([book.quote(s.text), *_odds(s)] for s in sides)])
+        else:
+            first = spoken[rows[0]]
+            day = visible(first["date"])
+            days.append([book.claim(first), book.holder(holder_of(first)), day, rows])
+    return {"conflicts": days, "contradictions": within}
+
+
 def _coverage(results: Results, book: _Book) -> dict[str, Any]:
     labels = {claim_id: Counter[str]() for claim_id in book.claims}
     reasons: dict[str, list[Row]] = {}
@@ -292,8 +307,12 @@ def _label(stance: object) -> int:
     return LABELS.index(stance) if stance in LABELS else -1
 
 
-def _odds(span: Row) -> list[float]:
-    return [_p(span.get("p_supports")), _p(span.get("p_refutes"))]
+def _ignore(problem: object) -> None:
+    """A row that is no stance of a run is shown without what would be read from it."""
+
+
+def _odds(span: Evidence) -> list[float]:
+    return [_p(span.p_supports), _p(span.p_refutes)]
 
 
 def _on_scale(part: Interval) -> tuple[float, float]:

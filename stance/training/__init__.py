@@ -46,20 +46,23 @@ def train(
     """Make a pair model (entailment, neutral, contradiction) by a recipe.
 
     ``init`` (or the recipe's) is a folder, a shipped model, an installed package that carries
-    weights, or a hub id. Progress goes to ``out/train.log`` and to ``log``; a run that was killed
-    goes on from its checkpoint, and a finished one is left as it is. Of a recipe with several
-    ``seeds``, no run is started that would not end within ``minutes``. Returns the folder, which
-    ``AutoModelForSequenceClassification`` loads. Raises InputError for data that cannot be read,
-    ModelError for an encoder that cannot be found, UsageError where ``out`` holds another model
-    (unless ``overwrite``).
+    weights, or ``org/name@revision`` of the hub. Progress goes to ``out/train.log`` and to ``log``;
+    a run that was killed goes on from its checkpoint, and a finished one is left as it is. Of a
+    recipe with several ``seeds``, no run is started that would not end within ``minutes``. Returns
+    the folder, which ``AutoModelForSequenceClassification`` loads. Raises InputError for data that
+    cannot be read, ModelError for an encoder that cannot be found or frozen as the recipe says,
+    UsageError where ``out`` holds another model (unless ``overwrite``).
     """
     from stance.inference.options import device_name, pick_device
     from stance.training import evaluation, loop, runs, teacher
 
     began = time.monotonic()
     where = pick_device(device)
-    start = encoder_path(init or recipe.init)
-    recipe = replace(recipe, init=init or recipe.init)
+    named = init or recipe.init
+    start = encoder_path(named)
+    if _on_hub(named):  # a snapshot's folder is named by its commit
+        named = f"{named.partition('@')[0]}@{Path(start).name}"
+    recipe = replace(recipe, init=named)
     out, data = Path(out), Path(data)
     out.mkdir(parents=True, exist_ok=True)
     say = _logger(out / "train.log", log)
@@ -190,7 +193,8 @@ def finish(
 
     ``card.json`` has the checksum, the calibration that scoring uses, and what ``more`` says;
     ``eval.json`` the figures on the half of the dev rows that the calibration has not seen.
-    ``sets`` are the dev rows, where they have been read already.
+    ``sets`` are the dev rows, where they have been read already. Licence and languages are those
+    of the recipe, or of the card of the model it starts from; else the card has none.
     """
     from stance.inference.options import pick_device
     from stance.models import CARD, loadable, weights_sha256
@@ -207,8 +211,7 @@ def finish(
         "name": recipe.name,
         "head": "pair",
         "init": recipe.init,
-        "licence": "Apache-2.0",
-        "languages": ["en"],
+        **terms(recipe),
         "sha256": weights_sha256(out),
     }
     if calibration:
@@ -217,6 +220,25 @@ def finish(
         write_json(out / "eval.json", figures)
     write_json(out / CARD, card | dict(more or {}))
     return out
+
+
+def terms(recipe: Recipe) -> dict[str, Any]:
+    """Licence and languages for the card of a model made by ``recipe``, as far as they are known.
+
+    >>> from stance.training.recipe import Settings
+    >>> terms(Recipe("mine", "no-such-encoder", 0, Settings(), (), (), "", languages=("de",)))
+    {'languages': ['de']}
+    """
+    from stance.models import find_model
+
+    try:
+        ref = find_model(recipe.init)
+        told = {"licence": ref.card.get("licence"), "languages": list(ref.languages)}
+    except ModelError:  # a package, a folder that has moved since
+        told = {}
+    told |= {"licence": recipe.licence} if recipe.licence else {}
+    told |= {"languages": list(recipe.languages)} if recipe.languages else {}
+    return {key: value for key, value in told.items() if value}
 
 
 def save(model: Any, tokenizer: Any, out: Path) -> None:
@@ -231,10 +253,10 @@ def save(model: Any, tokenizer: Any, out: Path) -> None:
 
 
 def encoder_path(init: str) -> str:
-    """Where an encoder's files are: a folder, that of a shipped model or a package, or a hub id.
+    """The folder of an encoder: a given one, that of a shipped model, of a package, or of the hub.
 
-    >>> encoder_path("some-org/some-encoder")
-    'some-org/some-encoder'
+    A hub id is ``org/name@revision`` and is fetched. Raises ModelError where there is no such
+    encoder, or where a hub id has no revision.
     """
     if not init:
         raise ModelError("no encoder to start from; set 'init' in the recipe or give --init")
@@ -249,14 +271,18 @@ def encoder_path(init: str) -> str:
         if spec is None or spec.origin is None:
             raise ModelError(
                 f"the encoder '{init}' is no folder, no shipped model and no installed package; "
-                f"install it (pip install {init}) or give --init a folder or a hub id"
+                f"install it (pip install {init}) or give --init a folder or org/name@revision"
             )
         found = sorted(Path(spec.origin).parent.rglob("config.json"), key=lambda p: len(p.parts))
         for config in found:
             if list(config.parent.glob("*.safetensors")) + list(config.parent.glob("*.bin")):
                 return str(config.parent)
         raise ModelError(f"the package '{init}' carries no weights")
-    return init
+    return str(find_model(init).path)
+
+
+def _on_hub(init: str) -> bool:
+    return "/" in init and not Path(init).is_dir()
 
 
 def _stamp(recipe: Recipe, start: str, examples: Sequence[Example]) -> str:

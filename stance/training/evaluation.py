@@ -13,7 +13,7 @@ from stance.errors import InputError
 from stance.inference.heads import Head, probabilities, read_head
 from stance.training import loop, sources
 from stance.training.calibration import fit_scaling
-from stance.training.metrics import calibration_error, macro_f1
+from stance.training.metrics import metric
 from stance.training.recipe import Recipe
 from stance.training.sources import Example
 
@@ -109,16 +109,17 @@ def measure(
     if two_way:
         plain, ours = (without_neutral(p) for p in (plain, ours))
     guesses = ours.argmax(axis=1)
+    figures = metric().compute(predictions=ours, references=labels)
     _, counts = np.unique(np.asarray(labels), return_counts=True)
     return {
         "set": name,
         "rows": len(labels),
         "two_way": two_way,
         "majority": round(float(counts.max() / counts.sum()), 3),
-        "accuracy": round(float(np.mean(guesses == np.asarray(labels))), 3),
-        "macro_f1": round(macro_f1(labels, guesses.tolist()), 3),
-        "ece_before": round(calibration_error(plain, labels), 3),
-        "ece": round(calibration_error(ours, labels), 3),
+        "accuracy": round(figures["accuracy"], 3),
+        "macro_f1": round(figures["macro_f1"], 3),
+        "ece_before": round(metric().compute(predictions=plain, references=labels)["ece"], 3),
+        "ece": round(figures["ece"], 3),
         "said": {
             name: round(float(np.mean(guesses == i)), 3)
             for i, name in enumerate(("supports", "neutral", "refutes"))

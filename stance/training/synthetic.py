@@ -2,8 +2,8 @@
 
 Three generators: reported speech around a given claim ("X denied that …"), invented positions
 of invented actors (readiness, promises, demands, whose turn it is, approval, blame), and
-numbers that differ. Every claim comes with all three labels, so that a model that reads only
-the claim learns nothing. All names are invented.
+numbers that differ. Every claim comes with all three labels (with two, where a number differs),
+equally often, so that a model that reads only the claim learns nothing. All names are invented.
 """
 
 from __future__ import annotations
@@ -99,14 +99,15 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 def reported_speech(
     claims: list[str], rng: random.Random, *, unseen: bool = False, negated: float = 0.2
-) -> list[Row]:
+) -> list[tuple[str, str, int, str]]:
     """For every claim one row of each label; ``unseen`` takes verbs kept for evaluation.
 
     Some claims are negated on the hypothesis side, which turns the label round, and some rows
-    carry a sentence about another claim before or behind the one that counts.
+    carry a sentence about another claim before or behind the one that counts. Behind premise,
+    hypothesis and label stands the claim as given, which is what a split has to go by.
     """
     frames = _UNSEEN if unseen else REPORTS
-    rows: list[Row] = []
+    rows: list[tuple[str, str, int, str]] = []
     for claim in claims:
         inside = lower_first(claim.rstrip(" .!"))
         turned = negate(claim) if rng.random() < negated else None
@@ -120,9 +121,9 @@ def reported_speech(
                 aside = wording.spoken(rng.choice(claims), rng)
                 line = f"{aside} {line}" if rng.random() < 0.5 else f"{line} {aside}"
             if turned:
-                rows.append((line, turned, SUPPORTS + REFUTES - label if label != NEUTRAL else 1))
+                rows.append((line, turned, SUPPORTS + REFUTES - label, claim))
             else:
-                rows.append((line, claim, label))
+                rows.append((line, claim, label, claim))
     return rows
 
 
@@ -425,11 +426,11 @@ _NUMBER = re.compile(
 )
 
 
-def change_number(premise: str, claim: str, rng: random.Random) -> str | None:
-    """The claim with one number changed that the premise states; None where there is none.
+def change_number(premise: str, claim: str, rng: random.Random) -> tuple[str, str] | None:
+    """Premise and claim, each with the same change to one number that both state; None without one.
 
     >>> change_number("It cost 20 million.", "The cost was 20 million.", random.Random(1))
-    'The cost was 60 million.'
+    ('It cost 60 million.', 'The cost was 60 million.')
     """
     stated = set(_NUMBER.findall(premise))
     shared = [match for match in _NUMBER.finditer(claim) if match.group() in stated]
@@ -445,4 +446,8 @@ def change_number(premise: str, claim: str, rng: random.Random) -> str | None:
         new = f"{moved:,.{digits}f}" if "," in match.group() else f"{moved:.{digits}f}"
     if new in stated or new == match.group():
         return None
-    return f"{claim[: match.start()]}{new}{claim[match.end() :]}"
+
+    def changed(text: str) -> str:
+        return _NUMBER.sub(lambda m: new if m.group() == match.group() else m.group(), text)
+
+    return changed(premise), changed(claim)

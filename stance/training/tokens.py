@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from stance.dates import parse_date
 from stance.errors import InputError
 from stance.inference.opinions import combined, decode, features
 from stance.inference.tagger import ROLES, STATES, TokenHead, windows
+from stance.training.metrics import calibration_error
 from stance.training.recipe import Recipe, Source, read_recipe
 from stance.types import Document
 
@@ -91,13 +93,14 @@ def train(
     )
     model.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
-    return finish(recipe, data, out, log=log)
+    return finish(replace(recipe, init=init or recipe.init), data, out, log=log)
 
 
 def finish(recipe: Recipe, data: str | Path, out: Path, *, log: Log = print) -> Path:
     """Pack a trained head and weigh it against the rules, on what users run: the packed weights."""
     from stance.models import CARD, weights_sha256
     from stance.packing import pack
+    from stance.training import terms
     from stance.training.loop import write_json
 
     (out / "recipe.toml").write_text(recipe.text, encoding="utf-8")
@@ -105,8 +108,7 @@ def finish(recipe: Recipe, data: str | Path, out: Path, *, log: Log = print) -> 
         "name": recipe.name,
         "head": "tokens",
         "init": recipe.init,
-        "licence": "Apache-2.0",
-        "languages": ["en"],
+        **terms(recipe),
         "window": recipe.train.max_length,
     }
     write_json(out / CARD, card)
@@ -202,18 +204,22 @@ def weigh(rows: Sequence[Row], head: TokenHead) -> tuple[dict[str, Any], dict[st
     """What a find of the rules and one of the head alone is worth; from where to drop and to add.
 
     Two logistic regressions over :func:`stance.inference.tagger.features`; the thresholds are
-    those with the best F1 of content characters. Returns the weights and the figures.
+    those with the best F1 of content characters. Returns the weights and the figures; among these
+    the calibration error of the head's states, for each role over all tokens.
     """
     from sklearn.linear_model import LogisticRegression
 
     ruled: list[tuple[list[float], bool]] = []
     headed: list[tuple[list[float], bool]] = []
     cases = []
+    told_states, true_states = [], []
     for row in rows:
         text = str(row["text"])
         date = parse_date(str(row["date"])) if row.get("date") else None
         document = Document(str(row["id"]), text, str(row["source"]), date, row.get("title"))
         offsets, probs = head.probabilities(text)
+        told_states.append(probs)
+        true_states.append(token_states(states(row), offsets))
         finds = rule_finds(document)
         for table, told in ((ruled, finds), (headed, decode(text, offsets, probs))):
             table += [(features(offsets, probs, one), confirmed(row, one)) for one in told]
@@ -229,7 +235,15 @@ def weigh(rows: Sequence[Row], head: TokenHead) -> tuple[dict[str, Any], dict[st
             continue
         model = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
         weights[name] = [round(float(w), 4) for w in model.coef_[0]]
-    return _best_thresholds(cases, weights)
+    chosen, figures = _best_thresholds(cases, weights)
+    if not rows:
+        return chosen, figures
+    likely, true = np.concatenate(told_states), np.concatenate(true_states)
+    errors = {
+        f"{role}_ece": round(calibration_error(likely[:, k], true[:, k].tolist()), 4)
+        for k, role in enumerate(ROLES)
+    }
+    return chosen, figures | errors
 
 
 def _best_thresholds(
