@@ -15,7 +15,7 @@ from stance.furniture import Line, lines
 from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
 from stance.naming.names import INSTITUTION_WORDS, bare
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
-from stance.speech.cues import CUES, past_of
+from stance.speech.cues import CUES, past_of, retreats
 from stance.speech.extraction import TOKEN_HEAD
 from stance.speech.headlines import HEADLINE
 from stance.speech.rules import RELAYED
@@ -324,6 +324,8 @@ def _told(attribution: Attribution, words: str) -> str:
     """Cue and content as a predicate: "denied that …", "wants to …", "said that …"."""
     rule, _, way = attribution.reason.partition(";")[0].partition("+")
     cue = re.sub(r"\s+", " ", attribution.cue or "said")
+    if retreats(cue):
+        return f"{cue} {_lowered(words)}"
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
         return f"{verb} {words}"

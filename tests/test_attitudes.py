@@ -317,3 +317,29 @@ def test_a_token_head_that_was_taught_no_attitudes_drops_none() -> None:
         ("Anna Lee", "bridge is safe"),
         ("Anna Lee", "It had been checked in May."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "polarity", "premise"),
+    [
+        ("Mayor Ida Holm withdrew her call for a halt.", "withdrew her call for", "denies",
+         "Ida Holm withdrew her call for a halt."),
+        ("Mayor Ida Holm has dropped her demand for a new vote.", "dropped her demand for",
+         "denies", "Ida Holm dropped her demand for a new vote."),
+        ("Mayor Ida Holm retracted her claim that the dam was safe.", "retracted her claim",
+         "denies", "Ida Holm retracted her claim that the dam was safe."),
+        ("Mayor Ida Holm stopped short of calling for the works to be halted.",
+         "stopped short of calling for", "declines",
+         "Ida Holm stopped short of calling for the works to be halted."),
+        ("Mayor Ida Holm shied away from saying that the dam is safe.", "shied away from saying",
+         "declines", "Ida Holm shied away from saying that the dam is safe."),
+        ("Mayor Ida Holm dropped the phone, saying that the dam is safe.", "saying", "asserts",
+         "Ida Holm said that the dam is safe."),
+    ],
+)  # fmt: skip
+def test_what_is_taken_back_is_not_said(text: str, cue: str, polarity: str, premise: str) -> None:
+    document = Document("d", text, "The Post")
+    (found,) = attribute([document])
+    (said,) = [p for p in passages(document, [found]) if p.holder_type == "speaker"]
+    assert (found.holder, found.cue, found.polarity) == ("Ida Holm", cue, polarity)
+    assert said.premise == premise

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from stance.speech.attitudes import attitude, with_topic
-from stance.speech.cues import CUES, word_set
+from stance.speech.cues import CUES, retreat_before, word_set
 from stance.speech.headlines import headline
 from stance.speech.interviews import LABELS
 from stance.speech.phrases import (
@@ -94,7 +94,16 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
     found = [without_verdict(t, r, end) for r in _with_attitude(t, found, end)]
     if is_headline and not found and (short := headline(t, end)):
         return [short]
-    return found + _left_over(t, found, end)
+    return [_taken_back(t, r) for r in found] + _left_over(t, found, end)
+
+
+def _taken_back(t: Tokens, report: Report) -> Report:
+    """With the words before the cue that take it back: "withdrew her call for"."""
+    if report.cue is None:
+        return report
+    first, last = report.cue
+    size = retreat_before(t.lows[:first])
+    return replace(report, cue=(first - size, last)) if size else report
 
 
 def _with_attitude(t: Tokens, found: list[Report], end: int) -> list[Report]:

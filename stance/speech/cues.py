@@ -9,6 +9,7 @@ PARC 3 (Pareti 2016, https://era.ed.ac.uk/handle/1842/14170).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -271,6 +272,21 @@ CUES: dict[str, Cue] = _build()
 _NEGATION = re.compile(
     r"\b(?:not|never|neither|no longer|nobody|cannot|refused to|declined to)\b|n[’']t\b", re.I
 )
+_SHORT_OF = (
+    r"(?:stop(?:s|ped|ping)?|f(?:all|alls|ell|alling)|c[ao]me|comes) short of"
+    r"|(?:sh(?:y|ies|ied|ying)|back(?:s|ed|ing)?) away from|back(?:s|ed|ing)? off from"
+    r"|(?:refrain(?:s|ed|ing)?|held back) from|ste(?:er|ers|ered) clear of|avoid(?:s|ed|ing)?"
+    r"|stop(?:s|ped)?|cease[sd]?|quit"
+)
+_TAKEN_BACK = (
+    r"(?:withdr(?:aw|aws|ew|awn)|retract(?:s|ed)?|drop(?:s|ped)?|abandon(?:s|ed)?|renounce[sd]?"
+    r"|disown(?:s|ed)?|recant(?:s|ed)?|rescind(?:s|ed)?|reverse[sd]?|g(?:ive|ives|ave|iven) up"
+    r"|t(?:ake|akes|ook|aken) back|walk(?:s|ed)? back|(?:back(?:s|ed)?|step(?:s|ped)?) away from"
+    r"|(?:go|goes|went|gone) back on) (?:his|her|its|their|the|an?)(?: (?!for\b)\w+){0,2}"
+)
+_RETREATS = re.compile(rf"(?:^|.* )(?P<all>(?:{_SHORT_OF}|{_TAKEN_BACK})(?: \w+ly)?)$")
+_STOPS_SHORT = re.compile(rf"(?:{_SHORT_OF})\b", re.I)
+_RETREATING = re.compile(rf"(?:{_SHORT_OF}|{_TAKEN_BACK})\b", re.I)
 _SPEAKING = word_set(
     """
     say comment respond answer mention elaborate specify disclose reveal confirm explain discuss
@@ -301,14 +317,34 @@ def polarity_of(cue: str, lemma: str, content: str) -> Polarity:
         return "declines" if not verb or verb.group(1).lower() in _SPEAKING else "denies"
     if not negated(cue):
         return polarity
-    if polarity == "denies" or lemma in _SPEAKING:
+    if polarity == "denies" or lemma in _SPEAKING or _STOPS_SHORT.match(cue):
         return "declines"
     return "denies"
 
 
 def negated(cue: str) -> bool:
-    """Whether a cue says that something was not said or done: "would not say"."""
-    return bool(_NEGATION.search(cue))
+    """Whether a cue says that something was not said or done: "would not say"; or is no longer:
+    "withdrew her call for"."""
+    return bool(_NEGATION.search(cue)) or retreats(cue)
+
+
+def retreats(cue: str) -> bool:
+    """Whether a cue opens with words that take back what follows, or stop short of it.
+
+    >>> retreats("stopped short of calling for"), retreats("called for")
+    (True, False)
+    """
+    return _RETREATING.match(cue) is not None
+
+
+def retreat_before(words: Sequence[str]) -> int:
+    """How many of the last of ``words``, in lower case, take back the cue behind them.
+
+    >>> retreat_before("the mayor withdrew her".split()), retreat_before(["the", "mayor"])
+    (2, 0)
+    """
+    found = _RETREATS.match(" ".join(words))
+    return len(found["all"].split()) if found else 0
 
 
 def cue_class_of(cue: str, lemma: str) -> CueClass:
