@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.claims import Scorer
-from stance.evidence import REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
+from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
 from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
@@ -26,8 +26,13 @@ CLEAR = 0.85
 FAINT = 0.05
 """Probability of a side below which a statement is not read again: asking those too costs half as
 many pairs more, and gains nothing on the invented stories."""
+GAIN = 0.05
+"""What a side must gain beside its context for the context to be asked by itself."""
 LONGEST = 400
 """Most characters of a sentence that serves as context; a longer one is no reminder."""
+
+
+_SIDES = [SUPPORTS, REFUTES]
 
 
 def score_candidates(
@@ -44,7 +49,8 @@ def score_candidates(
     """Scores of each candidate's premise against its claim, ``(n, 3)``, for ``decide``.
 
     With ``context`` a pair that takes no clear side, but could with it, is scored again with its
-    context, and gets the mean of both scores. What could take a side follows from the thresholds
+    context, and gets the mean of both scores, the second without the sides that the context takes
+    by itself (:func:`statements_own`). What could take a side follows from the thresholds
     of ``decide``, which are given here as there. A card says whether its model gains by it
     (:func:`reading`): base does, small does not, as it makes less of longer premises
     (``benchmarks quality --task stance``, rows with and without context).
@@ -101,10 +107,33 @@ def _scores(
     if not asked:
         return alone
     told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
+    gained = [k for k, i in enumerate(asked) if (told[k] - alone[i])[_SIDES].max() > GAIN]
+    if gained:
+        own = score_worded(scorer, [(around[asked[k]], pairs[asked[k]][1]) for k in gained])
+        told[gained] = statements_own(alone[[asked[k] for k in gained]], told[gained], own)
     out = np.array(alone, np.float32)
     mean = (alone[asked] + told) / 2
     whole = np.isfinite(mean).all(axis=1, keepdims=True)
     out[asked] = np.where(whole, mean, alone[asked])
+    return out
+
+
+def statements_own(
+    alone: NDArray[np.floating], told: NDArray[np.floating], context: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Scores beside the context, ``(n, 3)``, without the sides that the context takes by itself.
+
+    Below a headline "Pact ready to send monitors" whatever is said seems to support that it is.
+    What a statement gains there counts as far as the context alone does not take that side.
+
+    >>> alone, told, headline = [[0.2, 0.8, 0.0]], [[0.9, 0.1, 0.0]], [[0.95, 0.05, 0.0]]
+    >>> round(float(statements_own(*map(np.array, (alone, told, headline)))[0, 0]), 2)
+    0.23
+    """
+    out = np.array(told, np.float32)
+    gain = np.maximum(0.0, told - alone)[:, _SIDES] * context[:, _SIDES]
+    out[:, _SIDES] -= gain
+    out[:, NEUTRAL] += gain.sum(axis=1)
     return out
 
 

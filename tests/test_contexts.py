@@ -18,6 +18,9 @@ TEXT = (
 )
 CLAIM = Claim("c", "The mill should close.")
 YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.12, 0.86, 0.02), (0.01, 0.04, 0.95)
+OPEN = (0.0, 1.0, 0.0)
+BESIDE = "say. Ann Lee"
+"""Where the context ends and the statement begins."""
 
 
 def day(text: str) -> Date:
@@ -52,7 +55,7 @@ class Recorder:
 def test_the_negation_is_read_as_the_claim_is() -> None:
     claims = [CLAIM, Claim("n", "Nobody knows."), Claim("b", "The ball is in Oslo's court.")]
     pairs = [Candidate(passage(), claim.id, 0.9) for claim in claims]
-    model = Recorder({"Mill To Close": NO, "": (0.1, 0.3, 0.6)})
+    model = Recorder({BESIDE: NO, "Mill To Close": OPEN, "": (0.1, 0.3, 0.6)})
     document = Document("d", TEXT, "Post")
     scores = score_mirrors(model, [document], pairs, claims, context=True)
     assert np.isnan(scores[1]).all()
@@ -94,13 +97,23 @@ def test_what_is_clear_alone_is_scored_once() -> None:
 
 
 def test_what_a_statement_says_beside_its_context_counts_by_half() -> None:
-    model = Recorder({"Mill To Close": YES, "": MAYBE})
+    model = Recorder({BESIDE: YES, "Mill To Close": OPEN, "": MAYBE})
     documents = [Document("d", TEXT, "Post")]
     scores = score_candidates(
         model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True
     )
-    assert [text.count("Mill") for text, _ in model.asked] == [0, 1]
+    assert [text.count("Mill") for text, _ in model.asked] == [0, 1, 1]
     assert scores[0] == pytest.approx((np.array(YES) + np.array(MAYBE)) / 2)
+
+
+def test_a_side_that_the_context_takes_by_itself_is_not_the_speakers() -> None:
+    model = Recorder({BESIDE: YES, "Mill To Close": YES, "": MAYBE})
+    documents = [Document("d", TEXT, "Post")]
+    scores = score_candidates(
+        model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True
+    )
+    assert scores[0][0] < 0.15
+    assert scores[0].sum() == pytest.approx(1)
 
 
 def test_a_pair_that_fails_with_its_context_keeps_its_own_score() -> None:

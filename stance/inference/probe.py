@@ -118,7 +118,7 @@ def measure(
         probs = to_probs(logits)
         if exact is None:
             # a pair that does not fit in memory even alone has no score to agree with
-            known = np.isfinite(probs).all(axis=1)
+            known = np.asarray(np.isfinite(probs).all(axis=1))
             exact = probs[known]
         speed = round(_tokens(plan, sample) / seconds, 1)
         trials.append(_judged(str(choice), speed, probs[known], exact))
