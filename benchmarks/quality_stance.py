@@ -125,6 +125,7 @@ def _set_row(nli: Any, name: str, rows: Sequence[Example], two_way: bool) -> dic
     }
 
 
+CORPORA = {"reports": "reports", "stories": "stories", "as found": "seed corpus"}
 FNC = {"agree": "supports", "disagree": "refutes", "discuss": "neutral", "unrelated": "unrelated"}
 
 
@@ -201,6 +202,11 @@ def end_to_end(nli: Any, seeds: Path) -> dict[str, Any]:
         ],
         "confusions": {name: result["confusions"] for name, result in found.items()},
         "risk_coverage": {name: result["risk_coverage"] for name, result in found.items()},
+        "by_probability": [
+            {"corpus": corpus, **row}
+            for name, corpus in CORPORA.items()
+            for row in found[name]["by_probability"]
+        ],
         "evidence_not_the_holders": {
             name: result["evidence_not_the_holders"] for name, result in found.items()
         },

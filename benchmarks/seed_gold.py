@@ -7,6 +7,7 @@ so that one sees which stage loses what.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -176,6 +177,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
         "days_agreed": days,
         "evidence_not_the_holders": foreign,
         "risk_coverage": _risk_coverage(pairs),
+        "by_probability": _by_probability(speakers),
     }
 
 
@@ -214,6 +216,8 @@ class Pair:
     found: str
     surety: tuple[bool, float]
     holder_elsewhere: bool
+    side: float = 0.0
+    """Probability of the side that the row takes, of whichever is likelier."""
 
 
 def _aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
@@ -226,8 +230,13 @@ def _aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
         pairs.append(_pair(want["doc_id"], want["holder_type"], want["stance"], row, rows, want))
     extra = [r for r in left.values() if r.stance not in (None, "unrelated")]
     return pairs + [
-        Pair(r.doc_id, r.holder_type, "unrelated", str(r.stance), surety(r), False) for r in extra
+        Pair(r.doc_id, r.holder_type, "unrelated", str(r.stance), surety(r), False, _sided(r))
+        for r in extra
     ]
+
+
+def _sided(row: Stance) -> float:
+    return max(row.p_supports, row.p_refutes)
 
 
 def _pair(
@@ -242,7 +251,8 @@ def _pair(
     elsewhere = found == "unrelated" and any(
         r.doc_id == doc_id and r.claim_id == want["claim_id"] and _overlap(r, want) for r in rows
     )
-    return Pair(doc_id, kind, label, found, surety(row) if row else (False, 0.0), elsewhere)
+    sure, side = (surety(row), _sided(row)) if row else ((False, 0.0), 0.0)
+    return Pair(doc_id, kind, label, found, sure, elsewhere, side)
 
 
 def _overlap(row: Stance, want: Mapping[str, Any]) -> bool:
@@ -370,6 +380,23 @@ def _risk_coverage(pairs: Sequence[Pair]) -> list[dict[str, float]]:
         {"coverage": round((i + 1) / len(wrong), 4), "risk": round(float(risk), 4)}
         for i, risk in enumerate(risks)
     ]
+
+
+def _by_probability(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """How many of the sides that speakers are given are right, by their probability; ``untold``
+    are those where the gold has no row."""
+    found = []
+    for low, high in itertools.pairwise((0.0, 0.3, 0.5, 0.7, 1.01)):
+        taken = [p for p in pairs if p.found in SIDES[:2] and low <= p.side < high]
+        shares = [
+            round(sum(hit) / len(taken), 3) if taken else None
+            for hit in (
+                [p.gold == p.found for p in taken],
+                [p.gold == "unrelated" for p in taken],
+            )
+        ]
+        found.append({"from": low, "sides": len(taken), "right": shares[0], "untold": shares[1]})
+    return found
 
 
 def _risk_at(pairs: Sequence[Pair], coverage: float) -> float | None:

@@ -23,10 +23,10 @@ from stance.types import Candidate, Claim, Document, Passage, Span
 
 CLEAR = 0.85
 """Probability of a side from which a statement is understood alone and needs no context."""
-FAINT = 0.05
-"""Probability of a side below which a statement is not read again: asking those too costs half as
-many pairs more, and gains nothing on the invented stories."""
-GAIN = 0.05
+FAINT = 0.1
+"""Probability of a side below which a statement is not read again: asking those from .05 on too
+costs half as many of such pairs more, and gains nothing on the invented stories."""
+GAIN = 0.2
 """What a side must gain beside its context for the context to be asked by itself."""
 LONGEST = 400
 """Most characters of a sentence that serves as context; a longer one is no reminder."""
