@@ -40,7 +40,7 @@ PAIR_SETS = {
     "FEVER-style": "fever_nli-dev_2way",
     "Climate-FEVER": "climate_fever-all",
 }
-POOLS = ("FM2", "HealthVer", "COVID-Fact")
+POOLS = ("FM2", "HealthVer", "COVID-Fact", "FEVER-style")
 ROWS, CLAIMS, DAYS = 800, 120, 3
 """At most so many pairs of a set and claims of a pool, and every third day for honest dates: about
 ten minutes on two cores with the small model."""
