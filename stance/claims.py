@@ -50,7 +50,8 @@ TOP_CLAIMS = 20
 
 _MAYBE = re.compile(r"\b(?:may|might|could)\b")
 _DONE = re.compile(r"\b(?:has|have|had|was|were)\b|\b\w{3,}ed\b")
-_BY = re.compile(r"\bby\b", re.IGNORECASE)
+_BY = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?\w+ed\s+by\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?<=\w )[A-Z]\w*|(?<=, )[A-Z]\w*")
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -120,12 +121,12 @@ def same_claims(
 
     Pairs with common words are compared: with a ``scorer`` by their words, their vectors and
     entailment in both directions (the weaker counts) together, else by their words and the order
-    of these. However equal their words, two statements are never one claim where the model finds
-    no entailment, nor, without one, where only one says "by": "Russia was attacked by Ukraine".
-    Nor are two that differ in a number, a date, a negation or an actor, or of which one refutes
-    the other. ``unclear`` are ids of wordings whose "it" is open: they are one claim only with
-    nearly their own words. Groups merge only where every pair across them passes (complete
-    linkage), so that a chain of small differences does not end in one claim.
+    of the names among them. However equal their words, two statements are never one claim where
+    the model finds no entailment, nor, without one, where only one is passive ("Russia was
+    attacked by Ukraine"). Nor are two that differ in a number, a date, a negation or an actor, or
+    of which one refutes the other. ``unclear`` are ids of wordings whose "it" is open: they are one
+    claim only with nearly their own words. Groups merge only where every pair across them passes
+    (complete linkage), so that a chain of small differences does not end in one claim.
 
     >>> same_claims(["Russia was attacked by Ukraine.", "Ukraine was attacked by Russia."])
     [[0], [1]]
@@ -176,7 +177,7 @@ def _strengths(
             (a, b): overlap
             for (a, b), overlap in likely.items()
             if may_be_one(texts[a], texts[b])
-            and _same_order(rows[a], rows[b])
+            and _same_order(texts[a], texts[b])
             and bool(_BY.search(texts[a])) == bool(_BY.search(texts[b]))
         }
     points = embed(texts)
@@ -203,10 +204,12 @@ def _strengths(
     return found
 
 
-def _same_order(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether the words that two statements share stand in one order: who does what to whom."""
-    shared = set(a) & set(b)
-    return [w for w in a if w in shared] == [w for w in b if w in shared]
+def _same_order(a: str, b: str) -> bool:
+    """Whether the names that two statements share stand in one order: who does what to whom."""
+    names = {*_NAMED.findall(a), *_NAMED.findall(b)}
+    one, two = ([w for w in re.findall(r"\w+", text) if w in names] for text in (a, b))
+    shared = set(one) & set(two)
+    return [w for w in one if w in shared] == [w for w in two if w in shared]
 
 
 def _similar(tokens_of: Sequence[Sequence[str]], threshold: float) -> dict[tuple[int, int], float]:
