@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.checkworthiness import checkworthiness as rated
-from stance.copies import Printed, reprints
+from stance.copies import members
 from stance.detection import Rating, statements
 from stance.errors import UsageError
 from stance.gazetteer import country_words
@@ -297,47 +297,33 @@ def cluster(
     else:
         groups = [[detected[i] for i in g] for g in _grouped(detected, scorer)]
     dates = {d.id: d.date for d in documents}
-    sources = [_sources(group, dates) for group in groups]
-    made = [_originals(group, of) for group, of in zip(groups, sources, strict=True)]
-    return [_claim(groups[i], sources[i], dates) for i in most_discussed(made, limit)]
+    told = [_members(group, dates) for group in groups]
+    made = [
+        [d for d, member in zip(group, found, strict=True) if member.copy_of is None]
+        for group, found in zip(groups, told, strict=True)
+    ]
+    return [_claim(made[i], groups[i], told[i], dates) for i in most_discussed(made, limit)]
 
 
-def _sources(group: Sequence[DetectedClaim], dates: Mapping[str, Date | None]) -> list[int]:
-    """For each statement of a claim the place of the one that it reprints, or its own."""
-    return reprints(
-        [
-            Printed(
-                d.doc_id,
-                d.text,
-                d.holder if d.holder_type == "speaker" else "",
-                dates.get(d.doc_id),
-            )
-            for d in group
-        ]
+def _members(
+    group: Sequence[DetectedClaim], dates: Mapping[str, Date | None]
+) -> tuple[ClaimMember, ...]:
+    return members(
+        [ClaimMember(d.doc_id, d.start, d.end, d.text, d.holder) for d in group],
+        [d.holder_type == "speaker" for d in group],
+        [dates.get(d.doc_id) for d in group],
     )
-
-
-def _originals(group: Sequence[DetectedClaim], sources: Sequence[int]) -> list[DetectedClaim]:
-    return [d for i, d in enumerate(group) if sources[i] == i]
 
 
 def _claim(
-    group: Sequence[DetectedClaim], sources: Sequence[int], dates: Mapping[str, Date | None]
+    made: Sequence[DetectedClaim],
+    group: Sequence[DetectedClaim],
+    told: tuple[ClaimMember, ...],
+    dates: Mapping[str, Date | None],
 ) -> Claim:
-    head = plainest(_originals(group, sources))
+    head = plainest(made)
     dated = [(date, d) for d in group if (date := dates.get(d.doc_id)) is not None]
     first = min(dated, key=lambda pair: pair[0]) if dated else (None, group[0])
-    members = tuple(
-        ClaimMember(
-            d.doc_id,
-            d.start,
-            d.end,
-            d.text,
-            d.holder,
-            group[sources[i]].doc_id if sources[i] != i else None,
-        )
-        for i, d in enumerate(group)
-    )
     return Claim(
-        claim_id(head.canonical), head.canonical, "detected", members, first[0], first[1].holder
+        claim_id(head.canonical), head.canonical, "detected", told, first[0], first[1].holder
     )

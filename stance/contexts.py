@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.claims import Scorer
-from stance.evidence import NEUTRAL, REFUTES, RELEVANCE, SUPPORTS, bearing, belonging
+from stance.evidence import NEUTRAL, RELEVANCE, SIDES, bearing, belonging
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
 from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
@@ -30,9 +30,6 @@ GAIN = 0.2
 """What a side must gain beside its context for the context to be asked by itself."""
 LONGEST = 400
 """Most characters of a sentence that serves as context; a longer one is no reminder."""
-
-
-_SIDES = [SUPPORTS, REFUTES]
 
 
 def score_candidates(
@@ -107,7 +104,7 @@ def _scores(
     if not asked:
         return alone
     told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
-    gained = [k for k, i in enumerate(asked) if (told[k] - alone[i])[_SIDES].max() > GAIN]
+    gained = [k for k, i in enumerate(asked) if (told[k] - alone[i])[SIDES].max() > GAIN]
     if gained:
         own = score_worded(scorer, [(around[asked[k]], pairs[asked[k]][1]) for k in gained])
         told[gained] = statements_own(alone[[asked[k] for k in gained]], told[gained], own)
@@ -131,8 +128,8 @@ def statements_own(
     0.23
     """
     out = np.array(told, np.float32)
-    gain = np.maximum(0.0, told - alone)[:, _SIDES] * context[:, _SIDES]
-    out[:, _SIDES] -= gain
+    gain = np.maximum(0.0, told - alone)[:, SIDES] * context[:, SIDES]
+    out[:, SIDES] -= gain
     out[:, NEUTRAL] += gain.sum(axis=1)
     return out
 
@@ -145,7 +142,7 @@ def _open(
     relevance: Sequence[float],
 ) -> NDArray[np.bool_]:
     """Pairs without a clear side that would take one, if their context made them certain of it."""
-    taken = np.nan_to_num(alone[:, [SUPPORTS, REFUTES]].max(axis=1), nan=1.0).astype(np.float64)
+    taken = np.nan_to_num(alone[:, SIDES].max(axis=1), nan=1.0).astype(np.float64)
     most = (1 + taken) / 2
     weight = belonging(bearing(candidates), most, relevance)
     outlets = np.array([c.passage.holder_type == "outlet" for c in candidates], bool)

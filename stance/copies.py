@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from stance.types import Attribution, Date
+from stance.types import Attribution, ClaimMember, Date
 
 SHINGLE_WORDS = 4
 """Copies must share a run of this many words to be compared at all."""
@@ -95,6 +95,28 @@ def reprints(statements: Sequence[Printed]) -> list[int]:
         else:
             originals[one.voice].append(k)
     return found
+
+
+def members(
+    said: Sequence[ClaimMember], spoken: Sequence[bool], dates: Sequence[Date | None]
+) -> tuple[ClaimMember, ...]:
+    """The members of a claim, each copy with the document of the statement that it reprints.
+
+    ``spoken`` says of each whether it is a speaker's, ``dates`` when its document appeared.
+
+    >>> told = "The harbour board will close the eastern dock in May."
+    >>> both = [ClaimMember(doc, 0, len(told), told, "Ann Lee") for doc in "ab"]
+    >>> [m.copy_of for m in members(both, [True, True], [None, None])]
+    [None, 'a']
+    """
+    printed = [
+        Printed(m.doc_id, m.text, m.holder if voice else "", date)
+        for m, voice, date in zip(said, spoken, dates, strict=True)
+    ]
+    return tuple(
+        m if source == i else replace(m, copy_of=said[source].doc_id)
+        for i, (m, source) in enumerate(zip(said, reprints(printed), strict=True))
+    )
 
 
 def _order(date: Date | None) -> tuple[bool, dt.date]:

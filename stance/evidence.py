@@ -42,6 +42,7 @@ MEANT = 3.0
 stays where it is."""
 
 SUPPORTS, NEUTRAL, REFUTES = 0, 1, 2
+SIDES = [SUPPORTS, REFUTES]
 
 _THAT = re.compile(
     r"^\W*(?:(?:[\w-]+\s+){0,4}?(?:claim|report|suggestion|allegation|accusation|charge|rumou?r|idea|"
@@ -92,7 +93,7 @@ def judge(
     relevance = belonging(bears, 1 - raw[:, NEUTRAL], weights)
     silent = [i for i, c in enumerate(candidates) if _takes_no_side(c.passage)]
     topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
-    sides = raw[:, [SUPPORTS, REFUTES]].max(axis=1)
+    sides = raw[:, SIDES].max(axis=1)
     topic = _from_around(topic, np.maximum(topic, relevance * sides), candidates, silent)
     out = as_meant(candidates, raw)
     for i in np.flatnonzero(out[:, SUPPORTS] > out[:, REFUTES]).tolist():
@@ -120,9 +121,9 @@ def told_apart(
     [0.9, 0.06]
     """
     out = np.array(scores, np.float64).reshape(-1, 3)
-    sides = out[:, [SUPPORTS, REFUTES]].max(axis=1)
+    sides = out[:, SIDES].max(axis=1)
     kept = _share_of_best([(*_place(c), c.passage.holder) for c in candidates], sides) ** MEANT
-    out[:, [SUPPORTS, REFUTES]] *= kept[:, None]
+    out[:, SIDES] *= kept[:, None]
     out[:, NEUTRAL] = 1 - out[:, SUPPORTS] - out[:, REFUTES]
     return out
 

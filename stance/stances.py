@@ -23,6 +23,7 @@ from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
     RELEVANCE,
+    SIDES,
     SUPPORTS,
     Floats,
     Judged,
@@ -242,7 +243,7 @@ def _combine(scores: Floats, relevance: Floats, speaks: float) -> Floats:
     weighted = scores * relevance[:, None]
     s = float(weighted[:, SUPPORTS].max(initial=0.0))
     r = float(weighted[:, REFUTES].max(initial=0.0))
-    both = float(weighted[:, [SUPPORTS, REFUTES]].sum())
+    both = float(weighted[:, SIDES].sum())
     share = float(weighted[:, SUPPORTS].sum()) / both if both else 0.5
     rest = (1 - s) * (1 - r)
     sides = (s * (1 - r) + s * r * share, r * (1 - s) + s * r * (1 - share))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance import vectors
-from stance.evidence import REFUTES, SUPPORTS, premise
+from stance.evidence import SIDES, premise
 from stance.lexical import words
 from stance.types import Candidate, Claim, Document
 
@@ -72,7 +72,7 @@ def features(
     documents: Mapping[str, Document],
 ) -> Floats:
     """``(n, 3)``: log-odds of support and of refutation, coverage."""
-    odds = np.clip(scores[:, [SUPPORTS, REFUTES]], SUREST, 1 - SUREST)
+    odds = np.clip(scores[:, SIDES], SUREST, 1 - SUREST)
     texts = [premise(c.passage) for c in found]
     around = [documents[c.passage.doc_id] for c in found if c.passage.doc_id in documents]
     whole = {d.id: f"{d.title or ''} {d.text}" for d in around}

@@ -20,7 +20,7 @@ from stance.attribution import attribute
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
 from stance.contexts import reading, score_candidates, score_mirrors
-from stance.copies import Printed, reprints
+from stance.copies import members
 from stance.errors import OutputError, UsageError, remedy
 from stance.matching import deciding, match
 from stance.pairwise import contradictions, genre_of
@@ -318,31 +318,20 @@ def _with_origins(claims: Sequence[Claim], stances: Sequence[Stance]) -> list[Cl
     out = []
     for claim in claims:
         rows = [row for row in makers if row.claim_id == claim.id]
-        said = [
-            Printed(
-                row.doc_id,
-                row.evidence[0].text,
-                row.holder if row.holder_type == "speaker" else "",
-                row.date,
-            )
-            for row in rows
-        ]
-        members = tuple(
-            ClaimMember(
-                row.doc_id,
-                row.evidence[0].start,
-                row.evidence[0].end,
-                row.evidence[0].text,
-                row.holder,
-                rows[source].doc_id if source != i else None,
-            )
-            for i, (row, source) in enumerate(zip(rows, reprints(said), strict=True))
+        told = members(
+            [
+                ClaimMember(row.doc_id, e.start, e.end, e.text, row.holder)
+                for row in rows
+                for e in row.evidence[:1]
+            ],
+            [row.holder_type == "speaker" for row in rows],
+            [row.date for row in rows],
         )
         first = rows[0] if rows else None
         out.append(
             replace(
                 claim,
-                members=members,
+                members=told,
                 first_date=first.date if first else None,
                 first_holder=first.holder if first else None,
             )

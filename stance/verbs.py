@@ -195,15 +195,16 @@ def verify(
             ]
         else:
             found = verification.verify(wanted, documents, scorer=scorer, as_of=day, **settings)
-        if documents.unread:
-            log(f"not read: {documents.unread} documents in languages other than the models'")
+        unread = documents.unread
+        if unread:
+            log(f"not read: {unread} documents in languages other than the models'")
         verdicts = Counter(row.verdict for row in found)
         entry.model = nli.info()
         entry.counts = {
             "documents": len(documents.documents),
             "undated": undated,
             "later": left.later,
-            "unread": documents.unread,
+            "unread": unread,
             "claims": len(found),
             "verdicts": verdicts,
         }

@@ -255,7 +255,7 @@ def _freeze(encoder: Any, settings: Settings) -> None:
         for layer in layers[: settings.freeze_layers]:
             layer.requires_grad_(False)
         # Relative positions (MPNet, DeBERTa) enter every layer: their gradient alone would lead
-        # back through the frozen ones, a fifth of a step with half of the layers frozen.
+        # back through the frozen ones: with half of them frozen a fifth of a step's operations.
         for name, part in encoder.encoder.named_children():
             if name != "layer":
                 part.requires_grad_(False)
