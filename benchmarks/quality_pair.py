@@ -24,7 +24,9 @@ from benchmarks import quality_pair_probes as probes
 from benchmarks import quality_pair_sets as sets
 from benchmarks.quality_pair_sets import DevSet
 from stance import NLI, contexts, evidence, stances
+from stance.errors import UsageError
 from stance.inference.heads import Head
+from stance.models import find_model
 from stance.training import evaluation, metrics, sources, synthetic
 from stance.training.recipe import Recipe, Source
 from stance.training.sources import Example
@@ -62,6 +64,8 @@ def run(
     At most ``rows`` rows of a set. ``hub`` are further sets (:mod:`benchmarks.quality_hub`); with
     them alone, where ``data`` is no folder, nothing else is measured.
     """
+    if joined := [name for name in models if find_model(name).parts]:
+        raise UsageError(f"{joined[0]} joins two models; give them, or quality --task cascade")
     own = [quality_hub.load(spec, rows) for spec in hub]  # a wrong name shows before the work
     found = {name: measure(name, data, seeds, rows, own, log) for name in models}
     return {

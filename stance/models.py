@@ -28,8 +28,6 @@ from stance.registry import KnownModel, known_model, known_models
 
 DEFAULT = "base"
 CARD = "card.json"
-PLANNED = ("base", "cascade")
-"""Names that a version may come without; asked for, they are explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,18 @@ def model_rows() -> list[dict[str, object]]:
     """What ``stance models`` prints: shipped models first, then the known ones of the hub.
 
     ``parameters_m`` are millions, ``size_mb`` is what is stored or fetched; ``labels`` are the
-    outputs in their order in the weights (scores are always supports, neutral, refutes), of a
-    cascade those of its second model; ``revision`` begins the commit, or the checksum of shipped
-    weights; ``where`` is ``shipped`` or the hub id.
+    outputs in their order in the weights (scores are always supports, neutral, refutes). A cascade
+    counts both its models, and has the labels of the second; ``revision`` begins the commit, or
+    the checksum of shipped weights; ``where`` is ``shipped`` or the hub id.
 
     >>> [row["where"] for row in model_rows() if row["name"] == "base"]
     ['shipped, default']
     """
     rows: list[dict[str, object]] = []
     for ref in list_models():
-        files = [] if ref.parts else ref.path.glob("*.safetensors")
-        values = 0 if ref.parts else sum(weight_counts(ref.path).values())
+        folders = [part.path for part in ref.parts] or [ref.path]
+        files = [file for folder in folders for file in folder.glob("*.safetensors")]
+        values = sum(sum(weight_counts(folder).values()) for folder in folders)
         rows.append(
             {
                 "name": ref.name,
@@ -136,11 +135,6 @@ def find_model(name: str | Path = "default") -> ModelRef:
     if text.count("/") == 1 and not text.startswith((".", "/", "~")):
         return _from_hub(*_with_revision(text))
     names = ", ".join(ref.name for ref in list_models())
-    if text in PLANNED:
-        raise ModelError(
-            f"this version ships no model '{text}'; shipped are: {names}; a folder of your own "
-            "takes its place (--model FOLDER)"
-        )
     raise ModelError(
         f"no model '{text}'; shipped are: {names}; known on the hub: "
         f"{', '.join(model.name for model in known_models())}; or give a folder, or a hub id as "
@@ -257,17 +251,19 @@ def _card(folder: Path) -> dict[str, Any]:
 def _cascade(folder: Path, name: str, card: Mapping[str, Any], *, verify: bool) -> ModelRef:
     """Two models that a card joins; see :mod:`stance.inference.cascade`.
 
-    The threshold holds for the weights it was fitted on, so their checksums are part of the card.
+    The threshold holds for the probabilities it was fitted on, so checksums and calibrations are
+    part of the card.
     How stances and verdicts are decided is the strong model's, whose answers these are.
     """
     try:
         members = [str(card["cascade"][key]) for key in ("first", "second")]
         fitted = [str(value) for value in card["cascade"]["sha256"]]
+        calibrated = list(card["cascade"]["calibration"])
         threshold = float(card["cascade"]["threshold"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"the cascade in {folder / CARD} lacks first, second, sha256 or threshold ({error!r}); "
-            "fit it again"
+            f"the cascade in {folder / CARD} lacks first, second, sha256, calibration or threshold "
+            f"({error!r}); fit it again"
         ) from None
     parts = []
     for member in members:
@@ -278,12 +274,14 @@ def _cascade(folder: Path, name: str, card: Mapping[str, Any], *, verify: bool) 
                 "use another --model"
             )
         parts.append(_from_folder(beside, beside.name, verify=verify))
-    if [part.sha256 for part in parts] != fitted:
+    held = [part.card.get("calibration") for part in parts]
+    if [part.sha256 for part in parts] != fitted or held != calibrated:
         raise ModelError(
-            f"the cascade '{name}' was fitted for other weights of {' and '.join(members)}; "
-            "fit its threshold again"
+            f"the cascade '{name}' was fitted for other weights, or another calibration, of "
+            f"{' and '.join(members)}; fit its threshold again"
         )
-    digest = hashlib.sha256("\n".join([*fitted, repr(threshold)]).encode()).hexdigest()
+    made_of = [*fitted, json.dumps(calibrated, sort_keys=True), repr(threshold)]
+    digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
     languages = tuple(code for code in parts[0].languages if code in parts[1].languages)
     tuned = {key: parts[1].card[key] for key in ("stance", "verify") if key in parts[1].card}
     return ModelRef(name, parts[1].path, digest, tuned | dict(card), languages, tuple(parts))

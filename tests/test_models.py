@@ -11,7 +11,7 @@ import pytest
 
 from stance.errors import ModelError
 from stance.inference.heads import read_head
-from stance.models import PLANNED, data_folder, find_model, list_models, model_rows
+from stance.models import data_folder, find_model, list_models, model_rows
 from stance.registry import known_model, known_models
 
 
@@ -69,7 +69,6 @@ def test_a_folder_without_a_card_is_a_foreign_model(copy: Path) -> None:
     ("name", "said"),
     [
         ("no-such-model", "shipped are.*deberta-v3-large"),
-        ("cascade", "ships no model 'cascade'; shipped are: base"),
         ("some-org/some-model", "pinned revision"),
         ("/nowhere/at/all", "shipped are"),
     ],
@@ -87,9 +86,22 @@ def test_a_card_that_is_not_json_is_an_error_not_a_traceback(copy: Path) -> None
 
 def test_cards_agree_with_their_recipes() -> None:
     for ref in list_models():
-        assert (ref.path / "recipe.toml").is_file()
-        assert (ref.path / "README.md").is_file()
-        assert json.loads((ref.path / "eval.json").read_text())
+        folder = data_folder("models") / ref.name
+        assert (folder / "README.md").is_file()
+        if not ref.parts:
+            assert (folder / "recipe.toml").is_file()
+            assert json.loads((folder / "eval.json").read_text())
+
+
+def test_the_shipped_cascade_joins_the_shipped_models() -> None:
+    ref = find_model("cascade")
+    assert [part.name for part in ref.parts] == ["small", "base"]
+    assert ref.languages == ("en",) and ref.card["licence"] == "Apache-2.0"
+    fitted = ref.card["cascade"]
+    assert 0 < fitted["threshold"] <= 1 and fitted["agreement"] >= 0.99
+    assert ref.card["stance"] == find_model("base").card["stance"]
+    row = next(row for row in model_rows() if row["name"] == "cascade")
+    assert row["parameters_m"] == 132
 
 
 def test_every_known_model_is_pinned_and_has_three_named_outputs() -> None:
@@ -102,7 +114,7 @@ def test_every_known_model_is_pinned_and_has_three_named_outputs() -> None:
     families = {model.name.split("-v3")[0].split("-")[0] for model in known_models()}
     assert {"deberta", "modernbert", "mdeberta"} <= families
     names = [ref.name for ref in list_models()] + [model.name for model in known_models()]
-    assert len(set(names)) == len(names) and not set(PLANNED) & {m.name for m in known_models()}
+    assert len(set(names)) == len(names)
 
 
 def test_the_listing_has_shipped_models_first_and_every_fact() -> None:

@@ -161,7 +161,8 @@ def test_a_cascade_for_other_weights_is_refused(folder: Path, tmp_path: Path) ->
     for change, said in (
         ({"sha256": ["0" * 64, "1" * 64]}, "fitted for other weights"),
         ({"second": "../nowhere"}, "needs the model ../nowhere"),
-        ({"threshold": None}, "lacks first, second, sha256 or threshold"),
+        ({"calibration": [{"temperature": 2.0}, None]}, "another calibration"),
+        ({"threshold": None}, "lacks first, second, sha256, calibration or threshold"),
     ):
         changed = card | {"cascade": card["cascade"] | change}
         (other / "card.json").write_text(json.dumps(changed))
@@ -169,6 +170,10 @@ def test_a_cascade_for_other_weights_is_refused(folder: Path, tmp_path: Path) ->
             find_model(other)
     (other / "card.json").unlink()
     other.rmdir()
+    fit = Fit(0.9, 1.0, 0.5, 10)
+    for first in ("small", folder):  # a name, a cascade
+        with pytest.raises(UsageError, match="no folder of a single model"):
+            save_cascade(tmp_path / "both", first, folder.parent / "strong", fit)
 
 
 @given(st.integers(1, 300), st.integers(0, 2**32 - 1), st.sampled_from([0.5, 0.9, 0.99, 1.0]))

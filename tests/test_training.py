@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -699,6 +702,32 @@ def test_topic_neutrals_take_evidence_of_another_claim_on_the_topic() -> None:
     for row in found:
         assert row.label == 1
         assert (row.premise, row.hypothesis) not in {(e.premise, e.hypothesis) for e in made}
+
+
+_DRAWN = """
+import random, sys
+from stance.training.sources import Example, topic_neutrals
+claims = [f"The {thing} of {town} {verb} twice" for thing in ("bridge", "school", "harbour")
+          for town in ("Ardle", "Corrin", "Velden") for verb in ("opened", "closed")]
+made = [Example(f"Evidence {i}.", claim, 0, claim, "") for i, claim in enumerate(claims)]
+for found in topic_neutrals(made, 40, random.Random(0)):
+    print(found.premise, found.hypothesis)
+"""
+
+
+def test_topic_neutrals_are_the_same_in_every_process() -> None:
+    """Else a run that was killed would find other pairs, and start anew."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", _DRAWN],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert len(told[0].splitlines()) == 40 and len(set(told)) == 1
 
 
 @given(st.integers(0, 10_000))

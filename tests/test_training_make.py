@@ -141,7 +141,9 @@ def test_teacher_student_heads_and_cascade_in_three_commands(
         NLI.from_pretrained(m, device="cpu", dtype="fp32").score(pairs) for m in (both, strong)
     ]
     assert (scores[0].argmax(1) == scores[1].argmax(1)).mean() > 0.9
-    worth = SentenceHead.load(quick).facts(["The orchard cost 90 crowns.", "I love the orchard!"])
+    worth = SentenceHead.load(quick).facts(
+        ["The orchard cost 90 crowns.", "I love the orchard, 4!"]
+    )
     assert worth[0, 0] > worth[1, 0] and np.isfinite(worth).all()
 
 

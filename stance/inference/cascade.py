@@ -99,12 +99,16 @@ def save_cascade(out: str | Path, first: str | Path, second: str | Path, fit: Fi
     """Write the card of a cascade of two model folders; returns ``out``.
 
     The folders are remembered relative to ``out``, so that the three move together, and by the
-    checksums of their weights, for which alone the threshold holds.
+    checksums of their weights and their calibrations, for which alone the threshold holds. Raises
+    UsageError where one of them is no folder of a model, or a cascade itself.
 
     >>> save_cascade("models/cascade", "models/small", "models/base", fit)  # doctest: +SKIP
     """
     out = Path(out)
     refs = [find_model(first), find_model(second)]
+    for given, ref in zip((first, second), refs, strict=True):
+        if not Path(given).is_dir() or ref.parts:
+            raise UsageError(f"{given} is no folder of a single model; give the folders of two")
     card = {
         "name": out.name,
         "head": "pair",
@@ -113,6 +117,7 @@ def save_cascade(out: str | Path, first: str | Path, second: str | Path, fit: Fi
             "first": os.path.relpath(first, out),
             "second": os.path.relpath(second, out),
             "sha256": [ref.sha256 for ref in refs],
+            "calibration": [ref.card.get("calibration") for ref in refs],
             "threshold": fit.threshold,
             "agreement": round(fit.agreement, 4),
             "sent": round(fit.sent, 4),

@@ -77,8 +77,9 @@ def train(
         return out
     soft = None
     if recipe.distil:
+        known = recipe.distil
         soft = teacher.soft_labels(
-            recipe.distil.teacher, pairs, out / "soft", device=device, log=say
+            known.teacher, pairs, out / "soft", device=device, dtype=known.dtype, log=say
         )
     model, tokenizer, order = new_model(start, recipe, recipe.seed, where)
     labels = [order[row.label] if row.label >= 0 else row.label for row in examples]
@@ -260,11 +261,11 @@ def encoder_path(init: str) -> str:
     """
     if not init:
         raise ModelError("no encoder to start from; set 'init' in the recipe or give --init")
-    from stance.models import find_model, list_models, loadable
+    from stance.models import data_folder, find_model, loadable
 
     if Path(init).is_dir():
         return str(loadable(Path(init)))
-    if init == "default" or init in {ref.name for ref in list_models()}:
+    if init == "default" or (data_folder("models") / init / "config.json").is_file():
         return str(find_model(init).path)
     if "/" not in init:
         spec = importlib.util.find_spec(init.replace("-", "_"))

@@ -96,10 +96,12 @@ class Distil:
 
     A labelled row's loss is ``1 - weight`` of cross entropy and ``weight`` of the divergence from
     the teacher, both sides softened by ``temperature``; an unlabelled row's is the latter alone.
-    ``teacher`` is named as ``--model`` takes it.
+    ``teacher`` is named as ``--model`` takes it, and scores in ``dtype`` as ``--dtype`` takes it:
+    int8 spares a strong teacher most of its time on a CPU.
     """
 
     teacher: str
+    dtype: str = "auto"
     temperature: float = 2.0
     weight: float = 0.5
 

@@ -222,7 +222,7 @@ def topic_neutrals(examples: list[Example], wanted: int, rng: random.Random) -> 
     out: list[Example] = []
     for claim in claims * min(6, 1 + wanted // max(1, len(claims))):
         votes: Counter[str] = Counter()
-        for token in tokens[claim]:
+        for token in sorted(tokens[claim]):  # ties go by this order, in every process alike
             if len(posting[token]) <= 60:
                 for other in posting[token]:
                     votes[other] += 1

@@ -33,6 +33,7 @@ def soft_labels(
     folder: Path,
     *,
     device: str = "cpu",
+    dtype: str = "auto",
     log: Callable[[str], None] = print,
 ) -> Floats:
     """The teacher's probabilities of all pairs, ``(n, 3)``: supports, neutral, refutes.
@@ -50,9 +51,10 @@ def soft_labels(
     parts = []
     for start in range(0, len(pairs), PART):
         part = pairs[start : start + PART]
-        file = folder / f"{_checksum(ref.sha256, ref.card.get('calibration'), part)}.npy"
+        made_by = [ref.sha256, ref.card.get("calibration"), dtype]
+        file = folder / f"{_checksum(made_by, part)}.npy"
         if not file.is_file():
-            model = model or NLI.from_pretrained(teacher, device=device)
+            model = model or NLI.from_pretrained(teacher, device=device, dtype=dtype)
             draft = file.with_suffix(f".{os.getpid()}.part")
             with draft.open("wb") as stream:
                 np.save(stream, model.score(part))
@@ -87,8 +89,8 @@ def distilled_loss(labels: Sequence[int], soft: Floats, distil: Distil, smoothin
     return loss
 
 
-def _checksum(weights: str, calibration: Any, pairs: Sequence[tuple[str, str]]) -> str:
-    digest = hashlib.sha256(f"{weights}{json.dumps(calibration, sort_keys=True)}".encode())
+def _checksum(made_by: Sequence[Any], pairs: Sequence[tuple[str, str]]) -> str:
+    digest = hashlib.sha256(json.dumps(made_by, sort_keys=True).encode())
     for pair in pairs:
         digest.update(json.dumps(pair).encode())
     return digest.hexdigest()[:32]
