@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 
-from benchmarks.verify_sets import VERDICT, Row, by_claim, gold_verdict, load
+from benchmarks.verify_sets import VERDICT, Row, by_claim, gold_verdict, load, sources
 from stance.archive import Archive
 from stance.compound import split_claim
 from stance.evidence import judge
@@ -139,7 +139,7 @@ def climate_verdicts(nli: Any, data_dir: Path, most: int) -> dict[str, Any]:
     """
     claims = by_claim(load(data_dir, PAIR_SETS["Climate-FEVER"]))[:most]
     gold = [gold_verdict(found) for _, found in claims]
-    said = [verify(text, _sources(found), scorer=nli)[0].verdict for text, found in claims]
+    said = [verify(text, sources(found), scorer=nli)[0].verdict for text, found in claims]
     return {
         "set": "Climate-FEVER",
         "claims": len(claims),
@@ -148,10 +148,6 @@ def climate_verdicts(nli: Any, data_dir: Path, most: int) -> dict[str, Any]:
         "gold": dict(Counter(gold)),
         "said": dict(Counter(said)),
     }
-
-
-def _sources(found: Sequence[Row]) -> list[Document]:
-    return [Document(str(i), row["premise"], f"source {i}") for i, row in enumerate(found)]
 
 
 # --- search over the pooled evidence of a set --------------------------------------------------

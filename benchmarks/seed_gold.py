@@ -317,7 +317,8 @@ def _with_interval(
 
 
 def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
-    """Rows whose evidence stands, by the gold, in somebody else's words and not in their own.
+    """Rows whose evidence stands, by the gold, in somebody else's words and not in their own; of a
+    speaker, also in what the outlet says itself.
 
     Whom the flow left without a name is compared by the words of the gold's own mention, as people
     without a name are: "unnamed ministry" is whom the text there calls "the ministry". Two such
@@ -335,7 +336,8 @@ def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
         for e in row.evidence:
             here = [(h, called) for a, b, h, called in spans if e.start < b and a < e.end]
             owners = {h for h, _ in here}
-            if not owners or row.holder in owners | {called for _, called in here}:
+            outlets_own = row.holder_type == "outlet" and not owners
+            if outlets_own or row.holder in owners | {called for _, called in here}:
                 continue
             if not (is_unnamed(row.holder) and any(map(is_unnamed, owners))):
                 wrong.append(f"{row.doc_id} {row.claim_id}: {row.holder} for {sorted(owners)}")

@@ -46,12 +46,11 @@ def _against(
     row: Stance, used: NDArray[np.intp], judged: Judged, mirror: NDArray[np.float64]
 ) -> str | None:
     """Why the candidate that decides a row fails the mirror test, None where it passes."""
-    used = used[np.isfinite(mirror[used]).all(axis=1)]
     if row.stance not in ("supports", "refutes") or not used.size:
         return None
     column = SUPPORTS if row.stance == "supports" else REFUTES
     best = used[np.argmax(judged.scores[used, column] * judged.relevance[used])]
-    if mirror[best, column] < AGREE:
+    if not np.isfinite(mirror[best]).all() or mirror[best, column] < AGREE:
         return None
     unmoved = np.abs(mirror[best] - judged.scores[best]).max() < 0.1
     return "prior-driven" if unmoved else "mirror-inconsistent"

@@ -1,8 +1,10 @@
-"""A statement in the claim's own words for a thing: of a desalination plant, "the plant".
+"""A statement in the claim's own words for a thing and a day: "the plant" of a desalination plant,
+"in September" of September 2022.
 
-News names a thing in full once and then says "the plant", "the price". A pair model reads one
-passage and cannot know which plant; it answers neutral. Where the document itself names the
-claim's plant, and no other one in between, the bare phrase is said in the claim's words.
+News names a thing in full once and then says "the plant", and it never says the year. A pair model
+reads one passage and cannot know which plant, or which September; it answers neutral. Where the
+document itself names the claim's plant, and no other one in between, the bare phrase is said in the
+claim's words; where a claim has a year, dates are said with theirs, reckoned from the document's.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from stance.types import Document
+from stance.dates import find_dates, in_words, names_month
+from stance.types import Date, Document
 
 _SMALL = frozenset(
     "a about after against an and any are as at be been before because between but by can cannot "
@@ -33,6 +36,13 @@ _MODIFIED = re.compile(
     rf"\b{_DETERMINER} (?P<words>(?:{_WORD} ){{1,4}}?)(?P<head>{_WORD})"
     rf"(?=\W*$|[,;:] | (?:{'|'.join(sorted(_SMALL))})\b| \w+ed {_DETERMINER}\b)"
 )
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+_REST = re.compile(r"(?:\s?[-–]\s?\d{1,2}\b)?(?:[’']s\b)?")
+"""What still belongs to a date in a text: "September 13-14", "Tuesday's"."""
+_TO_COME = re.compile(
+    r"\b(?:will|would|shall|going to|plan\w* to|due to|set to|expected to)\b|[’']ll\b"
+)
+_UP_TO = re.compile(r"\b(?:by|until|before|ahead of)\s+(?:the\s+)?$", re.IGNORECASE)
 _AFTER = r"(?!\s+(?:of|for|in|on|between|with|that|which|who|whose|to)\b)(?![-’'])"
 """What follows a bare phrase must not say more of it: "the plant in Dunmore" is another one."""
 
@@ -65,6 +75,33 @@ def anchored(text: str, claim: str, document: Document, place: int | None = None
             continue
         if _named(thing, document) and not _other(thing, document.text[:place]):
             text = thing.bare.sub(partial(_put, full=thing.full), text)
+    return text
+
+
+def dated(text: str, claim: str, published: Date | None) -> str:
+    """``text`` with the years of its dates, as a reader of the day it appeared understood them.
+
+    Only where the claim has a year to compare with, and not of what is to come: "on Tuesday" and
+    "until March" are then other days.
+
+    >>> from stance.dates import parse_date
+    >>> day = parse_date("2022-10-12")
+    >>> dated("It was attacked on September 13-14.", "It was attacked in 2022.", day)
+    'It was attacked on September 13-14, 2022.'
+    >>> dated("They met last month.", "They met in September 2022.", day)
+    'They met last month (September 2022).'
+    """
+    if published is None or not _YEAR.search(claim) or _TO_COME.search(text):
+        return text
+    for span, date in reversed(find_dates(text, published)):
+        ahead = _UP_TO.search(text[: span.start]) or span.text.casefold().startswith("until")
+        if ahead or _YEAR.search(span.text):
+            continue
+        rest = _REST.match(text, span.end)
+        end = rest.end() if rest else span.end
+        year = f"{',' * (date.precision == 'day')} {date.start.year}"
+        added = year if names_month(span.text) else f" ({in_words(date)})"
+        text = f"{text[:end]}{added}{text[end:]}"
     return text
 
 

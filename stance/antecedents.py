@@ -27,8 +27,10 @@ from stance.speech.tags import is_function_word, is_preposition
 Kinds = frozenset[str]
 """Which pronouns take a mention up: some of ``he she it they``."""
 
+# "IT" is the trade but where the next word is in capitals too.
 PRONOUN = re.compile(
-    r"\b(?P<word>he|she|it|they|him|her|his|its|their|them|hers|theirs|himself|herself|itself|"
+    r"\b(?!(?-i:IT\b(?!(?:['’][A-Z]+)?\s+[A-Z]{2})))"
+    r"(?P<word>he|she|it|they|him|her|his|its|their|them|hers|theirs|himself|herself|itself|"
     r"themselves)\b(?:[’'](?P<short>s|re|ve|ll|d)\b)?",
     re.IGNORECASE,
 )
@@ -100,6 +102,30 @@ _EDGE = re.compile(
     r"|[,;:—–]"
 )
 _MARKS = re.compile(r"[“”„‟«»\"\[\]()]")
+_POINTING = re.compile(
+    r"\b(?:I|we|us|our|my|you|your|there|nobody|nothing|what|this|these)\b", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r"\b(?:World War|Article|Title|Part|Chapter|Section|Annex|Appendix|Schedule|Phase|Type|Class|"
+    r"Category|Division|Tier|Volume)\s$"
+)
+_CROWNS = frozenset("king queen pope emperor empress tsar czar kaiser sultan shah".split())
+_SECOND_OF_ITS_KIND = re.compile(r"(?:\s(?:and|or|to)\s|\s?[/–-]\s?|,\s)I{2,3}\b")
+_RULER = re.compile(r"(?:(?P<ahead>\w+)\s)?(?P<name>[A-Z][\w’-]+)\s$")
+_I_AFTER = frozenset(
+    "in on at to from for with near the last this tell tells told telling assure assured ask asked "
+    "warn warned promise promised remind reminded show showed".split()
+)
+"""What stands before a first name where an "I" behind it is the speaker: "I told Charles I…"."""
+_I_BEFORE = re.compile(
+    r"\s(?:am|have|do|don[’']t|will|would|can|could|should|must|think|believe|hope|know|want|say)\b"
+)
+_MINE_BEHIND = re.compile(
+    r"\b(?:(?:is|are|was|were|be|of|than)|(?:similar|close|closer|compared|equal|identical|opposed|"
+    r"superior|inferior|next)\sto)\s(?:not\s)?$"
+)  # not "a licence to mine"
+_MINE_BEFORE = re.compile(r"\s*(?:$|[^\w\s-]|\s-)")
+_MINE_FIRST = re.compile(r"\s(?:is|was)\s(?:an?|the|not?)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +286,43 @@ def subject(sentence: str) -> str | None:
     words = phrase.split()
     if not 1 <= len(words) <= 8 or PRONOUN.search(phrase):
         return None
-    if re.search(
-        r"\b(?:I|we|us|our|my|you|your|there|nobody|nothing|what|this|these)\b", phrase, re.I
-    ):
+    if any(not is_other_word(phrase, *m.span()) for m in _POINTING.finditer(phrase)):
         return None
     named = words[0][0].isupper() or words[0].casefold() in ("the", "a", "an") or _plural(words[-1])
     return phrase if named else None
+
+
+def is_other_word(text: str, start: int, end: int) -> bool:
+    """Whether a word with a first-person pronoun's letters is none: a country, a pit, a number.
+
+    >>> [is_other_word(t, t.find(w), t.find(w) + len(w)) for t, w in [
+    ...     ("the US", "US"), ("tell us", "us"), ("a coal mine", "mine"), ("World War I", "I")]]
+    [True, False, True, True]
+    """
+    word, ahead, behind = text[start:end], text[:start], text[end:]
+    if word in ("US", "ME"):
+        return True
+    if word == "I":
+        return _is_numeral(ahead, behind)
+    if word.casefold() != "mine":
+        return False
+    if not re.search(r"\w", ahead):
+        return not _MINE_FIRST.match(behind)
+    return not (_MINE_BEHIND.search(ahead) and _MINE_BEFORE.match(behind))
+
+
+def _is_numeral(ahead: str, behind: str) -> bool:
+    """Whether the "I" between two stretches of text is a number: "World War I", "Charles I"."""
+    ruler = _RULER.search(ahead)
+    if ruler is None:
+        return False
+    if _SECOND_OF_ITS_KIND.match(behind) or _NUMBERED.search(ahead):
+        return True
+    if _I_BEFORE.match(behind):
+        return False
+    first = (ruler["ahead"] or "").casefold()
+    known = ruler["name"].casefold() in first_names().keys() - _CALENDAR
+    return first in _CROWNS or (known and first not in _I_AFTER)
 
 
 def kinds(phrase: str) -> Kinds:

@@ -6,6 +6,7 @@ document is read alone, so what it says and who says it does not depend on its n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ import numpy as np
 
 from stance.attribution import attribute, passages
 from stance.deeds import deeds
-from stance.errors import UsageError
+from stance.errors import InputError, UsageError
 from stance.lexical import tokens
 from stance.store import Store
 from stance.text import language_of, paragraphs
@@ -53,6 +54,9 @@ class Archive:
     With a ``store`` the words and vectors of documents and their passages are kept there, and a
     document that it knows is neither split nor read again.
 
+    Raises:
+        InputError: two documents with one id.
+
     >>> import datetime as dt
     >>> doc = Document("d", "The dam is safe.", "Herald", Date(dt.date(2023, 5, 1), "month"))
     >>> Archive([doc], as_of=Date(dt.date(2023, 5, 30))).left_out
@@ -68,6 +72,10 @@ class Archive:
         _read: dict[str, tuple[Document, list[Passage]]] | None = None,
     ) -> None:
         found = list(documents)
+        twice = [key for key, times in Counter(d.id for d in found).items() if times > 1]
+        if twice:
+            message = f"'{twice[0]}' is the id of two documents; give every document its own"
+            raise InputError(message, field="id")
         self.as_of = as_of
         self.store = store
         self.documents: Sequence[Document] = [d for d in found if _admitted(d, as_of)]
@@ -76,7 +84,8 @@ class Archive:
         self._read = {} if _read is None else _read
 
     def until(self, as_of: Date) -> Archive:
-        """The part of this archive known by an earlier day; readings are shared.
+        """The part of this archive known by an earlier day; readings are shared, and what the
+        whole leaves out is counted here too.
 
         Raises:
             UsageError: the day is after the archive's own.
@@ -90,7 +99,10 @@ class Archive:
                 f"this archive ends at {self.as_of} and cannot speak as of {as_of}; "
                 "make one of all documents"
             )
-        return Archive(self.documents, as_of, store=self.store, _read=self._read)
+        part = Archive(self.documents, as_of, store=self.store, _read=self._read)
+        left, more = self.left_out, part.left_out
+        part.left_out = LeftOut(left.undated + more.undated, left.later + more.later)
+        return part
 
     def near(self, text: str, k: int) -> list[Document]:
         """The ``k`` documents with the paragraphs nearest to ``text``, best first; fewer if fewer
@@ -127,6 +139,15 @@ class Archive:
         """
         empty = [d for d, found in self._read.values() if not found]
         return sum(not _readable(d) for d in empty if _admitted(d, self.as_of))
+
+    def names(self) -> set[str]:
+        """The sources of all documents, and the holders in those opened so far.
+
+        >>> sorted(Archive([Document("d", "Rain.", "Herald")]).names())
+        ['Herald']
+        """
+        read = [p for d, found in self._read.values() if _admitted(d, self.as_of) for p in found]
+        return {d.source for d in self.documents} | {passage.holder for passage in read}
 
     def passages(self, document: Document) -> list[Passage]:
         """One document cut by voices, in windows of a length models read; empty where unreadable.

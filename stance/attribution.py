@@ -10,7 +10,6 @@ together (:mod:`stance.holders`), and copies of one quotation vote on their spea
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
 from stance.speech.rules import CITED, RELAYED
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
+from stance.utterances import last_day
 from stance.voice import passages
 
 __all__ = ["Reading", "Tagged", "Tagger", "attribute", "passages"]
@@ -266,14 +266,8 @@ def _is_background(document: Document, item: Found, cue: str | None, date: Date 
         return True
     if date is None or document.date is None:
         return False
-    return (document.date.start - _last_day(date)).days > _BACKGROUND_DAYS
-
-
-def _last_day(date: Date) -> dt.date:
-    """The last day a date can mean, so that "this year" is never long ago."""
-    if date.precision == "year":
-        return date.start.replace(month=12, day=31)
-    return date.start + dt.timedelta(days=30) if date.precision == "month" else date.start
+    # From the last day it can mean, so that "this year" is never long ago.
+    return (document.date.start - last_day(date)).days > _BACKGROUND_DAYS
 
 
 def rule_finds(document: Document) -> list[Tagged]:

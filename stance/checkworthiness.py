@@ -69,12 +69,24 @@ _PAST_FORMS = (
     "stood struck stuck swept swore swung taught threw told took tore underwent understood "
     "undertook was went were withdrew woke won wore wrote"
 )
+# A pronoun with an apostrophe is never a possessive: "it's ready", but "Ann's house".
+_AFTER_PRONOUN = "|".join(
+    rf"(?<=\b{word})['’](?:{ends})"
+    for words, ends in (
+        ("it he she that there here who", "s"),
+        ("they we you who", "re|ve"),
+        ("I", "m|ve"),
+        ("it he she that there who they we you I", "ll|d"),
+    )
+    for word in words.split()
+)
 _SURE = re.compile(
     rf"\b(?:{_AUXILIARY}|{'|'.join(_PAST_FORMS.split())}|"
     rf"(?P<form>(?:{'|'.join(_VERBS.split())})(?:s|es)?|\w{{3,}}ed|"
     r"(?:appl|carr|den|d|l|impl|justif|qualif|rel|satisf|var)ies))\b"
     r"|(?<=\w)['’](?:s|re|ve|ll|d|m)\b"
-    r"(?=\s+(?:a|an|the|not|so|very|too|been|going|\w+ed|\w+ing|\w+ly)\b)",
+    r"(?=\s+(?:a|an|the|not|so|very|too|been|going|\w+ed|\w+ing|\w+ly)\b)"
+    rf"|(?:{_AFTER_PRONOUN})\b(?=\s+\w)",
     re.IGNORECASE,
 )
 _OFTEN_NOUNS = (
@@ -135,6 +147,16 @@ _JUDGEMENT = re.compile(
     r"about|for sale|enough|many)\b|\btoo (?:many|much|few|little|high|low|late|early|\w+)\b",
     re.IGNORECASE,
 )
+_CONTRACTED = re.compile(
+    r"\b(?P<one>it|he|she|that|there|here|who)['’]s\b|\b(?P<many>they|we|you)['’]re\b",
+    re.IGNORECASE,
+)
+# Who can do something, at the start of a headline: "Plans to build", "Right to repair" are things.
+_OFFICE = (
+    r"(?:government|parliament|president|premier|minister|chancellor|mayor|governor|senate|"
+    r"congress|council|court|cabinet|commission|police|army)"
+)
+_NOT_TO_DO = r"(?:a|an|the|this|that|its|his|her|their|our|my|your|all|any|some|no|date|and|or)"
 _GREETING = re.compile(
     r"^\W*(?:(?:good (?:morning|evening|afternoon|night)|hello|hi|dear|welcome (?:to|back)|"
     r"thank(?:s| you)|ladies and|congratulations|please|may god|god bless|mr\.? speaker|"
@@ -269,19 +291,52 @@ def has_finite_verb(text: str) -> bool:
     return finite_verb(text) is not None
 
 
+def announces(text: str) -> bool:
+    """True for a headline that says with an infinitive what a state or an office will do.
+
+    >>> announces("Armenia to sign by March"), announces("Plan to sign by March")
+    (True, False)
+    """
+    return _announcement().match(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _announcement() -> re.Pattern[str]:
+    words = gazetteer()
+    states = {name for names in words.countries for name in names if name} | {*words.houses}
+    names = "|".join(sorted(map(re.escape, states), key=len, reverse=True))
+    # Upper case tells a name: "EU to act", not "how to act".
+    state = rf"(?:(?i:the )?(?:{names}|(?:[A-Z]\.?){{2,6}}))"
+    kind = r"(?:prime|foreign|defen[cs]e|finance|interior|supreme|high|city|town|county|federal)"
+    who = rf"(?:(?:{state}|(?i:the))\s)?(?:(?i:{kind})\s)?(?i:{_OFFICE})"
+    one = rf"(?:{who}|{state})"
+    verbs = "|".join([*_VERBS.split(), *_OFTEN_NOUNS.split()])
+    return re.compile(
+        rf"\W*{one}(?:(?:,| and) {one})*\s(?i:not\s)?(?i:to)\s"
+        rf"(?!{_NOT_TO_DO}\b)(?:[a-z]+|(?i:{verbs}|be|have|sign|ban|join|host))\b"
+    )
+
+
 def takes_position(sentence: str) -> bool:
     """True for a standpoint, a readiness, a prediction or a known idiom of one.
 
     >>> takes_position("The talks should go on."), takes_position("The talks took two days.")
     (True, False)
     """
-    if any(p.search(sentence) for p in (_POSITION, _PREDICTION, _MODAL, _JUDGEMENT)):
+    full = _CONTRACTED.sub(_in_full, sentence)
+    if any(p.search(full) for p in (_POSITION, _PREDICTION, _MODAL, _JUDGEMENT)):
+        return True
+    if announces(sentence):
         return True
     plain = sentence.casefold().replace("’", "'")
     return any(
         all(part in plain for part in parts) and idiom.search(sentence)
         for parts, idiom in _idioms()
     )
+
+
+def _in_full(m: re.Match[str]) -> str:
+    return f"{m['one']} is" if m["one"] else f"{m['many']} are"
 
 
 @lru_cache(maxsize=1)
@@ -293,7 +348,7 @@ def _idioms() -> list[tuple[list[str], re.Pattern[str]]]:
 
 def checkworthiness(sentences: Sequence[str], asserted: Floats | None = None) -> Floats:
     """Probability in [0, 1] that each sentence is worth following. Questions, greetings and
-    sentences without a finite verb get 0.
+    sentences without a finite verb get 0, but for headlines such as "Norway to join the bank".
 
     ``asserted`` are the probabilities of a sentence head, ``(n, 2)`` as :func:`facts` gives them
     without one. Figures: ``benchmarks quality --task checkworthiness``.
@@ -306,6 +361,6 @@ def checkworthiness(sentences: Sequence[str], asserted: Floats | None = None) ->
     fact = (facts(sentences) if asserted is None else asserted).mean(axis=1)
     position = np.array([POSITION_WEIGHT * takes_position(s) for s in sentences])
     column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
-    verbless = np.array([not has_finite_verb(s) for s in sentences], bool)
+    verbless = np.array([not (has_finite_verb(s) or announces(s)) for s in sentences], bool)
     void = (column["question"] > 0) | (column["greeting"] > 0) | verbless
     return np.where(void, 0.0, 1 - (1 - fact) * (1 - position))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -20,10 +21,10 @@ from stance.checkworthiness import checkworthiness as rated
 from stance.copies import members
 from stance.detection import Rating, statements
 from stance.errors import UsageError
-from stance.gazetteer import country_words
+from stance.gazetteer import without_countries
 from stance.lexical import acronyms, shortened, tokens
-from stance.naming.names import runs
-from stance.quantities import differ
+from stance.naming.names import TITLES, runs
+from stance.quantities import amounts, dates, differ
 from stance.ranking import most_discussed, plainest
 from stance.types import Claim, ClaimMember, Date, DetectedClaim, Document, Passage
 from stance.vectors import embed
@@ -45,6 +46,9 @@ ENTAILS, REFUTES = 0.2, 0.4
 """Least entailment and most contradiction in the worse direction: "will open" and "will close"
 share all other words. Chosen with the margin on the train halves of MRPC and PERSPECTRUM, for few
 wrong pairs; ``benchmarks quality --task claims`` has the figures."""
+COMMON = 200
+"""Statements that may hold a stem which opens pairs: a commoner one says little, and pairs that
+share nothing else would grow with the square of the corpus."""
 TOP_CLAIMS = 20
 """Claims kept by :func:`cluster`."""
 
@@ -52,7 +56,18 @@ _MAYBE = re.compile(r"\b(?:may|might|could)\b")
 _DONE = re.compile(r"\b(?:has|have|had|was|were)\b|\b\w{3,}ed\b")
 _BY = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?\w+ed\s+by\b", re.IGNORECASE)
 _NAMED = re.compile(r"(?<=\w )[A-Z]\w*|(?<=, )[A-Z]\w*")
-_NEGATION = re.compile(r"\b(?:not|no|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|neither|cannot|without|nobody|none|nothing)\b|n['’]t\b", re.IGNORECASE
+)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
+_RANKS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+# Not the end of "twenty-first", which "21st" may stand for.
+_RANK = re.compile(rf"(?<!ty-)\b(?:{'|'.join(_RANKS)}|\d+(?:st|nd|rd|th))\b", re.IGNORECASE)
+_CURRENCIES = frozenset(("dollar", "euro", "pound", "yen"))
+_SIGN = "$¢£¤¥\u0e3f\u20a0-\u20cf"  # of a currency
+_MINUS = rf"(?<![^\s({_SIGN}])[-−](?=[{_SIGN}]?\d)"  # not of "2020-21" or "50%-60%"
+_NUMBER = re.compile(rf"({_MINUS})?[{_SIGN}]?(\d[\d.,]*)")
+_WORD = re.compile(rf"[\w%]+|[{_SIGN}]|{_MINUS}")
 
 
 class Scorer(Protocol):
@@ -104,8 +119,10 @@ def claim_id(text: str) -> str:
 
     >>> claim_id("Bills will rise.") == claim_id("  bills will RISE")
     True
+    >>> claim_id("It costs $5m.") == claim_id("It costs €5m.")
+    False
     """
-    key = " ".join(re.findall(r"[\w%]+", text.casefold()))
+    key = " ".join(_WORD.findall(text.casefold())).replace("−", "-")
     return "c" + hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
@@ -119,11 +136,12 @@ def same_claims(
 ) -> list[list[int]]:
     """Group wordings of one claim: lists of indices, each index once, in order of first member.
 
-    Pairs with common words are compared: with a ``scorer`` by their words, their vectors and
-    entailment in both directions (the weaker counts) together, else by their words and the order
-    of the names among them. However equal their words, two statements are never one claim where
-    the model finds no entailment, nor, without one, where only one is passive ("Russia was
-    attacked by Ukraine"). Nor are two that differ in a number, a date, a negation or an actor, or
+    Pairs with words in common are compared, though not those that share only words which more than
+    ``COMMON`` texts hold and which are not the rarest of either: with a ``scorer`` by their words,
+    their vectors and entailment in both directions (the weaker counts) together, else by their
+    words, the names inside them and the order of those. However equal their words, two statements
+    are never one claim where the model finds no entailment, nor, without one, where only one is
+    passive ("Russia was attacked by Ukraine"). Nor are two that :func:`may_be_one` tells apart, or
     of which one refutes the other. ``unclear`` are ids of wordings whose "it" is open: they are one
     claim only with nearly their own words. Groups merge only where every pair across them passes
     (complete linkage), so that a chain of small differences does not end in one claim.
@@ -167,30 +185,27 @@ def _strengths(
     """Pairs that pass for one claim, with how strongly; ``loose`` ones by their words alone."""
     intercept, by_words, by_vectors, by_entailment = SAME
     rows = shortened(texts, acronyms(texts))
-    likely = {
-        pair: overlap
-        for pair, overlap in _similar(rows, 0.0 if scorer else SAME_WORDS).items()
-        if overlap >= SAME_WORDS or not loose.intersection(pair)
-    }
     if scorer is None:
         return {
             (a, b): overlap
-            for (a, b), overlap in likely.items()
-            if may_be_one(texts[a], texts[b])
+            for b, near, overlaps in _similar(rows)
+            for a, overlap in zip(near.tolist(), overlaps.tolist(), strict=True)
+            if overlap >= SAME_WORDS
+            and may_be_one(texts[a], texts[b])
             and _same_order(texts[a], texts[b])
             and bool(_BY.search(texts[a])) == bool(_BY.search(texts[b]))
+            and not _other_names(texts[a], texts[b])
         }
     points = embed(texts)
-    # What words and vectors say; a pair that no entailment could lift is not worth scoring.
-    known = {
-        (a, b): intercept + by_words * overlap + by_vectors * float(points[a] @ points[b])
-        for (a, b), overlap in likely.items()
-    }
-    pairs = [
-        (a, b)
-        for (a, b), logit in known.items()
-        if logit + by_entailment >= MARGIN and may_be_one(texts[a], texts[b])
-    ]
+    known: dict[tuple[int, int], float] = {}
+    for b, near, overlaps in _similar(rows):
+        # What words and vectors say; a pair that no entailment could lift is not worth scoring.
+        logits = intercept + by_words * overlaps + by_vectors * (points[near] @ points[b])
+        for k in np.flatnonzero(logits + by_entailment >= MARGIN).tolist():
+            a, alone = int(near[k]), overlaps[k] < SAME_WORDS
+            if not (alone and loose.intersection((a, b))) and may_be_one(texts[a], texts[b]):
+                known[a, b] = float(logits[k])
+    pairs = list(known)
     if not pairs:
         return {}
     both = [(texts[a], texts[b]) for a, b in pairs] + [(texts[b], texts[a]) for a, b in pairs]
@@ -212,26 +227,45 @@ def _same_order(a: str, b: str) -> bool:
     return [w for w in one if w in shared] == [w for w in two if w in shared]
 
 
-def _similar(tokens_of: Sequence[Sequence[str]], threshold: float) -> dict[tuple[int, int], float]:
-    """Pairs by the Dice overlap of their stems, found through an index of shared stems."""
-    rows = [frozenset(row) for row in tokens_of]
+def _similar(
+    tokens_of: Sequence[Sequence[str]],
+) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.float64]]]:
+    """For each text b the texts a < b that may be near it, with the Dice overlap of their stems.
+
+    A pair is opened by a stem in both that at most ``COMMON`` texts hold, or that is one of the two
+    rarest of either: so a text of common words alone meets its like too. All stems count.
+    """
+    held = Counter(token for row in tokens_of for token in set(row))
+    rows = [sorted(set(row), key=lambda token: (held[token], token)) for row in tokens_of]
+    size = np.array([len(row) for row in rows])
     holding: defaultdict[str, list[int]] = defaultdict(list)
-    found: dict[tuple[int, int], float] = {}
+    opened: defaultdict[str, list[int]] = defaultdict(list)
     for b, row in enumerate(rows):
-        shared: defaultdict[int, int] = defaultdict(int)
-        for token in row:
-            for a in holding[token]:
-                shared[a] += 1
+        for rank, token in enumerate(row):
             holding[token].append(b)
-        for a, common in shared.items():
-            overlap = 2 * common / (len(rows[a]) + len(row))
-            if overlap >= threshold:
-                found[a, b] = overlap
-    return found
+            if rank < 2 or held[token] <= COMMON:
+                opened[token].append(b)
+    all_of = {token: np.array(found) for token, found in holding.items()}
+    some_of = {token: np.array(found) for token, found in opened.items()}
+    none = np.empty(0, np.intp)
+    for b, row in enumerate(rows):
+        opening = [
+            (all_of if rank < 2 else some_of).get(token, none) for rank, token in enumerate(row)
+        ]
+        before = [found[: np.searchsorted(found, b)] for found in opening]
+        near = np.unique(np.concatenate([none, *before]))
+        if not near.size:
+            continue
+        shared = np.zeros(near.size)
+        for token in row:
+            found = all_of[token]
+            shared += found[np.minimum(np.searchsorted(found, near), found.size - 1)] == near
+        yield b, near, 2 * shared / (size[near] + len(row))
 
 
 def may_be_one(a: str, b: str) -> bool:
-    """False where two statements differ in a negation, a number, a date, or in who acts.
+    """False where two statements differ in a negation, a number, a currency, a date, a weekday, a
+    rank ("first"), or in who acts.
 
     >>> may_be_one("The port lost 200 jobs.", "The port lost 300 jobs.")
     False
@@ -239,9 +273,11 @@ def may_be_one(a: str, b: str) -> bool:
     False
     """
     same_polarity = bool(_NEGATION.search(a)) == bool(_NEGATION.search(b))
-    if not same_polarity or differ(a, b) or differ(b, a) or _done_or_not(a, b):
+    if not same_polarity or _done_or_not(a, b):
         return False
-    return not _other_actor(a, b)
+    if _other_day_or_rank(a, b) or _other_money(a, b) or _other_actor(a, b):
+        return False
+    return not (differ(a, b, each=True) or differ(b, a, each=True))
 
 
 def _done_or_not(a: str, b: str) -> bool:
@@ -250,14 +286,55 @@ def _done_or_not(a: str, b: str) -> bool:
     return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
 
 
+def _other_day_or_rank(a: str, b: str) -> bool:
+    """Whether each has a weekday, or a rank such as "first", that the other lacks."""
+    for left, right in ((_found(_WEEKDAY, a), _found(_WEEKDAY, b)), (_ranks(a), _ranks(b))):
+        if left - right and right - left:
+            return True
+    return False
+
+
+def _found(pattern: re.Pattern[str], text: str) -> set[str]:
+    return {word.casefold() for word in pattern.findall(text)}
+
+
+def _ranks(text: str) -> set[int]:
+    return {
+        int(word[:-2]) if word[0].isdigit() else _RANKS.index(word) + 1
+        for word in _found(_RANK, text)
+    }
+
+
+def _other_money(a: str, b: str) -> bool:
+    """Whether one number is of two currencies, or negative in one statement alone."""
+    return _swapped(_paid(a), _paid(b)) or _swapped(_signed(a), _signed(b))
+
+
+def _swapped(one: Set[tuple[str, str]], two: Set[tuple[str, str]]) -> bool:
+    """Whether a number is of one kind here and of another there."""
+    return bool({number for number, _ in one - two} & {number for number, _ in two - one})
+
+
+@lru_cache(maxsize=1 << 12)
+def _paid(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((str(x.value), x.unit) for x in amounts(text) if x.unit in _CURRENCIES)
+
+
+def _signed(text: str) -> set[tuple[str, str]]:
+    return {(number.rstrip(".,"), sign and "-") for sign, number in _NUMBER.findall(text)}
+
+
 def _other_actor(a: str, b: str) -> bool:
-    """Whether both begin with a name, and the names share nothing."""
+    """Whether both begin with a name, and the names share nothing or are of two countries."""
     one, two = _actor(a), _actor(b)
     if not one or not two or " by " in a or " by " in b:
         return False
     short = {"".join(w[0] for w in name.split() if w[0].isupper()) for name in (one, two)}
     if one in short or two in short:
         return False
+    here, there = without_countries(one)[0], without_countries(two)[0]
+    if here and there:
+        return not here & there
     left, right = set(tokens(one)), set(tokens(two))
     near = any(x[:5] == y[:5] for x in left for y in right)
     return bool(left) and bool(right) and not near
@@ -271,8 +348,63 @@ def _actor(text: str) -> str:
         return ""
     name = text[start : spans[0][1]]
     alone = start == 0 and " " not in name
-    known = name.casefold() in country_words() or (name.isupper() and len(name) > 1)
+    known = not without_countries(name)[1].strip() or (name.isupper() and len(name) > 1)
     return "" if alone and not known else name.removesuffix("’s").removesuffix("'s")
+
+
+def _other_names(a: str, b: str) -> bool:
+    """Whether each statement has a name that the other lacks in every form."""
+    left, right = _names(a), _names(b)
+    return _lacking(left, b, right) and _lacking(right, a, left)
+
+
+_Name = tuple[str, frozenset[str], frozenset[str]]
+"""A name as written, the countries in it, the stems of its other words."""
+
+
+def _lacking(names: Sequence[_Name], text: str, others: Sequence[_Name]) -> bool:
+    """Whether one of ``names`` is nowhere in ``text``, whose own names are ``others``."""
+    countries, rest = without_countries(text)
+    said = set(tokens(rest))
+    return any(
+        not (name[1] <= countries and name[2] <= said)
+        and not any(_one_name(name, other) for other in others)
+        for name in names
+    )
+
+
+def _one_name(one: _Name, two: _Name) -> bool:
+    """Whether one name is an acronym, another spelling or a longer form of the other."""
+    if one[1] and two[1] and not one[1] & two[1]:
+        return False
+    for name, other in ((one[0], two[0]), (two[0], one[0])):
+        capitals = "".join(word[0] for word in name.split() if word[0].isupper())
+        acronyms_in = [w for word in other.split() if (w := word.replace(".", "")).isupper()]
+        if any(len(word) > 1 and word in capitals for word in acronyms_in):
+            return True
+    short, long = sorted((one[2], two[2]), key=len)
+    if not short:
+        return bool(one[1] & two[1])
+    return all(any(x[:5] == y[:5] for y in long) for x in short)
+
+
+@lru_cache(maxsize=1 << 12)
+def _names(text: str) -> tuple[_Name, ...]:
+    """The names inside a statement; its first word may be a common one, a day has its own test."""
+    found = []
+    for start, end in runs(text):
+        name = text[start:end] if start else text[start:end].partition(" ")[2]
+        if not name or _WEEKDAY.match(name) or dates(f"in {name}"):
+            continue
+        countries, rest = without_countries(name)
+        stems = frozenset(tokens(rest))
+        found.append((name, countries, stems - _titles() or stems))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _titles() -> frozenset[str]:
+    return frozenset(tokens(" ".join(TITLES)))
 
 
 def cluster(

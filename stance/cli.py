@@ -734,7 +734,11 @@ def _aliases(path: Path | None) -> dict[str, str] | None:
 
 
 def _weights(path: Path | None) -> dict[str, float] | None:
-    return None if path is None else _object(path, (int, float), "source or holder: weight")
+    from stance.verification import check_weights
+
+    found = None if path is None else _object(path, object, "source or holder: weight")
+    check_weights(found)
+    return found
 
 
 def _confusion(path: Path | None) -> Any:
@@ -753,6 +757,8 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {error}") from None
+    except RecursionError:
+        raise UsageError(f"cannot read {path}: it is nested too deeply") from None
 
 
 def _check_format(out: Path | None, fmt: Format | None) -> None:

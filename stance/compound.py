@@ -16,6 +16,8 @@ from stance.text import sentences
 
 MIN_WORDS = 2
 """Words a part must have; shorter ones are remainders of a coordinated phrase."""
+MAX_WORDS = 300
+"""Words of the longest claim that is split: beyond, it is a text, and takes minutes."""
 
 _THIRD = frozenset(
     "accepts allows backs bans begins blames blocks brings builds buys carries causes closes "
@@ -52,7 +54,7 @@ def split_claim(claim: str) -> list[str]:
     ['The drug is safe and effective.']
     """
     body = re.sub(r"[.!?…\s]+$", "", claim)
-    if re.search(r"[“”«»\"]", body) or len(sentences(body)) > 1:
+    if len(body.split()) > MAX_WORDS or re.search(r"[“”«»\"]", body) or len(sentences(body)) > 1:
         return [claim]
     t = tokenize(body, 0, len(body))
     for at, word in enumerate(t.lows):

@@ -136,6 +136,25 @@ def find_dates(text: str, anchor: Date) -> list[tuple[Span, Date]]:
     return found
 
 
+def in_words(date: Date) -> str:
+    """A date as English text says it, as far as it is known.
+
+    >>> in_words(parse_date("2022-09-13")), in_words(parse_date("2022-09"))
+    ('13 September 2022', 'September 2022')
+    """
+    parts = [str(date.start.day), _MONTHS[date.start.month - 1].capitalize(), str(date.start.year)]
+    return " ".join(parts[{"day": 0, "month": 1, "year": 2}[date.precision] :])
+
+
+def names_month(phrase: str) -> bool:
+    """Whether the words of a date have a month in them: "Sept. 3", not "last month".
+
+    >>> names_month("Sept. 3"), names_month("last month")
+    (True, False)
+    """
+    return re.search(rf"\b{_MONTH}(?![a-z])", phrase) is not None
+
+
 def _resolved(resolve: _Resolver, match: re.Match[str], anchor: Date) -> Date | None:
     try:
         return resolve(match, anchor)

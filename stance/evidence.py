@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
-from stance.quantities import differ
+from stance.negation import is_negated
+from stance.quantities import differ, leaves_out_year
 from stance.signals import takes_no_side
-from stance.types import Candidate, Claim, Passage
+from stance.types import Candidate, Claim, Date, Passage
 
 Floats = NDArray[np.float64]
 
@@ -53,11 +55,15 @@ _THAT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Corrected probabilities of n candidates, ``(n, 3)``; relevance and topic, ``(n,)`` each."""
+    """Corrected probabilities of n candidates, ``(n, 3)``; relevance and topic, ``(n,)`` each.
+
+    ``overruled``, ``(n,)``: a number or a date took away the side that the model saw.
+    """
 
     scores: Floats
     relevance: Floats
     topic: Floats
+    overruled: NDArray[np.bool_]
 
 
 def premise(passage: Passage) -> str:
@@ -83,10 +89,13 @@ def judge(
     claims: Mapping[str, Claim],
     scores: NDArray[np.floating],
     weights: Sequence[float] = RELEVANCE,
+    *,
+    published: Mapping[str, Date | None] | None = None,
 ) -> Judged:
     """Correct the model's scores by polarity and quantities, and say how each pair belongs.
 
-    ``weights`` are those of the model, in the order of ``RELEVANCE``.
+    ``weights`` are those of the model, in the order of ``RELEVANCE``; ``published`` has the dates
+    of documents by id, for the years that passages leave out.
     """
     raw = np.array(scores, np.float64).reshape(-1, 3)
     bears = bearing(candidates)
@@ -96,13 +105,31 @@ def judge(
     sides = raw[:, SIDES].max(axis=1)
     topic = _from_around(topic, np.maximum(topic, relevance * sides), candidates, silent)
     out = as_meant(candidates, raw)
-    for i in np.flatnonzero(out[:, SUPPORTS] > out[:, REFUTES]).tolist():
-        candidate = candidates[i]
-        if differ(candidate.passage.text, claims[candidate.claim_id].text):
-            lost = out[i, SUPPORTS]
+    overruled = np.zeros(len(out), bool)
+    for i, candidate in enumerate(candidates):
+        passage, claim = candidate.passage, claims[candidate.claim_id].text
+        negated = is_negated(passage.text), is_negated(claim)
+        denied = denied_clause(passage) is not None
+        # "It costs 8" does support "it does not cost 5".
+        supported = out[i, SUPPORTS] > out[i, REFUTES] and negated != (False, True)
+        if not (supported or denied) or not _differs(passage, claim, published or {}):
+            continue
+        overruled[i] = True
+        if denied:  # to deny 100 says nothing of 200
+            out[i] = (0.0, 1.0, 0.0)
+        else:
+            contrary = candidate.score >= SAME_MATTER and negated[0] == negated[1]
+            out[i, REFUTES if contrary else NEUTRAL] += out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
-            out[i, REFUTES if candidate.score >= SAME_MATTER else NEUTRAL] += lost
-    return Judged(out, relevance, topic)
+    return Judged(out, relevance, topic, overruled)
+
+
+def _differs(passage: Passage, claim: str, published: Mapping[str, Date | None]) -> bool:
+    """Whether a number or date of the claim is another in the passage, by the document's year."""
+    text = passage.text
+    if leaves_out_year(text, claim):
+        text = dated(text, claim, published.get(passage.doc_id))
+    return differ(text, claim)
 
 
 def told_apart(

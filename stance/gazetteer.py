@@ -16,12 +16,14 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """``countries`` are (name, adjective, seat of government); the next two map words to words.
+    """``countries`` are (name, adjective, seat of government), ``states`` further names, each row
+    of one state; ``houses`` and ``idioms`` map words to words.
 
     ``ambiguous`` are the idioms that have a plain sense too; they count of ``matters`` alone.
     """
 
     countries: tuple[tuple[str, str, str], ...]
+    states: tuple[tuple[str, ...], ...]
     houses: Mapping[str, str]
     idioms: Mapping[str, str]
     ambiguous: frozenset[str]
@@ -50,6 +52,7 @@ def gazetteer() -> Gazetteer:
     ambiguous = raw["ambiguous"]
     return Gazetteer(
         countries,
+        tuple(map(tuple, raw["states"])),
         raw["houses"],
         raw["idioms"],
         frozenset(ambiguous["idioms"]),
@@ -94,3 +97,23 @@ def country_words() -> Mapping[str, str]:
         key = names[0].casefold().replace(" ", "")
         words.update({name.casefold(): key for name in names if name and " " not in name})
     return words
+
+
+def without_countries(text: str) -> tuple[frozenset[str], str]:
+    """The countries a text names, by their names, adjectives and seats, and the text without them.
+
+    >>> without_countries("South Korean Foreign Ministry")
+    (frozenset({'South Korea'}), '  Foreign Ministry')
+    """
+    known, pattern = _country_names()
+    found = frozenset(known[name] for name in pattern.findall(text))
+    return found, pattern.sub(" ", text) if found else text
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> tuple[Mapping[str, str], re.Pattern[str]]:
+    known = {name: row[0] for row in gazetteer().countries for name in row if name}
+    known.update({name: row[0] for row in gazetteer().states for name in row})
+    longest_first = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    # No \b behind a name, for "U.S." ends in none.
+    return known, re.compile(rf"\b({longest_first})(?:['’]?s)?(?!\w)")

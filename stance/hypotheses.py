@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from stance.checkworthiness import has_finite_verb
 from stance.claims import Scorer
+from stance.idioms import in_plain_words
 from stance.negation import negate
 from stance.wording import literal
 
@@ -35,7 +36,7 @@ def hypotheses(claim: str) -> list[tuple[str, bool]]:
     """
     if is_target(claim):
         return [(_capital(t.format(x=claim)), t in AGAINST) for t in (*FOR, *AGAINST)]
-    return [(literal(claim), False)]
+    return [(_asked(claim), False)]
 
 
 def opposite(claim: str) -> str | None:
@@ -48,7 +49,13 @@ def opposite(claim: str) -> str | None:
     """
     if is_target(claim):
         return _capital(NOT_FOR.format(x=claim))
-    return negate(literal(claim))
+    return negate(_asked(claim))
+
+
+def _asked(claim: str) -> str:
+    """A claim with its idioms in plain words. Without one it keeps its own: a model reads "Paris
+    refuses" as it stands, and a rule may take the city for the government."""
+    return literal(claim) if in_plain_words(claim) != claim else claim
 
 
 def _capital(text: str) -> str:

@@ -49,6 +49,8 @@ def in_plain_words(text: str) -> str:
     """
     for idiom, pattern in _patterns():
         for m in reversed(list(pattern.finditer(text))):
+            if m[0].isupper():
+                continue  # plain words amid capitals would stand out
             found = _meaning(idiom, m)
             if found is not None:
                 plain, end = found

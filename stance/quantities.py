@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -47,8 +48,10 @@ _MONTHS = {
 }
 _CURRENCY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _BOUNDS: tuple[tuple[str, Bound], ...] = (
-    (r"(?:at least|more than|over|above|no (?:less|fewer) than|upwards of|exceed\w*)", "at least"),
-    (r"(?:at most|less than|fewer than|under|below|up to|no more than)", "at most"),
+    (r"not? more than", "at most"),  # before what is also the end of it
+    (r"not? (?:less|fewer) than", "at least"),
+    (r"(?:at least|more than|over|above|upwards of|exceed\w*)", "at least"),
+    (r"(?:at most|less than|fewer than|under|below|up to)", "at most"),
     (r"(?:about|around|roughly|some|nearly|almost|approximately|close to|an estimated)", "about"),
 )
 
@@ -56,9 +59,15 @@ _month = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+)?(?P<month>{_month})\b\.?"
     rf"(?:\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per|people)))?"
-    rf"(?:,?\s+(?P<y1>(?:19|20)\d\d)\b)?|\b(?P<y2>(?:19|20)\d\d)\b(?!\s+(?:people|troops|men))",
+    rf"(?:,?\s+(?P<y1>(?:19|20)\d\d)\b)?|\b(?P<y2>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_OF_TIME = re.compile(
+    r"(?:^|\b(?:in|since|by|until|till|from|during|of|before|after|for|the|an?|this|last|next|and|"
+    r"between|early|late|mid|above|below|under|about|around|year|spring|summer|autumn|winter|"
+    r"(?<!up )to|(?<!more )(?<!less )(?<!fewer )than)|[’']s?|\b[A-Z]\w*|[^\w\s])[\s-]*$"
+)
+"""What stands before a year rather than a number: "in 2019", not "sent 2000"."""
 _word = "|".join([*_UNITS, *_TENS, *_SCALES])
 _AMOUNT = re.compile(
     rf"(?P<cur>[$€£¥])?\s?(?P<num>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<short>bn|mn|tn|k|m)\b)?"
@@ -106,6 +115,11 @@ _MEASURES = {
     "week": ("time", 10080.0),
 }
 """Units that convert: what they measure, and how many of the first of them they are."""
+_COUNTED = frozenset(
+    "euro dollar pound yen yuan rouble ruble rupee franc krone krona kroner kronor % people troop "
+    "man".split()
+).union(_MEASURES)
+"""What is counted even where the number could be a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +152,8 @@ def dates(text: str) -> list[CalendarDate]:
 def _dated(text: str) -> list[tuple[CalendarDate, tuple[int, int]]]:
     found = []
     for m in _DATE.finditer(text):
+        if m["y2"] and _counts(m, text):
+            continue
         day, year, month = m["d1"] or m["d2"], m["y1"] or m["y2"], m["month"]
         capital = bool(month) and month[0].isupper()
         verbal = bool(month) and month.casefold() in ("may", "march", "mar") and not (day or year)
@@ -154,6 +170,19 @@ def _dated(text: str) -> list[tuple[CalendarDate, tuple[int, int]]]:
     return found
 
 
+def _counts(m: re.Match[str], text: str) -> bool:
+    """Whether digits like a year's are an amount: "$2000", "2000 euros", "sent 2000 lorries"."""
+    before = text[max(m.start() - 24, 0) : m.start()]
+    if before.rstrip()[-1:] in _CURRENCY:
+        return True
+    after = _UNIT_AFTER.match(text, m.end())
+    unit = _unit_of(after)
+    if after is None or not unit or unit in _COUNTED:
+        return bool(unit)
+    plural = any(word and word.endswith("s") and _singular(word) == unit for word in after.groups())
+    return plural and not _OF_TIME.search(before)
+
+
 def amounts(text: str) -> list[Amount]:
     """Numbers with a unit, in order; digits, words, currency signs and "2.5 million" alike.
 
@@ -165,8 +194,9 @@ unit='dollar', bound='exact')]
     taken = sorted([*(span for _, span in _dated(text)), *(span for _, span in shares)])
     found = [amount for amount, _ in shares]
     for m in _AMOUNT.finditer(text):
-        at = bisect_right(taken, m.start(), key=lambda span: span[0]) - 1
-        if at >= 0 and m.start() < taken[at][1]:
+        start = m.start("num") if m["num"] else m.start()  # without the space before it
+        at = bisect_right(taken, start, key=lambda span: span[0]) - 1
+        if at >= 0 and start < taken[at][1]:
             continue
         value, unit = _value(m), _unit(m, text)
         if value is not None and unit:
@@ -221,7 +251,11 @@ def _unit(m: re.Match[str], text: str) -> str:
         return _CURRENCY[m["cur"]]
     if m["short"] == "m" and _LONG.match(text, m.end()):
         return "metre"
-    after = _UNIT_AFTER.match(text, m.end())
+    return _unit_of(_UNIT_AFTER.match(text, m.end()))
+
+
+def _unit_of(after: re.Match[str] | None) -> str:
+    """The unit in what follows a number, empty where there is none."""
     if not after:
         return ""
     first, second = after[1].casefold(), (after[2] or "").casefold()
@@ -251,24 +285,42 @@ def _bound(before: str) -> Bound:
     return "exact"
 
 
-def differ(passage: str, claim: str) -> bool:
+def differ(passage: str, claim: str, *, each: bool = False) -> bool:
     """True where the claim's amount or date is stated in the passage with another value.
 
-    Same unit (or date part), no value of the passage compatible with the claim's. Rough figures
-    are compatible within a tenth, bounds with everything on their side.
+    Same unit (or date part), no value of the passage compatible with any of the claim's: of "from
+    5% to 8%" a text may give the end alone. With ``each``, every value of the claim must be among
+    the passage's. Rough figures are compatible within a tenth, bounds with everything on their
+    side, and so are years between two of the claim's.
 
     >>> differ("It will send 100 observers.", "It will send 200 observers.")
     True
     >>> differ("It will send observers.", "It will send 200 observers.")
     False
     """
-    ours, theirs = amounts(passage), amounts(claim)
-    for claimed in theirs:
+    ours, found = amounts(passage), defaultdict[str, list[bool]](list)
+    for claimed in amounts(claim):
         same = [b for a in ours if (b := _in_unit_of(a, claimed.unit)) is not None]
-        if same and not any(_compatible(a, claimed) for a in same):
-            return True
+        if same:
+            kind = _MEASURES.get(claimed.unit, (claimed.unit, 1.0))[0]
+            found[kind].append(not any(_compatible(a, claimed) for a in same))
     said, asked = dates(passage), dates(claim)
-    return any(_date_differs(said, date) for date in asked)
+    found["date"] = [_date_differs(said, d) for d in asked if any(_shared(s, d) for s in said)]
+    if each:
+        return any(any(values) for values in found.values())
+    if _between(said, asked):
+        del found["date"]
+    return any(values and all(values) for values in found.values())
+
+
+def leaves_out_year(passage: str, claim: str) -> bool:
+    """True where the passage names a month of the claim's and the claim alone says of which year.
+
+    >>> leaves_out_year("It opened in May.", "It opened in May 2021.")
+    True
+    """
+    asked = {date.month for date in dates(claim) if date.year and date.month}
+    return any(date.month in asked for date in dates(passage) if not date.year)
 
 
 def same_in_other_units(passage: str, claim: str) -> bool:
@@ -313,8 +365,13 @@ def _compatible(a: Amount, b: Amount) -> bool:
 
 
 def _date_differs(said: Sequence[CalendarDate], asked: CalendarDate) -> bool:
-    comparable = [d for d in said if _shared(d, asked)]
-    return bool(comparable) and not any(_agrees(d, asked) for d in comparable)
+    return not any(_agrees(d, asked) for d in said if _shared(d, asked))
+
+
+def _between(said: Sequence[CalendarDate], asked: Sequence[CalendarDate]) -> bool:
+    """Whether a year of ``said`` lies between two of ``asked``."""
+    years = [date.year for date in asked if date.year]
+    return any(min(years) < date.year < max(years) for date in said if date.year and years)
 
 
 def _shared(a: CalendarDate, b: CalendarDate) -> bool:

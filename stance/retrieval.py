@@ -5,7 +5,7 @@ Search opens documents, reading cuts them into voices, matching ranks their pass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from stance import vectors
 from stance.archive import Archive
 from stance.evidence import NEUTRAL, REFUTES, SUPPORTS, denied_clause, judge, premise
 from stance.matching import Embed, match
+from stance.negation import is_negated
 from stance.quantities import same_in_other_units
+from stance.text import sentences
 from stance.types import Candidate, Claim, Document
 from stance.utterances import same_wording
 from stance.weighing import Voices, admissible, misread_negation
@@ -68,11 +70,15 @@ def copied(text: str, others: Iterable[str]) -> bool:
 
 
 def judged(
-    claim: Claim, candidates: Sequence[Candidate], scores: NDArray[np.float32]
+    claim: Claim,
+    candidates: Sequence[Candidate],
+    scores: NDArray[np.float32],
+    documents: Mapping[str, Document] | None = None,
 ) -> NDArray[np.float64]:
     """Scores of candidates ``(n, 3)``, corrected by what the text says plainly.
 
-    Numbers, dates, denials and negations are compared here without the model.
+    Numbers, dates, denials and negations are compared here without the model. The dates of
+    ``documents``, by id, tell the years that their passages leave out.
     """
     passages = [c.passage for c in candidates]
     raw = np.array(scores, np.float32)
@@ -81,9 +87,20 @@ def judged(
         if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
             raw[i] = raw[i, ::-1]
     for i in np.flatnonzero(raw[:, REFUTES] > raw[:, SUPPORTS]).tolist():
-        if same_in_other_units(passages[i].text, claim.text):
+        if _only_units_differ(passages[i].text, claim.text):
             raw[i, NEUTRAL] += raw[i, REFUTES]
             raw[i, REFUTES] = 0.0
     # Not weighted by judge's relevance, which is fitted on whole documents of one topic:
     # stance.strength has its own.
-    return judge(candidates, {claim.id: claim}, raw).scores
+    days = {key: document.date for key, document in (documents or {}).items()}
+    return judge(candidates, {claim.id: claim}, raw, published=days).scores
+
+
+def _only_units_differ(passage: str, claim: str) -> bool:
+    """Whether a sentence has the claim's amount in another unit, and neither or both are negated:
+    what a negation contradicts stays contradicted in any unit."""
+    negated = is_negated(claim)
+    return same_in_other_units(passage, claim) and any(
+        is_negated(s.text) == negated and same_in_other_units(s.text, claim)
+        for s in sentences(passage)
+    )

@@ -8,10 +8,13 @@ verdict of this library. Terms: https://schema.org/Claim, https://schema.org/Cla
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stance.claims import claim_id
+from stance.compound import split_claim
 from stance.dates import parse_date
 from stance.errors import InputError, UsageError
 from stance.readers import read_claims
@@ -80,14 +83,19 @@ def _stated(node: Node) -> Node:
 def appearances_in(verdict: Verdict) -> list[ClaimMember]:
     """The passages of a verdict's evidence that make the claim themselves.
 
+    The evidence of a compound claim is that of its parts; a passage makes the whole claim where it
+    is shown as support of each.
+
     >>> appearances_in(Verdict("c", "It rains.", None, "not enough evidence", 0, 0, ()))
     []
     """
-    return [
+    made = Counter(
         ClaimMember(row.doc_id, row.start, row.end, row.text, row.holder)
         for row in verdict.evidence
         if row.p_supports >= COUNTS and row.p_supports > row.p_refutes
-    ]
+    )
+    parts = len(split_claim(verdict.claim))
+    return [member for member, times in made.items() if times >= parts]
 
 
 def review_node(
@@ -107,7 +115,7 @@ def review_node(
     is not one. ``url`` is where the review is published.
 
     Raises:
-        UsageError: no rating, author or address; a value outside its scale.
+        UsageError: no rating, author or address; a value that is not finite or outside its scale.
 
     >>> node = claim_node(Claim("c1", "It rains."), [])
     >>> review = review_node(node, rating="True", author="Desk", url="https://example.org/r")
@@ -118,6 +126,9 @@ def review_node(
         if not value.strip():
             raise UsageError(f"review_node: {name} is empty; a review states who rated it and how")
     low, high = worst_rating, best_rating
+    for name, number in zip(_SCALE, (rating_value, high, low), strict=True):
+        if number is not None and not -math.inf < number < math.inf:
+            raise UsageError(f"review_node: {name} is {number}; give a finite number")
     outside = rating_value is not None and (
         (low is not None and rating_value < low) or (high is not None and rating_value > high)
     )
@@ -235,7 +246,7 @@ def check_jsonld(path: str | Path, verdicts: Iterable[Verdict]) -> None:
         graph = json.loads(Path(path).read_text(encoding="utf-8"))["@graph"]
         nodes = [node.get("itemReviewed", node) for node in graph]
         held = {(node["identifier"], node["text"]) for node in nodes}
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         held = set()
     if held != {(v.claim_id, v.claim) for v in verdicts}:
         raise UsageError(

@@ -6,13 +6,41 @@ import re
 
 from stance.types import Passage
 
+_ASSENT = (
+    r"(?:the |a |an )?(?:\w+ ){0,2}(?:decision|approval|consent|vote|mandate|agreement|permission)"
+)
+# "pending approval", "pending the vote" wait for it; "the pending bill" is only not decided yet.
+_PENDING = (
+    r"(?<!\bthe )(?<!\ba )(?<!\bany )(?<!\bits )(?<!\bour )(?<!\btheir )(?<!\bthis )(?<!\blong )"
+    r"pending (?:(?:the|an?|its|his|her|their|our|further|final|formal|full) |(?:\w+ )?(?:approval|"
+    r"review|agreement|decision|consent|ratification|inquiry|investigation|talks|confirmation|"
+    r"completion|appeal|ruling|clearance|results?)\b)"
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_PERIOD = r"(?:year|month|week|weekend|decade|century|summer|spring|autumn|winter|morning|evening)"
+# "until 2030", "until the end of May": how long, not on what condition.
+_UNTIL_A_DATE = (
+    r"until (?:at least |about |around )?(?:the )?(?:(?:early|mid|late|end|beginning|start|middle)"
+    r"(?: of|-| in)? ?(?:the )?)?(?:next |last |this |that |later this |following )?"
+    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH}\b|(?:1[5-9]|2[01])\d\d(?:s|-\d\d)?\b|"
+    r"\d{1,2}(?::\d\d|[ap]\.?m\b| [ap]\.?m\b| o['’]clock)|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|"
+    r"(?:today|tomorrow|yesterday|now|then|recently|midnight|noon|christmas|easter|"
+    rf"further notice)\b|(?<=next |last |this ){_PERIOD}\b|(?<=of the ){_PERIOD}\b)(?!['’])"
+)
 _CONDITION = re.compile(
     r"\b(?:only (?:if|when|once|after|on)|if|provided(?: that)?|providing|as long as|so long as|"
     r"on (?:the )?condition|on one condition|conditional (?:on|upon)|as soon as|once|unless|until|"
-    r"subject to|pending|in case|assuming|contingent (?:on|upon)|depend(?:s|ing)? on|"
+    r"subject to|in case|assuming|contingent (?:on|upon)|depend(?:s|ing)? on|"
     r"(?:the )?only thing (?:that is )?(?:required|needed|missing)|"
-    r"(?:this |that |it |which )?(?:will |would )?(?:first )?require[sd]? (?:the |a |an )?"
-    r"(?:\w+ ){0,2}(?:decision|approval|consent|vote|mandate|agreement|permission)|"
+    rf"{_PENDING}|"
+    rf"(?:this |that |it |which )?(?:will |would )?(?:first )?requires? {_ASSENT}|"
+    # What was required is history, unless it is said what for.
+    rf"required {_ASSENT}\b[^.;]{{0,60}}? (?:before|in order to|for (?:it|this|that|them|us) to|"
+    r"to (?:go ahead|proceed|begin|start|happen|take effect|enter into force))|"
     r"when [^,.;]{3,80}?(?:, | (?:we|they|it|he|she|the parties) )[^.;]{0,40}?\b(?:will|can)|"
     r"(?:will|can|would) [^.;]{2,80}? when)\b",
     re.IGNORECASE,
@@ -20,7 +48,8 @@ _CONDITION = re.compile(
 _NO_CONDITION = re.compile(
     r"\b(?:as if|even if|if not (?:more|better)|(?:ask|asks|asked|wonder|wonders|wondered|"
     r"know|knows|say|see|doubt|doubts|unclear|decide) if|what if|if only|at once|"
-    r"once (?:again|more|a|every|per|was)|more than once|was once|all at once)\b",
+    r"once (?:again|more|a|every|per|was)|more than once|was once|all at once|"
+    rf"if any(?:thing)?(?=\s*(?:[,;:.)–—]|$))|{_UNTIL_A_DATE})\b",
     re.IGNORECASE,
 )
 _SAYS = (

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
-from stance.anchoring import anchored
+from stance.anchoring import anchored, dated
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -72,7 +72,7 @@ def pairs_for(
     """``(premise, hypothesis)`` for each candidate, in order; score them for :func:`decide`.
 
     Where the candidate's document is among ``documents``, what it says for short of the claim's
-    things is said in the claim's words (:mod:`stance.anchoring`).
+    things and days is said in full (:mod:`stance.anchoring`).
 
     >>> from stance.types import Candidate, Claim, Passage
     >>> p = Passage("d", 0, 8, "It rains", "Ann", "speaker", premise="Ann said it rains.")
@@ -91,7 +91,10 @@ def _premises(
     out = []
     for c in candidates:
         words, home = premise(c.passage), homes.get(c.passage.doc_id)
-        out.append(anchored(words, texts[c.claim_id], home, c.passage.start) if home else words)
+        if home is not None:
+            claim = texts[c.claim_id]
+            words = dated(anchored(words, claim, home, c.passage.start), claim, home.date)
+        out.append(words)
     return out
 
 
@@ -150,7 +153,8 @@ def decide(
     by_id = {claim.id: claim for claim in claims}
     failed = np.isnan(scores).any(axis=1).reshape(-1)
     whole = np.where(failed[:, None], (0.0, 1.0, 0.0), scores)
-    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance)
+    days = {document.id: document.date for document in documents}
+    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance, published=days)
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g
@@ -183,6 +187,7 @@ def decide(
     rows = [found[at] for at in range(len(groups))]
     if mirror_scores is not None:
         meant = as_meant(candidates, mirror_scores)
+        meant[judged.overruled] = np.nan  # the side is not the model's to confirm
         rows = mirrored(rows, [used.get(at, ()) for at in range(len(groups))], judged, meant)
     return cover(rows, coverage)
 

@@ -263,13 +263,24 @@ def language(text: str) -> str | None:
     return None
 
 
+_STATED_ENGLISH = ("en", "eng", "english")
+_UNSTATED = ("", "und", "mul", "zxx", "mis", "unknown")  # ISO 639-2 for "not this question"
+
+
 def language_of(stated: str | None, text: str) -> str | None:
     """The ISO 639 code stated of a text, without its region, else what :func:`language` finds.
 
+    "und", "mul" and the like name no language.
+
     >>> language_of("EN_us", ""), language_of("pt-BR", ""), language_of(None, "Миссия готова.")
     ('en', 'pt', 'ru')
+    >>> language_of("English", ""), language_of("und", "The mission is ready to go.")
+    ('en', 'en')
     """
-    return re.split("[-_]", (stated or "").strip())[0].casefold() or language(text)
+    code = re.split(r"[-_\s]", (stated or "").strip())[0].casefold()
+    if code in _STATED_ENGLISH:
+        return "en"
+    return language(text) if code in _UNSTATED else code
 
 
 def _identify(text: str) -> tuple[str, float]:

@@ -191,7 +191,7 @@ def _flow(
 
         worth = SentenceHead.beside(nli.ref, device=nli.device)
         detected = detect(loaded.documents, voices, scorer=scorer, checkworthiness=worth)
-        tracked = cluster(detected, loaded.documents, scorer=scorer)
+        tracked = cluster(detected, loaded.documents)  # detect has grouped them by this scorer
         clock.lap("detect")
         log(f"detected {_count(tracked, 'claim')} to track")
     assert tracked is not None

@@ -9,6 +9,7 @@ one only where their words are copies.
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,8 +89,7 @@ def last_day(date: Date) -> dt.date:
         return date.start
     if date.precision == "year":
         return dt.date(date.start.year, 12, 31)
-    following = (date.start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-    return following - dt.timedelta(days=1)
+    return date.start.replace(day=monthrange(date.start.year, date.start.month)[1])
 
 
 def in_order(dates: Sequence[Date]) -> list[int]:

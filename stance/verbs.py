@@ -155,7 +155,8 @@ def verify(
     :func:`stance.verification.history` gives them.
 
     Documents that could not be evidence (dated later, undated where a day is asked, in a language
-    that models do not read) are told to ``log`` and counted in the store's row; for the numbers
+    that models do not read) are told to ``log`` and counted in the store's row, and weights of
+    names that nothing read has are told there too; for the numbers
     give an :class:`~stance.archive.Archive` and see its ``left_out`` and ``unread``.
 
     Raises:
@@ -167,7 +168,7 @@ def verify(
     'not enough evidence'
     """
     from stance import verification
-    from stance.archive import Archive
+    from stance.archive import Archive, as_archive
 
     if by_day and settings.pop("parts", False):
         raise UsageError("verify: parts and by_day are two tables; ask for one at a time")
@@ -176,6 +177,7 @@ def verify(
     day = None if as_of is None else parse_date(as_of)
     if not isinstance(documents, Archive):
         documents = Archive(as_documents(documents), day, store=kept)
+    documents = as_archive(documents, day)
     until = day or documents.as_of
     asked = {"as_of": until and str(until), **({"by_day": True} if by_day else {}), **settings}
     with recorded(kept, "verify", command=command, settings=asked) as entry:
@@ -198,6 +200,11 @@ def verify(
         unread = documents.unread
         if unread:
             log(f"not read: {unread} documents in languages other than the models'")
+        known = {name.casefold() for name in documents.names()}
+        unused = [n for n in settings.get("source_weights") or () if n.casefold() not in known]
+        if unused:
+            names = ", ".join(f"'{name}'" for name in unused)
+            log(f"weights not used: no source, and no holder in what was read, is named {names}")
         verdicts = Counter(row.verdict for row in found)
         entry.model = nli.info()
         entry.counts = {

@@ -26,8 +26,8 @@ ROWS_PER_SIDE = 5
 BEARS = 0.02
 """Strength from which a passage that decides nothing is shown beside "not enough evidence": of the
 gold evidence found for FM2's claims 84 % is above it with the small model and 98 % with base."""
-CONTESTED = 0.5
-"""Share of the stronger side's evidence that the weaker needs for a conflict: half."""
+CONTESTED = 0.3
+"""Share of the stronger side's evidence that the weaker needs for a conflict."""
 
 
 @dataclass(frozen=True, slots=True)

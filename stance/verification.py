@@ -8,11 +8,11 @@ arXiv:2305.13117).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from numbers import Real
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,12 @@ from stance.archive import Archive, as_archive
 from stance.compound import split_claim
 from stance.dates import parse_date
 from stance.errors import UsageError
-from stance.evidence import premise
 from stance.matching import Embed
 from stance.readers import read, read_claims
 from stance.retrieval import K, candidates_for, judged
+from stance.stances import pairs_for
 from stance.store.scores import Remembering
-from stance.strength import Weights, features, strengths
+from stance.strength import Weights, bearing, strengths
 from stance.types import Candidate, Claim, Date, Document
 from stance.verdicts import VERDICTS as VERDICTS
 from stance.verdicts import Verdict as Verdict
@@ -45,6 +45,8 @@ AT_ONCE = 64
 """Claims whose passages are scored in one call: a model reads long batches faster."""
 THRESHOLD = 0.5
 """Strength from which a side counts: even odds, where the model's card has nothing fitted."""
+MOST = 1_000_000
+"""Largest weight of a source or holder: one such witness leaves no doubt that could be told."""
 
 
 class Scorer(Protocol):
@@ -207,26 +209,53 @@ def _card(scorer: object) -> dict[str, Any]:
     inner = scorer._scorer if isinstance(scorer, _Once) else scorer
     nli = inner.nli if isinstance(inner, Remembering) else inner
     ref = getattr(nli, "ref", None)
-    return dict(getattr(ref, "card", {}).get("verify", {}))
+    fitted = getattr(ref, "card", {}).get("verify")
+    return dict(fitted) if isinstance(fitted, Mapping) else {}
 
 
 def _strengths(scorer: Scorer, threshold: float | None, echo: float | None) -> tuple[float, float]:
     """Threshold and echo as given, else as the model's card has them, else the defaults."""
     card = _card(scorer)
+    known = {"threshold": THRESHOLD, "echo": ECHO}
+    known |= {name: float(card[name]) for name in known if _is_number(card.get(name))}
     return (
-        float(card.get("threshold", THRESHOLD)) if threshold is None else threshold,
-        float(card.get("echo", ECHO)) if echo is None else echo,
+        known["threshold"] if threshold is None else threshold,
+        known["echo"] if echo is None else echo,
     )
 
 
 def fitted_weights(scorer: object) -> Weights:
-    """How a model's probabilities become strengths: as its card says, else the defaults."""
-    card = _card(scorer)
-    known = Weights()
-    for_it, against = card.get("supports", known.supports), card.get("refutes", known.refutes)
-    return Weights(
-        (for_it[0], for_it[1]), (against[0], against[1]), float(card.get("covered", known.covered))
-    )
+    """What makes a passage evidence, as a model's card has it, else the defaults: a card may be
+    older than these regressions and mean something else by their names."""
+    card, known = _card(scorer), Weights()
+
+    def fitted(name: str) -> tuple[float, ...]:
+        value = card.get(name)
+        if isinstance(value, list) and len(value) == 3 and all(map(_is_number, value)):
+            return tuple(map(float, value))
+        standard: tuple[float, ...] = getattr(known, name)
+        return standard
+
+    return Weights(fitted("matched"), fitted("covered"))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def check_weights(weights: Mapping[str, object] | None) -> None:
+    """Refuse weights of sources and holders that are no numbers from 0 to :data:`MOST`.
+
+    Raises:
+        UsageError: such a weight, with the name it is given to.
+
+    >>> check_weights({"Herald": 2, "Anna Lee": 0})
+    """
+    for name, weight in (weights or {}).items():
+        if not (_is_number(weight) and weight >= 0):
+            raise UsageError(f"verify: the weight of '{name}' is {weight!r}; give a number from 0")
+        if weight > MOST:
+            raise UsageError(f"verify: the weight of '{name}' is over {MOST:,}; give less")
 
 
 def _check(
@@ -234,9 +263,7 @@ def _check(
 ) -> None:
     if voices not in VOICES:
         raise UsageError(f"verify: voices is {voices!r}; give one of {', '.join(VOICES)}")
-    for name, weight in (weights or {}).items():
-        if not (math.isfinite(weight) and weight >= 0):
-            raise UsageError(f"verify: the weight of '{name}' is {weight}; give 0 or more")
+    check_weights(weights)
     if k < 1:
         raise UsageError(f"verify: k is {k}; read 1 or more documents per claim")
     if not 0 < threshold <= 1:
@@ -284,9 +311,9 @@ def _verdicts(claims: Sequence[Claim], archive: Archive, how: _How) -> list[Verd
     raw = _scored(
         how.scorer,
         [
-            (premise(c.passage), claim.text)
-            for claim, (candidates, _) in zip(claims, found, strict=True)
-            for c in candidates
+            pair
+            for claim, (candidates, documents) in zip(claims, found, strict=True)
+            for pair in pairs_for(candidates, [claim], documents.values())
         ],
     )
     ends = np.cumsum([len(candidates) for candidates, _ in found])
@@ -308,8 +335,8 @@ def _verdict(
 ) -> Verdict:
     if not candidates:
         return _no_evidence(claim, archive.as_of)
-    scores = judged(claim, candidates, raw)
-    strong = strengths(features(claim, candidates, scores, documents), how.weights)
+    scores = judged(claim, candidates, raw, documents)
+    strong = strengths(bearing(claim, candidates), scores, how.weights)
     seen = witnesses(
         [c.passage for c in candidates], documents, strong[:, 0], strong[:, 1], how.source_weights
     )

@@ -19,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.compound import is_finite
-from stance.lexical import tokens
+from stance.gazetteer import country_words
+from stance.lexical import tokens, words
 from stance.naming.names import TITLES, fold, is_institution
+from stance.negation import is_negated
+from stance.quantities import differ
 from stance.signals import own_voice
 from stance.speech.cues import CUES
 from stance.speech.tags import Tokens, is_function_word, tokenize
@@ -39,7 +42,12 @@ COUNTS = 0.3
 SAME_WORDS = 0.8
 """Dice overlap of stems from which a sentence and a claim differ in nothing but a negation."""
 
-_NEGATION = re.compile(r"\b(?:not|no|never|nobody|none|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
+_LEGAL_FORM = re.compile(
+    r"(?:,?\s+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|ag|s\.?a"
+    r"|n\.?v|b\.?v|spa|pty)\b\.?)+$",
+    re.IGNORECASE,
+)
+_NEXT_WORD = r"[\w-]*(?:\s+(?:and|for|in|of|on|the|to))*[\s-]+"
 # What follows in a noun phrase and is neither its head nor whose it is: "the mission to Denmark".
 _AWAY = frozenset("ptWhws")
 _OF = frozenset(("of", "by"))
@@ -86,9 +94,10 @@ def about_itself(passage: Passage, claim: str) -> bool:
     """Whether the holder is what the claim is about, so that its word is no evidence.
 
     The holder, or who it speaks for, is the subject of the claim's verb or whose it is ("Acme's
-    pump", "the pump of Acme"), in full or, of a person, by surname. Where the verb says what the
-    subject wants, says or thinks, its own word is the best evidence there is and does count. An
-    outlet without a name, whose source is its document's id, is nobody.
+    pump", "the pump of Acme"), in full, by initials, without "Inc." or, of a person, by surname;
+    the name at the start of a claim without a verb. Where the verb says what the subject wants,
+    says or thinks, its own word is the best evidence there is and does count. An outlet without a
+    name, whose source is its document's id, is nobody.
 
     >>> said = Passage("d", 0, 12, "It is safe.", "Ann Lee", "speaker", affiliation="Acme")
     >>> about_itself(said, "Acme's pump is safe."), about_itself(said, "Acme opposes a recall.")
@@ -99,8 +108,8 @@ def about_itself(passage: Passage, claim: str) -> bool:
         return False
     if passage.holder_type == "outlet":
         return passage.holder != passage.doc_id and _as_written(subject, passage.holder)
-    names = [tokens(passage.holder), tokens(passage.affiliation or "")]
-    named = any(name and _named(subject, name) for name in names)
+    names = [name for name in (passage.holder, passage.affiliation) if name]
+    named = any(_named(subject, name) or _as_written(subject, name) for name in names)
     return named or _by_surname(subject, passage.holder.split())
 
 
@@ -117,17 +126,48 @@ class _Subject:
     inward: bool
 
 
-def _named(subject: _Subject, name: Sequence[str]) -> bool:
+def _named(subject: _Subject, name: str) -> bool:
     """Whether a name begins in the subject; its end may lie behind ("Council for Trade")."""
-    row = tokens(subject.text)
-    return any(row[i : i + len(name)] == list(name) for i in range(subject.stems))
+    row, wanted = tokens(subject.text), tokens(name)
+    return any(wanted == row[i : i + len(wanted)] for i in range(subject.stems) if wanted)
+
+
+def _reordered(subject: _Subject, name: str) -> bool:
+    """Whether a body is the subject in another order, as the "health ministry" is: "a Danish bank"
+    may be any."""
+    row, wanted = tokens(subject.text), tokens(name)
+    if len(wanted) < 2 or not is_institution(tuple(name.split())):
+        return False
+    if len(wanted) == 2 and not country_words().keys().isdisjoint(words(name)):
+        return False
+    rows = (row[i : i + len(wanted)] for i in range(subject.stems))
+    return any(found != wanted and sorted(found) == sorted(wanted) for found in rows)
 
 
 def _as_written(subject: _Subject, source: str) -> bool:
-    """Whether an outlet is the subject, as its name is written: "The Sun" is not the sun."""
-    name = re.sub(r"^[Tt]he\s", "", source.strip())
-    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", subject.text) if name else None
-    return found is not None and found.start() < subject.length
+    """Whether a name is the subject as written ("The Sun" is not the sun), or in another form."""
+    name = re.sub(r"^[Tt]he\s", "", _LEGAL_FORM.sub("", source.strip()))
+    if name and name in subject.text and _begun(subject, re.escape(name)):
+        return True
+    return _by_initials(subject, name) or _reordered(subject, name)
+
+
+def _by_initials(subject: _Subject, name: str) -> bool:
+    """Whether the subject is short for a name or in full what it is short for, as "NATO" is. Two
+    letters are those of a body alone: there are too many people of any two."""
+    acronym = name.isalpha() and name.isupper()
+    letters = name if acronym else "".join(re.findall(r"(?<![^\s-])[A-Z]", name))
+    if len(letters) < 2 or not set(letters) <= set(subject.text):
+        return False
+    found = _begun(subject, rf"{_NEXT_WORD.join(name)}[\w-]*" if acronym else letters)
+    full = found if acronym else name
+    return bool(found) and (len(letters) > 2 or is_institution(tuple(full.split())))
+
+
+def _begun(subject: _Subject, pattern: str) -> str:
+    """The words like ``pattern`` that begin in the subject, empty where there are none."""
+    found = re.search(rf"(?<!\w){pattern}(?!\w)", subject.text)
+    return found[0] if found and found.start() < subject.length else ""
 
 
 def _by_surname(subject: _Subject, name: Sequence[str]) -> bool:
@@ -149,24 +189,32 @@ def _unowned(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _subject(claim: str) -> _Subject | None:
-    """The subject of a claim; None where the claim has no verb, or nothing is its subject."""
+    """The subject of a claim; None where nothing is."""
     t = tokenize(claim, 0, len(claim))
     at = next((i for i in range(len(t.lows)) if is_finite(t, i)), None)
-    start = None if at is None else _opening(t, at)
-    if at is None or start is None:
+    if at is None:  # whose name it opens with; "against" and verbs that are not seen are its views
+        said = {*t.lows, *tokens(claim)}
+        opening = re.match(r"(?:(?:the|an?)\s+)?", claim, re.IGNORECASE)
+        inward = any(map(_reports, said)) or not said.isdisjoint(_INWARD | {"against"})
+        return _Subject(claim, 1 + (opening.end() if opening else 0), (), 1, inward)
+    start = _opening(t, at)
+    if start is None:
         return None
     verb = at
     while verb + 1 < len(t.lows) and t.tags[verb] in "AR":
         verb += 1
     passive = any(low in _BE for low in t.lows[at:verb])
     low = t.lows[verb]
-    cue = CUES.get(low)
-    reports = cue is not None and not cue.frames.isdisjoint("ci")
-    inward = not passive and (reports or not _INWARD.isdisjoint((low, *tokens(low))))
+    inward = not passive and (_reports(low) or not _INWARD.isdisjoint((low, *tokens(low))))
     end = next((i for i in range(start, at) if t.tags[i] in _AWAY and t.lows[i] not in _OF), at)
     text = claim[t.starts[start] : t.starts[at]]
     length = t.starts[end] - t.starts[start]
     return _Subject(text, length, tuple(t.words[start:end]), len(tokens(text[:length])), inward)
+
+
+def _reports(low: str) -> bool:
+    cue = CUES.get(low)
+    return cue is not None and not cue.frames.isdisjoint("ci")
 
 
 def _opening(t: Tokens, verb: int) -> int | None:
@@ -187,17 +235,14 @@ def misread_negation(passage: str, claim: str) -> bool:
     >>> misread_negation("The old bridge is not open.", "The old bridge is safe.")
     False
     """
-    wanted, negated = set(tokens(claim)), _odd(claim)
+    wanted, negated = set(tokens(claim)), is_negated(claim)
     for sentence in sentences(passage):
-        if _odd(sentence.text) != negated:
+        # "It costs 8" and "it does not cost 5" differ in more than the negation.
+        if is_negated(sentence.text) != negated and not differ(sentence.text, claim):
             found = set(tokens(sentence.text))
             if 2 * len(wanted & found) >= SAME_WORDS * max(len(wanted) + len(found), 1):
                 return True
     return False
-
-
-def _odd(text: str) -> bool:
-    return len(_NEGATION.findall(text)) % 2 == 1
 
 
 def witnesses(
@@ -210,7 +255,8 @@ def witnesses(
     """Passages by independent voice: same outlet, same institution or same words are one.
 
     ``supports`` and ``refutes`` are ``(n,)``, aligned with the passages. ``source_weights`` maps a
-    source or a holder (which goes first) to a weight; of a witness in several, the largest counts.
+    source or a holder (which goes first) to a weight; of a witness in several, the largest counts,
+    and what weighs 0 neither counts nor is its best.
 
     >>> docs = {i: Document(i, "The dam broke.", f"Paper {i}") for i in "ab"}
     >>> told = [Passage(i, 0, 14, "The dam broke.", f"Paper {i}", "outlet") for i in "ab"]
@@ -235,6 +281,7 @@ def witnesses(
         date = documents[passages[i].doc_id].date
         return str(date or "9999"), passages[i].doc_id, passages[i].start
 
+    told = [[i for i in group if weight(i) > 0] or group for group in groups.values()]
     return [
         Witness(
             float(supports[group].max()),
@@ -243,7 +290,7 @@ def witnesses(
             first(group, supports),
             first(group, refutes),
         )
-        for group in groups.values()
+        for group in told
     ]
 
 

@@ -8,13 +8,14 @@ refuses") are rewritten from :mod:`stance.gazetteer`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from stance.antecedents import (
     base,
     earlier,
+    is_other_word,
     is_person,
     kinds,
     kinds_of_name,
@@ -47,6 +48,22 @@ _UNCHANGED_WORDS = (
 )
 _UNCHANGED = frozenset(_UNCHANGED_WORDS.split())
 _PLURAL_NAME = re.compile(r"(?:[^su’'i]s|people|police)$")
+# What a government does and no city: deciding, wanting, saying, negotiating, sending, supporting.
+_ACT = (
+    "accept accuse act agree announce apologi[sz]e approve ask back call comply concede "
+    "condemn confirm consider cooperate decide demand deny discuss negotiate expect expel honou?r "
+    "impose insist intervene invade join leave lift mediate offer oppose pledge press promise "
+    "propose protest push ratify recall recogni[sz]e refuse reject respond resume retaliate say "
+    "seek send sign summon supply support suspend talk urge veto want warn welcome withdraw"
+)
+_ACTED = (
+    "accepted accused acted agreed announced apologi[sz]ed approved asked backed called "
+    "complied conceded condemned confirmed considered cooperated decided demanded denied discussed "
+    "negotiated expelled honou?red imposed insisted intervened invaded joined left lifted mediated "
+    "offered opposed pledged pressed promised proposed protested pushed ratified recalled "
+    "recogni[sz]ed refused rejected responded resumed retaliated said sought sent signed summoned "
+    "supplied supported suspended talked urged vetoed wanted warned welcomed withdrawn"
+)
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘'](\w(?:[^‘’']|(?<=\w)[’'](?=\w))*[^\s‘’'])[’'](?!\w)")
 _TRIM = ' \t\n,;:–—-“”„‟«»"‘'
 
@@ -96,13 +113,20 @@ def reword(
     if speaker and reported:
         out = _third_person_speaker(out, holder, aside)
     out = _taken_up(out, previous, f"{holder}; {affiliation}" if speaker and not reported else "")
-    clear = not any(p.search(out) for p in (_FIRST_PLURAL, _FIRST_SINGULAR, _SECOND))
+    clear = not _SECOND.search(out) and not any(
+        next(_words_of_speaker(p, out), None) for p in (_FIRST_PLURAL, _FIRST_SINGULAR)
+    )
     bodies = (name for name in (affiliation, holder) if speaker and name and _body(name))
     out, resolved = definites(out, before, next(bodies, None))
     clear = clear and resolved and not _DEMONSTRATIVE.match(out)
     if not clear or any(True for _ in open_pronouns(out)):
         return Wording(plain, False)
     return Wording(tidied(literal(out)), True)
+
+
+def _words_of_speaker(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """What ``pattern`` finds of first-person words, less what only looks like one: the US."""
+    return (m for m in pattern.finditer(text) if not is_other_word(text, *m.span()))
 
 
 def _third_person_speaker(text: str, holder: str, aside: str) -> str:
@@ -201,17 +225,28 @@ def _seats() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _actors() -> re.Pattern[str]:
-    """A seat as the subject of a verb of will or speech, or after "up to": never after "in"."""
+    """A seat as the subject of a verb of will or speech, or after "up to": never after "in".
+
+    A city hosts, grows and has inhabitants; it is the city itself that does. "Washington said he"
+    tells of a person.
+    """
     seats = "|".join(sorted(map(re.escape, gazetteer().seats), key=len, reverse=True))
+    act, acted = "|".join(_ACT.split()), "|".join(_ACTED.split())
+    able = "ready|willing|prepared|expected|determined|convinced"
+    adverb = r"(?:(?:not|also|now|still|never|soon|only|again|already|always|\w+ly)\s+)*"
     verbs = (
-        "should|must|will|would|can|could|may|might|has|is (?:ready|willing|prepared|expected|"
-        "determined|convinced)|wants?|seeks?|says?|said|rejects?|rejected|welcomes?|welcomed|"
+        rf"(?:should|must|will|would|can|could|may|might)\s+{adverb}(?:(?:continue|have)\s+to\s+)?"
+        rf"(?:{act}|be (?:{able}))|(?:cannot|(?:wo|would|should|must|ca|could)n[’']t)\s+(?:{act})|"
+        rf"has\s+(?:to\s+(?:{act})|{adverb}(?:{acted}))|needs?\s+to\s+(?:{act})|is (?:{able})|"
+        "wants?|seeks?|says?|said|rejects?|rejected|welcomes?|welcomed|"
         "refuses?|refused|agrees?|agreed|accuses?|accused|denies|denied|insists?|insisted|"
         "supports?|supported|opposes?|opposed|demands?|demanded|expects?|expected|plans?|planned|"
-        "warned|warns?|hopes?|needs?|to (?:act|decide)"
+        "warned|warns?|hopes?|to (?:act|decide)"
     )
+    person = r"\w+\s+(?:that\s+)?(?:he|she)|(?:says?|said)\s+(?:that\s+)?(?:his|her|I|my)"
     return re.compile(
-        rf"(?P<pre>^|[,;:]\s|\b(?:that|and|but|up to|upon)\s)(?P<seat>{seats})(?=\s+(?:{verbs})\b)",
+        rf"(?P<pre>^|[,;:]\s|\b(?:that|and|but|up to|upon)\s)(?P<seat>{seats})"
+        rf"(?=\s+(?-i:{verbs})\b)(?!\s+(?:{person})\b)",
         re.IGNORECASE,
     )
 
@@ -292,9 +327,11 @@ def _renamed(text: str, subject: str, name: str, others: str) -> str:
     """Subject pronouns become ``name`` with the verb made to agree, the others follow."""
     plural = _is_plural(name)
     adverb = r"(?:(?:also|always|now|still|fully|already|never|\w+ly)\s+)?"
-    verb = re.compile(rf"{subject}(?P<gap>\s+{adverb})(?P<verb>[\w’']+)")
+    verb = re.compile(rf"(?P<word>{subject})(?P<gap>\s+{adverb})(?P<verb>(?!{subject})[\w’']+)")
 
     def subject_and_verb(m: re.Match[str]) -> str:
+        if is_other_word(text, *m.span("word")):
+            return m[0]
         ahead = text[: m.start()].rstrip()
         inverted = re.search(
             r"\b(?:did|do|does|can|could|will|would|should|must|[A-Z]\w+ and)$", ahead
@@ -302,13 +339,15 @@ def _renamed(text: str, subject: str, name: str, others: str) -> str:
         agreeing = m["verb"] if plural or inverted else _third_person(m["verb"])
         return name + m["gap"] + agreeing
 
-    first = re.search(rf"{subject}|\b(?:{others})\b", text)
+    first = next(_words_of_speaker(re.compile(rf"{subject}|\b(?:{others})\b"), text), None)
     text = verb.sub(subject_and_verb, text)
     possessive = name + ("’" if name.endswith("s") else "’s")
     body = "their" if plural else "its" if _is_body(name) else possessive
     opened = first is not None and re.fullmatch(subject.replace("\\b", ""), first[0]) is not None
 
     def other(m: re.Match[str]) -> str:
+        if is_other_word(text, *m.span()):
+            return m[0]
         if m[0].casefold() in ("our", "my", "ours", "mine"):
             # Said once in a clause, a body is "its" from then on.
             return (

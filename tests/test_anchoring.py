@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stance.anchoring import anchored
+from stance.anchoring import anchored, dated
+from stance.dates import parse_date
 from stance.stances import mirror_pairs_for, pairs_for
 from stance.types import Candidate, Claim, Document, Passage
 
@@ -52,6 +53,48 @@ def test_any_text_passes(text: str, claim: str) -> None:
     assert anchored(text, claim, Document("d", text, "s")) == text or "the" in text.casefold()
 
 
+PUBLISHED = parse_date("2022-10-12")  # a Wednesday
+ATTACK = "Azerbaijan attacked Armenia in September 2022."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("They invaded it in September.", "They invaded it in September 2022."),
+        ("The September 13-14 hostilities.", "The September 13-14, 2022 hostilities."),
+        ("It was hit on 13 September.", "It was hit on 13 September, 2022."),
+        ("It was hit on Tuesday.", "It was hit on Tuesday (11 October 2022)."),
+        ("Tuesday’s attack was the worst.", "Tuesday’s (11 October 2022) attack was the worst."),
+        (
+            "Last month’s attack was the worst.",
+            "Last month’s (September 2022) attack was the worst.",
+        ),
+        ("It was hit last year.", "It was hit last year (2021)."),
+        ("It was hit in September 2020.", None),
+        ("It will be hit on Tuesday.", None),  # another Tuesday
+        ("The truce holds until March.", None),
+        ("It may be hit.", None),
+    ],
+)
+def test_dates_get_the_year_that_readers_knew(text: str, told: str | None) -> None:
+    assert dated(text, ATTACK, PUBLISHED) == (told or text)
+    assert dated(text, "Azerbaijan attacked Armenia in September.", PUBLISHED) == text
+    assert dated(text, ATTACK, None) == text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "on in Tuesday September 13 -14 last month ’s May , . will by 2021".split()
+        ),
+        max_size=12,
+    ).map(" ".join)
+)
+def test_dating_only_adds_words(text: str) -> None:
+    rest = iter(dated(text, ATTACK, PUBLISHED))
+    assert all(character in rest for character in text)
+
+
 def test_pairs_are_told_in_the_claims_words() -> None:
     words = "The bridge is too dear"
     start = STORY.text.index(words)
@@ -66,3 +109,11 @@ def test_pairs_are_told_in_the_claims_words() -> None:
     assert mirror_pairs_for([candidate], [claim], [STORY]) == [
         (told, "The Kestrel Bridge is not safe.")
     ]
+
+
+def test_pairs_are_told_with_years() -> None:
+    text = "Forces invaded Armenia last month."
+    story = Document("d", text, "Post", date=PUBLISHED)
+    passage = Passage("d", 0, len(text), text, "Post", "outlet", premise=text)
+    [(told, _)] = pairs_for([Candidate(passage, "c", 1.0)], [Claim("c", ATTACK)], [story])
+    assert told == "Forces invaded Armenia last month (September 2022)."

@@ -26,6 +26,8 @@ def left_open(text: str) -> list[str]:
         ("It is expected to sink next month.", ["It"]),
         ("It would take more weeks before the dredger arrives.", []),
         ("In June he resigned.", ["he"]),
+        ("IT will grow, and the yard lives off IT.", []),
+        ("IT WILL GROW.", ["IT"]),
     ],
 )
 def test_what_stays_open(text: str, found: list[str]) -> None:
@@ -41,6 +43,10 @@ def test_what_stays_open(text: str, found: list[str]) -> None:
         ("Immediately after Denmark asked for help, it came.", None),
         ("There are no ships.", None),
         ("This was a hard choice.", None),
+        ("The US left the pact.", "The US"),
+        ("World War I was long.", "World War I"),
+        ("The coast and us suffered.", None),
+        ("The song I wrote is out.", None),
     ],
 )
 def test_what_a_sentence_is_about(sentence: str, about: str | None) -> None:

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from tiny_models import tiny_model
 
-from stance.checkworthiness import FEATURES, OUTPUTS, checkworthiness, coefficients, facts, features
+from stance.checkworthiness import (
+    FEATURES,
+    OUTPUTS,
+    checkworthiness,
+    coefficients,
+    facts,
+    features,
+    finite_verb,
+    takes_position,
+)
 from stance.claims import detect
 from stance.errors import ModelError
 from stance.inference.sentences import FILE, HalfEncoder, SentenceHead
@@ -125,3 +134,54 @@ def test_a_model_without_a_sentence_head_is_served_by_that_of_small() -> None:
     said = ["Unemployment fell to 4 per cent in 2019.", "Thank you all for coming tonight."]
     assert base(said).tolist() == small(said).tolist()
     assert base(said)[0] > 0.5 > base(said)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("It's ready to deploy", "'s"),
+        ("They’re ready to sign", "’re"),
+        ("That's not right", "'s"),
+        ("We'll sign", "'ll"),
+        ("the envoy who’s due in Oslo", "’s"),
+        ("Ann's house", None),
+        ("the board’s new plan", None),
+        ("the lawyers’ ready answer", None),
+    ],
+)
+def test_a_contraction_behind_a_pronoun_is_a_verb(text: str, verb: str | None) -> None:
+    found = finite_verb(text)
+    assert (found and found[0]) == verb
+    assert (checkworthiness([text])[0] > 0) == (verb is not None)
+
+
+@pytest.mark.parametrize("short", ["It's ready to deploy.", "They’re ready to sign."])
+def test_a_contracted_readiness_is_a_position(short: str) -> None:
+    assert takes_position(short)
+    assert checkworthiness([short])[0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("headline", "says"),
+    [
+        ("Armenia to sign by March", True),
+        ("Norway and Denmark to sign treaty", True),
+        ("UK not to join new court", True),
+        ("The Norwegian government to raise tax", True),
+        ("EU To Ban Old Cars", True),
+        ("Right to repair", False),
+        ("Plan to build homes by March", False),
+        ("Norway to Sweden by ferry", False),
+        ("UK to a new start", False),
+        ("How to vote", False),
+    ],
+)
+def test_a_headline_says_who_is_to_do_what(headline: str, says: bool) -> None:
+    assert (checkworthiness([headline])[0] > 0.5) == says
+
+
+def test_a_headline_infinitive_is_detected() -> None:
+    text = "Armenia to sign treaty by March\n\nNo comment came from Yerevan."
+    passage = Passage("d", 0, 31, text[:31], "The Post", "outlet", kind="headline")
+    found = detect([Document("d", text, "The Post")], [passage])
+    assert [c.text for c in found] == [text[:31]]

@@ -1,13 +1,14 @@
 """Claims: what is worth following, how it is worded, which statements are one claim."""
 
 import datetime as dt
+import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from stance.checkworthiness import FEATURES, checkworthiness, features, takes_position
-from stance.claims import claim_id, cluster, detect, same_claims
+from stance.claims import claim_id, cluster, detect, may_be_one, same_claims
 from stance.errors import UsageError
 from stance.types import Attribution, Date, DetectedClaim, Document, Passage, Span
 
@@ -269,6 +270,65 @@ def test_negation_numbers_dates_and_actors_keep_claims_apart(a: str, b: str) -> 
     assert same_claims([a, b], Yes()) == [[0], [1]]
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("North Korea will send two ships.", "South Korea will send two ships."),
+        ("Niger will send two ships.", "Nigeria will send two ships."),
+        ("Australian ministers will sign.", "Austrian ministers will sign."),
+        ("DR Congo will send two ships.", "Congo will send two ships."),
+        ("The US will send two ships.", "The UK will send two ships."),
+        ("The port opens on Monday.", "The port opens on Tuesday."),
+        ("The first bridge is safe.", "The second bridge is safe."),
+        ("The 3rd bridge is safe.", "The fourth bridge is safe."),
+        ("Nobody will lose a job.", "Everybody will lose a job."),
+        ("Nothing has changed in Vik.", "Everything has changed in Vik."),
+        ("The port costs $5m.", "The port costs €5m."),
+        ("The port costs 5 million dollars.", "The port costs 5 million euros."),
+        ("It fell to -5 degrees.", "It fell to 5 degrees."),
+    ],
+)
+def test_countries_days_ranks_currencies_and_signs_keep_claims_apart(a: str, b: str) -> None:
+    assert not may_be_one(a, b)
+    assert same_claims([a, b]) == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Norway will send ships.", "Norwegians will send ships."),
+        ("The US will send ships.", "The United States will send ships."),
+        ("Seoul will send ships.", "South Korea will send ships."),
+        ("The 21st bridge is safe.", "The twenty-first bridge is safe."),
+        ("The port opens on Monday.", "The port opens."),
+        ("The first bridge is safe.", "The bridge of 1st May is safe."),
+        ("The port costs $5m.", "The port costs 5 million dollars."),
+        ("The port costs $5m (€4.6m).", "The port costs $5m."),
+        ("It costs $5m to $6m.", "It costs $5m-$6m."),
+    ],
+)
+def test_other_words_for_one_actor_rank_or_sum_are_no_difference(a: str, b: str) -> None:
+    assert may_be_one(a, b)
+
+
+def test_without_a_model_other_names_are_other_claims() -> None:
+    fine = "The EU will fine {} for fraud in the port."
+    apart = [("Apple", "Google"), ("the Baltic Rail Board", "the Baltic Dock Union")]
+    for one, two in apart:
+        assert same_claims([fine.format(one), fine.format(two)]) == [[0], [1]]
+    alike = [
+        ("Apple", "Apple Inc"),
+        ("the Baltic Rail Board", "the BRB"),
+        ("President Ann Lee", "Ann Lee"),
+        ("Danish docks", "Denmark’s docks"),
+    ]
+    for one, two in alike:
+        assert same_claims([fine.format(one), fine.format(two)]) == [[0, 1]]
+    assert same_claims([fine.format("Apple"), fine.format("Apple").replace("the port", "Vik")]) == [
+        [0, 1]
+    ]  # one name more is no other name
+
+
 def test_what_one_refutes_is_another_claim() -> None:
     class Torn:
         def score(self, pairs):  # type: ignore[no-untyped-def]
@@ -398,3 +458,55 @@ def test_ids_are_stable_and_blind_to_case_and_marks() -> None:
     assert claim_id("The port will close.") == claim_id("the port will  close")
     assert claim_id("The port will close.") == "c" + claim_id("The port will close.")[1:]
     assert claim_id("The port will close.") != claim_id("The port will not close.")
+
+
+def test_ids_know_currencies_and_signs_and_no_other_id_changes() -> None:
+    for one, two in [("It costs $5m.", "It costs €5m."), ("It is -5 now.", "It is 5 now.")]:
+        assert claim_id(one) != claim_id(two)
+    assert claim_id("It is −5 now.") == claim_id("It is -5 now.")
+    # The ids that these texts had before signs counted.
+    assert claim_id("Bills rose 5-6% in 2020-21, by 50%-60% in Vik – 4 times.") == "c9191307af8dd"
+    assert claim_id("The COVID-19 rules, §5 of the law, are “dead”.") == "cb045cd1b1f53"
+
+
+def word(rank: int) -> str:
+    """A made-up word without digits, another for each rank below 17,576."""
+    return "zo" + "".join("bcdfghjklmnpqrstvwxzaeiouy"[rank // 26**k % 26] for k in range(3)) + "k"
+
+
+def test_near_wordings_meet_in_a_large_corpus_too() -> None:
+    rng, ranks = random.Random(0), range(3000)
+    shares = [1 / (rank + 3) for rank in ranks]  # stems as unequally common as a text's
+    drawn = [rng.choices(ranks, shares, k=rng.randint(8, 16)) for _ in range(1500)]
+    texts = [" ".join(map(word, row)) for row in drawn]
+    common = " ".join(map(word, range(6)))  # each is in hundreds of statements
+    texts[100], texts[1400] = common, f"{common} {word(5000)} {word(5001)}"
+    edited = [f"{text} {word(6000 + i)}" for i, text in enumerate(texts[:60])]
+    groups = {frozenset(group) for group in same_claims([*texts, *edited])}
+    assert frozenset((100, 1400)) in groups
+    assert all(frozenset((i, 1500 + i)) in groups for i in range(60))
+
+
+def test_pairs_that_share_common_stems_alone_are_not_compared() -> None:
+    class Counting:
+        asked = 0
+
+        def score(self, pairs):  # type: ignore[no-untyped-def]
+            self.asked += len(pairs)
+            return np.tile(np.float32([0, 1, 0]), (len(pairs), 1))
+
+    stated = "The town council of the old port of Vik said: {} {}."
+    texts = [stated.format(word(2 * i), word(2 * i + 1)) for i in range(500)]
+    few, many = Counting(), Counting()
+    assert len(same_claims(texts[:100], few)) == 100
+    assert few.asked > 0  # a small corpus leaves out no pair
+    assert len(same_claims(texts, many)) == 500
+    assert many.asked == 0
+
+
+def test_a_cluster_of_ids_is_a_cluster_by_the_scorer_that_gave_them() -> None:
+    texts = ["The port will close in May 2025.", "The port will close in May 2026.",
+             "The port will close by May 2025."]  # fmt: skip
+    docs = [document(text, f"d{i}", i + 1) for i, text in enumerate(texts * 2)]
+    found = detect(docs, [outlet(d, d.text) for d in docs], scorer=Judge(), threshold=0)
+    assert cluster(found, docs) == cluster(found, docs, Judge())

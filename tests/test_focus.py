@@ -182,6 +182,11 @@ def test_subject_before_needs_a_sentence_before() -> None:
     assert subject_before(scene, text.rindex("he said")) == Subject(at, at, pronoun="m")
 
 
+def test_the_it_trade_is_no_pronoun() -> None:
+    assert describe("IT boss").kind != "pronoun"
+    assert describe("it too").kind == "pronoun"
+
+
 @given(st.lists(st.sampled_from(_SCRAPS), max_size=6).map(" ".join))
 def test_no_source_phrase_is_too_odd_to_sort(phrase: str) -> None:
     assert describe(phrase).kind

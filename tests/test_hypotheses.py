@@ -41,6 +41,8 @@ def test_a_thing_is_a_target(claim: str) -> None:
         "The dam is safe",
         "Selm should answer with a duty of its own",
         "",
+        "Moscow should accept the deal.",  # read as it stands, whether city or government
+        "Paris will host the Olympics.",
         "Minister under fire over late trains in the north of the country",  # a long headline
     ],
 )

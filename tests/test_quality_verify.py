@@ -86,8 +86,8 @@ def test_the_fit_asks_with_evidence_and_without(data: Path) -> None:
     assert {one.verdict for one in asked[1::2]} == {"not enough evidence"}
     assert all(set(one.gold) <= {"neutral"} for one in asked[1::2])
     found = fit_verify.fitted(Overlap(), data, 30)
-    weights = Weights(tuple(found["supports"]), tuple(found["refutes"]))
-    assert min(weights.supports[1], weights.refutes[1]) > 0
+    weights = Weights(tuple(found["matched"]), tuple(found["covered"]))
+    assert weights.matched[1] > 0
     assert fit_verify.quality(asked, weights) > 0.9
     assert fit_verify.alarms(asked[1::2], weights) <= fit_verify.ALARMS
 

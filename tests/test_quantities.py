@@ -16,6 +16,9 @@ from stance.quantities import Amount, amounts, dates, differ
         ("prices rose 4.5 per cent", [Amount(4.5, "%")]),
         ("4.5% of voters", [Amount(4.5, "%")]),
         ("more than 3 million refugees", [Amount(3e6, "refugee", "at least")]),
+        ("no more than 3 refugees", [Amount(3, "refugee", "at most")]),
+        ("not less than 3 refugees", [Amount(3, "refugee", "at least")]),
+        ("less than 3 refugees", [Amount(3, "refugee", "at most")]),
         ("1,250 soldiers", [Amount(1250, "soldier")]),
         ("on March 4 they met", []),
         ("one of them", []),
@@ -27,6 +30,10 @@ from stance.quantities import Amount, amounts, dates, differ
         ("the house voted 31 to 28", [Amount(31, "vote"), Amount(28, "vote")]),
         ("a pit 12m wide", [Amount(12, "metre")]),
         ("a 12-foot wall", [Amount(12, "foot")]),
+        ("on 5 March 2021 they met", []),
+        ("in 2019 observers came", []),
+        ("for $2000", [Amount(2000, "dollar")]),
+        ("sent 2000 observers", [Amount(2000, "observer")]),
     ],
 )
 def test_amounts(text: str, expected: list[Amount]) -> None:
@@ -42,6 +49,14 @@ def test_amounts(text: str, expected: list[Amount]) -> None:
         ("in May", [(None, 5, None)]),
         ("they may go and march on", []),
         ("since 1998", [(1998, None, None)]),
+        ("since the 2019 elections", [(2019, None, None)]),
+        ("in 2019 observers came", [(2019, None, None)]),
+        ("below 1990 levels", [(1990, None, None)]),
+        ("it costs $2000, or £ 2000", []),
+        ("it costs 2000 euros", []),
+        ("some 2000 miles away", []),
+        ("sent 2000 civilian observers", []),
+        ("more than 2000 workers", []),
     ],
 )
 def test_dates(text: str, expected: list[tuple[int | None, int | None, int | None]]) -> None:
@@ -72,10 +87,24 @@ def test_dates(text: str, expected: list[tuple[int | None, int | None, int | Non
         ("The pit is 6m deep.", "The pit is 20 feet deep.", False),
         ("It took two weeks.", "It took 14 days.", False),
         ("It lasted 5 to 10 days.", "It lasted 7 votes.", False),
+        ("Rates rose to 8%.", "Rates rose from 5% to 8%.", False),
+        ("Rates rose to 9%.", "Rates rose from 5% to 8%.", True),
+        ("The well is 20 feet deep.", "The well is 6 metres deep and 1 metre wide.", False),
+        ("We send 100 observers and 30 trucks.", "They send 200 observers and 30 trucks.", True),
+        ("We sent 100 observers.", "They will send 200 observers.", True),
+        ("It ran in 2019.", "It ran between 2019 and 2021.", False),
+        ("It ran in 2020.", "It ran between 2019 and 2021.", False),
+        ("It ran in 2022.", "It ran between 2019 and 2021.", True),
+        ("It costs $2000.", "It costs $2000 since 2021.", False),
     ],
 )
 def test_differ(passage: str, claim: str, different: bool) -> None:
     assert differ(passage, claim) is different
+
+
+def test_each_value_can_be_asked_for() -> None:
+    assert differ("Rates rose to 8%.", "Rates rose from 5% to 8%.", each=True)
+    assert not differ("Rates rose from 5% to 8%.", "Rates rose to 8%.", each=True)
 
 
 @given(st.text(max_size=200))

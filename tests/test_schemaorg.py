@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -74,6 +75,26 @@ def test_appearances_are_passages_that_make_the_claim() -> None:
     assert isinstance(works, list) and len(works) == 1
 
 
+def test_only_what_supports_every_part_is_an_appearance_of_a_compound_claim() -> None:
+    claim = "The old bridge was closed in 2020 and the new bridge was opened in 2023."
+    part, whole = "The old bridge was closed in 2020.", claim
+    rows = [
+        VerdictEvidence(key, f"Paper {key}", parse_date(day), holder, 0, len(text), text, *sides)
+        for key, day, holder, text, *sides in (
+            ("early", "2023-02", "Ann Lee", part, 0.9, 0.0),
+            ("late", "2023-04-01", "Ida Brandt", whole, 0.9, 0.0),
+            ("late", "2023-04-01", "Ida Brandt", whole, 0.7, 0.1),
+        )
+    ]
+    told = Verdict("c1", claim, None, "supported", 0.7, 0.0, tuple(rows))
+    assert [member.doc_id for member in appearances_in(told)] == ["late"]
+    (node,) = verdict_nodes([told], DOCUMENTS)
+    assert node["firstAppearance"]["identifier"] == "late"  # type: ignore[index]
+    assert node["author"] == {"name": "Ida Brandt"}
+    (node,) = verdict_nodes([replace(told, evidence=tuple(rows[:1]))], DOCUMENTS)
+    assert not {"appearance", "firstAppearance", "author"} & set(node)
+
+
 def test_verdicts_fit_their_schema() -> None:
     path = Path(__file__).parents[1] / "docs" / "schemas" / "verdicts.schema.json"
     if not path.exists():
@@ -101,6 +122,11 @@ def test_a_review_needs_a_rating_by_somebody() -> None:
             review_node(node, **given_)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="6"):
         review_node(node, rating="x", author="y", url="z", rating_value=6, best_rating=5)
+    for name in ("rating_value", "best_rating", "worst_rating"):
+        for value in ("nan", "inf"):
+            scale = {name: float(value)}
+            with pytest.raises(UsageError, match=f"{name} is {value}"):
+                review_node(node, rating="x", author="y", url="z", **scale)  # type: ignore[arg-type]
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -220,3 +246,5 @@ def test_verdicts_become_reviews_only_where_a_person_rated_them() -> None:
         verdict_nodes(told, DOCUMENTS, [rating | {"author": ""}])
     with pytest.raises(UsageError, match="rating_value"):
         verdict_nodes(told, DOCUMENTS, [rating | {"rating_value": "high"}])
+    with pytest.raises(UsageError, match="rating_value is nan"):
+        verdict_nodes(told, DOCUMENTS, [rating | {"rating_value": "nan"}])

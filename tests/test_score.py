@@ -315,6 +315,20 @@ def test_overwriting_goes_on_with_what_is_unfinished_alone(tmp_path: Path) -> No
     again.close()
 
 
+def test_a_damaged_manifest_is_named_and_gives_way_to_overwrite(tmp_path: Path) -> None:
+    from stance.inference.run import MANIFEST, open_run
+
+    out = tmp_path / "out.jsonl"
+    run = open_run(out, {"a": 1}, overwrite=False)
+    run.close()
+    (run.folder / MANIFEST).write_text('{"command": {"a"')
+    with pytest.raises(UsageError, match=r"cannot be read.*--overwrite"):
+        open_run(out, {"a": 1}, overwrite=False)
+    again = open_run(out, {"a": 1}, overwrite=True)
+    assert not again.finished
+    again.close()
+
+
 def test_rows_are_counted_before_they_are_scored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,58 @@ def test_another_year_is_no_support() -> None:
     assert row.stance == "refutes"
 
 
+def on(claim: str, passage: Passage, scores=YES, **options: object) -> Stance:  # type: ignore[no-untyped-def]
+    """The speaker's row on another claim, from one passage."""
+    given = {k: np.array([v], np.float32) for k, v in options.items()}
+    found = decide(
+        [document()], [Claim("c", claim)], [Candidate(passage, "c", 0.9)], np.array([scores]),
+        **given,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return speaker(found)
+
+
+SENDS_200 = "The port will send 200 observers."
+
+
+@pytest.mark.parametrize("scores", [YES, NO])
+def test_to_deny_one_number_says_nothing_of_another(scores) -> None:  # type: ignore[no-untyped-def]
+    other = said("that the port would send 100 observers", polarity="denies")
+    assert on(SENDS_200, other, scores).stance == "neutral"
+    same = said("that the port would send 200 observers", polarity="denies")
+    assert on(SENDS_200, same).stance == "refutes"
+
+
+def test_another_number_does_not_refute_a_claim_that_denies_one() -> None:
+    costs = said("The port will cost $8m")
+    assert on("The port will not cost $5m.", costs).stance == "supports"
+    assert on("The port will cost $5m.", costs).stance == "refutes"
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("The port will not send 100 observers", "neutral"),
+        ("The port will send no more than 100 observers", "refutes"),
+        ("The port sent 100 observers", "refutes"),
+    ],
+)
+def test_another_number_with_a_negation_only_takes_support_away(text: str, stance: str) -> None:
+    assert on(SENDS_200, said(text)).stance == stance
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "stance"),
+    [
+        ("The port closed in March", "The port closed in March 2023.", "refutes"),
+        ("The port closed in March", "The port closed in March 2024.", "supports"),
+        ("The port closes by March", "The port closes in March 2025.", "supports"),
+        ("The port has closed, we heard on Tuesday", "The port closed in 2023.", "supports"),
+    ],
+)
+def test_a_date_without_its_year_is_of_its_documents(text: str, claim: str, stance: str) -> None:
+    assert on(claim, said(text)).stance == stance
+
+
 def test_condition_is_kept_as_a_flag() -> None:
     found = rows((said("The harbour will close, provided that the council agrees"), YES))
     assert speaker(found).conditional
@@ -225,6 +277,18 @@ def test_mirror_that_agrees_lowers_confidence_and_goes_first() -> None:
     assert [(r.holder, r.stance, r.reason) for r in dropped] == [("Ann Lee", None, "prior-driven")]
 
 
+def test_a_side_that_a_number_sets_is_not_for_the_mirror_to_confirm() -> None:
+    row = on(SENDS_200, said("The port will send 100 observers"), mirror_scores=NO)
+    assert (row.stance, row.reason) == ("refutes", None)
+
+
+def test_a_passage_that_does_not_decide_is_not_mirrored_in_its_place() -> None:
+    found = [(said("The harbour will close in 2031"), YES), (said(start=60), (0.3, 0.3, 0.4))]
+    row = speaker(rows(*found, mirror_scores=np.array([NO, NO])))
+    assert row.stance == "refutes"
+    assert row.reason not in ("prior-driven", "mirror-inconsistent")
+
+
 def test_mirror_pairs_are_none_where_no_rule_negates() -> None:
     claims = [CLAIM, Claim("e", "Nobody knows.")]
     pairs = mirror_pairs_for([Candidate(said(), "c", 1.0), Candidate(said(), "e", 1.0)], claims)
@@ -313,6 +377,22 @@ def test_probabilities_sum_to_one(raw: list[tuple[float, float, float]], score: 
         ("It was once a mill.", False),
         ("We will go.", False),
         ("It looks as if we go.", False),
+        ("If anything, it will rise.", False),
+        ("If anything changes, we go.", True),
+        ("We read the pending bill.", False),
+        ("Two cases are pending before the court.", False),
+        ("We will sign, pending the outcome of the talks.", True),
+        ("The sale is agreed, pending approval.", True),
+        ("We support the ban until 2030.", False),
+        ("It stays shut until the end of May.", False),
+        ("It stays shut until next week.", False),
+        ("We wait until parliament votes.", True),
+        ("We will not sign until 60 per cent agree.", True),
+        ("It stays shut until 2030 unless they pay.", True),
+        ("It required a decision.", False),
+        ("It required a decision of the council before it could go ahead.", True),
+        ("The mission is ready, this requires the decision of Yerevan.", True),
+        ("We will sign once aid is paid.", True),
     ],
 )
 def test_conditions(text: str, expected: bool) -> None:

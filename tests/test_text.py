@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.text import header, language, paragraphs, sentences
+from stance.text import header, language, language_of, paragraphs, sentences
 
 SHARED = Path(__file__).parents[2] / "shared" / "seeds"
 
@@ -201,6 +201,27 @@ def test_language(text: str, expected: str) -> None:
 )
 def test_language_of_fragments_is_not_foreign(text: str) -> None:
     assert language(text) in (None, "en")
+
+
+ENGLISH = "The harbour closes next year, the minister said on Monday, and it will not open."
+GERMAN = "Der Hafen wird nächstes Jahr geschlossen, wie der Minister am Montag sagte."
+
+
+@pytest.mark.parametrize(
+    ("stated", "text", "expected"),
+    [
+        *((code, "CSTO", "en") for code in ("eng", "English", "en-US", "EN", "English (US)")),
+        *((code, ENGLISH, "en") for code in ("und", "mul", "zxx", "", None)),
+        *((code, GERMAN, "de") for code in ("und", "mul", "zxx", "de-AT")),
+        *((code, "CSTO", None) for code in ("und", "mul", "zxx")),
+        ("de", "CSTO", "de"),
+        ("fr", ENGLISH, "fr"),  # what is stated is not doubted
+    ],
+)
+def test_what_is_stated_of_the_language(
+    stated: str | None, text: str, expected: str | None
+) -> None:
+    assert language_of(stated, text) == expected
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the raw articles beside the checkout")

@@ -26,6 +26,7 @@ from stance.strength import Weights
 from stance.types import Claim, Date, Document, Passage
 from stance.verdicts import label
 from stance.verification import (
+    THRESHOLD,
     VERDICTS,
     Verdict,
     _Once,
@@ -35,7 +36,15 @@ from stance.verification import (
     unanswered,
     verify,
 )
-from stance.weighing import COUNTS, ECHO, about_itself, misread_negation, pool
+from stance.weighing import (
+    COUNTS,
+    ECHO,
+    Witness,
+    about_itself,
+    misread_negation,
+    pool,
+    witnesses,
+)
 
 
 class Overlap:
@@ -121,6 +130,23 @@ def test_left_out_documents_are_counted() -> None:
     archive = Archive(documents, Date(dt.date(2023, 1, 31)))
     assert archive.left_out == LeftOut(undated=1, later=1)
     assert Archive(documents).left_out == LeftOut()
+    earlier = Date(dt.date(2022, 12, 31))
+    for part in (archive.until(earlier), Archive(documents).until(earlier)):
+        assert part.left_out == Archive(documents, earlier).left_out == LeftOut(undated=1, later=2)
+
+
+def test_documents_of_one_id_are_refused() -> None:
+    with pytest.raises(InputError, match="'a' is the id of two documents"):
+        Archive([Document("a", FOR, "Herald"), Document("a", AGAINST, "Courier")])
+    with pytest.raises(InputError, match="'a'"):
+        one(CLAIM, [Document("a", FOR, "Herald"), Document("a", AGAINST, "Courier")])
+
+
+def test_the_last_month_of_the_calendar_is_a_date_like_others() -> None:
+    end = [doc("a", FOR + " It said so this month.", "9999-12")]
+    assert one(CLAIM, end, as_of="9999-12").verdict == "supported"
+    assert one(CLAIM, end, as_of="9999-12-30").verdict == "not enough evidence"
+    assert [str(row.as_of) for row in history(CLAIM, end, scorer=Overlap())] == ["9999-12-31"]
 
 
 def test_an_archive_cannot_be_asked_beyond_its_own_day() -> None:
@@ -185,7 +211,7 @@ def test_one_wire_story_in_ten_outlets_is_one_witness() -> None:
     assert [row.doc_id for row in one(CLAIM, wire).evidence] == ["0"]  # who had it first
     own_words = "Inspectors agree: the lake is safe, for the Rossa dam holds the lake back."
     second = one(CLAIM, [wire[0], doc("x", own_words, "2023-01-20")])
-    assert second.p_supported > lone.p_supported + 0.03
+    assert 1 - second.p_supported < 0.5 * (1 - lone.p_supported)  # what is left in doubt
     assert len(second.evidence) == 2
 
 
@@ -228,6 +254,22 @@ def test_what_the_subject_says_about_itself_is_no_evidence() -> None:
         ("United Nations", None, "The United Nations was warned.", True),
         ("North Korea", None, "South Korea is at fault.", False),
         ("Council for Trade", None, "The Council for Trade was closed.", True),
+        ("Corvane Corporation", None, "Corvane's pump is safe.", True),
+        ("Tom Vale", "Corvane, Inc.", "Corvane's pump is safe.", True),
+        ("Apple Inc", None, "The apple is healthy.", False),
+        ("CSTO", None, "The Collective Security Treaty Organization is ready.", True),
+        ("Collective Security Treaty Organization", None, "CSTO's mission is ready.", True),
+        ("CSTO", None, "The mission to the Collective Security Treaty Organization is on.", False),
+        ("United Nations", None, "The UN was warned.", True),
+        ("AL", None, "Ann Lee was warned.", False),
+        ("Ministry of Health", None, "The health ministry was warned.", True),
+        ("Health Ministry", None, "The Ministry of Health was warned.", True),
+        ("Ministry of Health", None, "The transport ministry was warned.", False),
+        ("Bank of Denmark", None, "A Danish bank was warned.", False),
+        ("Ann Lee", None, "Ann Lee innocent of fraud", True),
+        ("Lee", None, "Ann Lee innocent of fraud", False),
+        ("Denmark", None, "Denmark against the mission", False),
+        ("Denmark", None, "More monitors for Denmark", False),
     ],
 )
 def test_about_itself(holder: str, affiliation: str | None, claim: str, itself: bool) -> None:
@@ -242,6 +284,9 @@ def test_about_itself(holder: str, affiliation: str | None, claim: str, itself: 
         ("Corvane", "The pump of Corvane is safe.", True),
         ("Herald", "Corvane's pump is safe.", False),
         ("The Sun", "The sun is hot.", False),
+        ("Corvane Inc", "Corvane's pump is safe.", True),
+        ("Ministry of Health", "The health ministry is closed.", True),
+        ("Daily News", "The daily news is bad.", False),
         ("d", "The d pump is safe.", False),  # no source was given: it is the document's id
     ],
 )
@@ -277,6 +322,37 @@ def test_source_weights() -> None:
         one(CLAIM, documents, source_weights={"Paper a": -1})
 
 
+@pytest.mark.parametrize("weight", ["2", None, True, float("nan"), 1e308, 10**400])
+def test_a_weight_that_is_no_usable_number_is_refused_by_name(weight: object) -> None:
+    with pytest.raises(UsageError, match="Paper a"):
+        one(CLAIM, [], source_weights={"Paper a": weight})
+
+
+def test_what_weighs_nothing_has_no_part_in_a_witness_that_it_shares() -> None:
+    quoted = "“The Rossa dam holds the lake,” said Tom Vale, a spokesman for the Lisk water board."
+    doubt = "“The Rossa dam is old, and the lake is high,” said Ben Orth, who speaks for the board."
+    documents = {
+        key: Document(key, text, f"Paper {key}") for key, text in (("a", quoted), ("b", doubt))
+    }
+    passages = [
+        Passage("a", 0, len(quoted), quoted, "Tom Vale", "speaker", "Lisk water board"),
+        Passage("b", 0, len(doubt), doubt, "Ben Orth", "speaker", "Lisk water board"),
+    ]
+    supports, refutes = np.array([0.9, 0.4]), np.array([0.0, 0.5])
+    weights = {"Paper a": 0.0, "Ben Orth": 2.0}
+    (board,) = witnesses(passages, documents, supports, refutes, weights)
+    assert board == Witness(0.4, 0.5, 2.0, 1, 1)
+    (nobody,) = witnesses(passages, documents, supports, refutes, {"Paper a": 0, "Paper b": 0})
+    assert nobody.weight == 0
+
+
+def test_a_source_that_weighs_nothing_is_not_shown_for_what_others_copied_from_it() -> None:
+    story = [doc("a", FOR, "2023-01-05"), doc("b", FOR, "2023-01-06")]
+    assert [row.doc_id for row in one(CLAIM, story).evidence] == ["a"]
+    copied = one(CLAIM, story, source_weights={"Paper a": 0})
+    assert [row.doc_id for row in copied.evidence] == ["b"] and copied.verdict == "supported"
+
+
 def test_numbers_and_dates_are_compared_without_the_model() -> None:
     claim = "The Rossa dam holds 300 tonnes of water."
     same = doc("a", "The Rossa dam holds 300 tonnes of water.", "2023-01-05")
@@ -285,6 +361,14 @@ def test_numbers_and_dates_are_compared_without_the_model() -> None:
     assert one(claim, [less]).verdict == "refuted"
     opened = doc("c", "The Rossa dam opened on 4 March 2021.", "2023-01-05")
     assert one("The Rossa dam opened on 4 May 2021.", [opened]).verdict == "refuted"
+
+
+def test_a_number_beside_a_negation_is_no_misread_negation() -> None:
+    cost, claim = "The old bridge will cost $8m.", "The old bridge will not cost $5m."
+    assert not misread_negation(cost, claim)
+    assert misread_negation(cost, claim.replace("5", "8"))
+    told = [doc("a", cost, "2023-01-05")]
+    assert verify(claim, told, scorer=Contrary((0.93, 0.05, 0.02)))[0].verdict == "supported"
 
 
 def test_negation_is_read_without_the_model() -> None:
@@ -351,6 +435,13 @@ def test_what_is_only_near_to_a_part_is_no_evidence_once_the_claim_is_decided() 
 )
 def test_split_claim(claim: str, parts: int) -> None:
     assert len(split_claim(claim)) == parts
+
+
+def test_a_text_is_no_claim_to_split() -> None:
+    clause = "the plant was built in 2020 and closed in 2023"
+    assert len(split_claim("; ".join([clause] * 3))) == 6
+    long = "; ".join([clause] * 100)
+    assert split_claim(long) == [long]
 
 
 @given(
@@ -456,7 +547,7 @@ def test_mistakes_are_named() -> None:
         verify(CLAIM, [doc("a", FOR, None)], scorer=Broken())
 
 
-FITTED = {"supports": [1.0, 2.0], "refutes": [3.0, 4.0], "covered": 5.0, "threshold": 0.7}
+FITTED = {"matched": [-1.0, 2.0, 3.0], "covered": [-4.0, 5.0, 6.0], "threshold": 0.7}
 
 
 def test_what_is_fitted_for_a_model_is_used_with_a_store_and_without(tmp_path: Path) -> None:
@@ -465,10 +556,43 @@ def test_what_is_fitted_for_a_model_is_used_with_a_store_and_without(tmp_path: P
     nli = NLI.from_pretrained(folder, device="cpu")
     kept = Remembering(nli, Store(tmp_path / "s.duckdb"))
     for scorer in (nli, kept, _Once(nli), _Once(kept)):
-        assert fitted_weights(scorer) == Weights((1.0, 2.0), (3.0, 4.0), 5.0)
+        assert fitted_weights(scorer) == Weights((-1.0, 2.0, 3.0), (-4.0, 5.0, 6.0))
         assert _strengths(scorer, None, None) == (0.7, ECHO)
     documents = [doc("a", FOR, "2023-01-05"), doc("b", AGAINST, "2023-01-06")]
     assert verify(CLAIM, documents, scorer=nli) == verify(CLAIM, documents, scorer=kept)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"covered": 3.0, "supports": [-3.0, 0.9]},
+        {"covered": [1.0, 2.0], "matched": "high", "threshold": [0.5], "echo": None},
+        {"covered": [1.0, "a", 2.0], "matched": {"x": 1}},
+        3.0,
+    ],
+)
+def test_a_card_of_another_shape_gives_the_defaults(card: object, tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path / "model", "bert")
+    (folder / "card.json").write_text(json.dumps({"verify": card}))
+    nli = NLI.from_pretrained(folder, device="cpu")
+    assert fitted_weights(nli) == Weights()
+    assert _strengths(nli, None, None) == (THRESHOLD, ECHO)
+
+
+def test_a_year_that_a_passage_leaves_out_is_its_documents() -> None:
+    claim = "The Rossa dam collapsed in March 2023."
+    told = "The Rossa dam collapsed in March, engineers said in a report on the winter."
+    row = one(claim, [doc("a", told, "2023-05-02")]).evidence[0]
+    assert row.text in told and "2023" not in row.text
+    read = Overlap()
+    verify(claim, [doc("a", told, "2023-05-02")], scorer=read)
+    assert any("March 2023" in premise for premise, _ in read.pairs)
+    later = [doc("a", told, "2023-05-02")]
+    sure = Contrary((0.93, 0.05, 0.02))
+    found = [
+        verify(claim.replace("2023", year), later, scorer=sure)[0] for year in ("2023", "2021")
+    ]
+    assert [v.verdict for v in found] == ["supported", "refuted"]
 
 
 def test_the_four_words() -> None:
@@ -548,8 +672,23 @@ def test_a_model_that_cannot_convert_units_is_not_believed() -> None:
     assert found == ["not enough evidence", "refuted"]
 
 
+@pytest.mark.parametrize(
+    ("said", "claim", "verdict"),
+    [
+        ("is not 6 metres deep", "is 20 feet deep", "refuted"),
+        ("is 20 feet deep", "is not 6 metres deep", "refuted"),
+        ("is not 20 feet deep", "is not 6 metres deep", "not enough evidence"),
+        ("is 20 feet deep. No question", "is 6 metres deep", "not enough evidence"),
+    ],
+)
+def test_other_units_do_not_hide_a_negation(said: str, claim: str, verdict: str) -> None:
+    told = [doc("c", f"“The basin of the Rossa dam {said},” Ida Brandt said.", "2023-01-05")]
+    asked = f"The basin of the Rossa dam {claim}."
+    assert verify(asked, told, scorer=Contrary())[0].verdict == verdict
+
+
 def test_one_faint_voice_against_clear_ones_is_no_conflict() -> None:
-    assert label(0.95, 0.6, 0.5) == "supported" and label(0.6, 0.95, 0.5) == "refuted"
+    assert label(0.97, 0.6, 0.5) == "supported" and label(0.6, 0.97, 0.5) == "refuted"
     assert label(0.95, 0.9, 0.5) == "conflicting evidence"
     assert label(0.4, 0.45, 0.5) == "not enough evidence"
 

@@ -11,10 +11,13 @@ from tiny_models import tiny_model
 from typer.testing import CliRunner
 
 import stance
+from stance.archive import Archive
 from stance.cli import app
+from stance.dates import parse_date
 from stance.errors import InputError, UsageError
 from stance.inference import NLI
 from stance.store import Store
+from stance.types import Document
 
 EVIDENCE = [
     ("a", "Herald", "2024-01-05", "The dam was closed on Monday after inspectors found cracks."),
@@ -84,8 +87,13 @@ def test_mistakes_are_named(evidence: Path, tmp_path: Path) -> None:
     assert "--jsonld" in refused(*asked, "--ratings", tmp_path / "r.csv")
     assert "one at a time" in refused(*asked, "--parts", "--history")
     bad = tmp_path / "weights.json"
-    bad.write_text('{"Herald": "much"}')
-    assert "weight" in refused(*asked, "--source-weights", bad)
+    for weight in ('"much"', "true", "null", "NaN", "1e308", "9" * 400):
+        bad.write_text(f'{{"Herald": {weight}}}')
+        assert "the weight of 'Herald'" in refused(*asked, "--source-weights", bad)
+    bad.write_text('{"a":' * 100_000)
+    assert "nested too deeply" in refused(*asked, "--source-weights", bad)
+    bad.write_text("[1]")
+    assert "one JSON object" in refused(*asked, "--source-weights", bad)
 
 
 def test_trend_of_a_table(tmp_path: Path) -> None:
@@ -159,6 +167,37 @@ def test_python_takes_a_path_of_claims_and_a_day_by_day_history(tiny: Path, tmp_
         stance.verify([], docs, model=nli)
 
 
+def test_an_archive_asked_for_an_earlier_day_counts_what_it_leaves_out(
+    tiny: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("duckdb")
+    text, days = "The dam was closed.", ["2024-01-05", "2024-02-05", "2024-03-05"]
+    documents = [Document(day, text, "Herald", parse_date(day)) for day in days]
+    archive = Archive([*documents, Document("u", text, "Herald")], parse_date("2024-02-28"))
+    nli, kept, said = NLI.from_pretrained(tiny, device="cpu"), tmp_path / "s.duckdb", []
+    stance.verify(text, archive, as_of="2024-01-31", model=nli, store=kept, log=said.append)
+    assert "left out: 2 later and 1 undated documents" in said
+    counts = Store(kept).runs()[0]["counts"]
+    assert {k: counts[k] for k in ("documents", "undated", "later")} == {
+        "documents": 1,
+        "undated": 1,
+        "later": 2,
+    }
+
+
+def test_weights_of_names_that_nobody_has_are_told(tiny: Path, tmp_path: Path) -> None:
+    quoted = "“The dam was closed,” Ana Ruiz said."
+    docs = lines(tmp_path / "e.jsonl", {"id": "a", "text": quoted, "source": "Herald"})
+    weights = tmp_path / "weights.json"
+    asked = ("verify", "The dam was closed.", "--evidence", docs, "--model", tiny)
+    weights.write_text('{"herald": 2, "Ana Ruiz": 1, "Hearld": 0, "Ben Orth": 0}')
+    said = told(*asked, "--source-weights", weights)
+    assert "weights not used" in said and "'Hearld', 'Ben Orth'" in said
+    assert "'herald'" not in said and "Ana Ruiz" not in said
+    weights.write_text('{"Herald": 2}')
+    assert "not used" not in told(*asked, "--source-weights", weights, "--history")
+
+
 @pytest.mark.parametrize("name", ["feed.json", "feed.jsonld", "feed.jsonl"])
 def test_feeds_are_read_wherever_claims_are(name: str, tiny: Path, tmp_path: Path) -> None:
     good = {
@@ -198,8 +237,9 @@ def test_outputs_and_ratings_are_checked_before_the_model_loads(tiny: Path, tmp_
     ratings = tmp_path / "r.csv"
     ratings.write_text("claim,rating,author,url\nThe dam was shut.,True,Desk,https://a.example/r\n")
     assert "The dam was shut." in refused(*asked, *nowhere, "--ratings", ratings)
-    out.write_text("mine")
-    assert "--overwrite" in refused(*asked, *nowhere)
+    for held in ("[" * 100_000, "mine"):
+        out.write_text(held)
+        assert "--overwrite" in refused(*asked, *nowhere)
     assert out.read_text() == "mine" and not rows_out.exists()
     model = ("--model", tiny, "-q")
     assert rows(*asked, *model, "--overwrite") == []

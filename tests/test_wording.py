@@ -168,6 +168,54 @@ def test_the_verb_agrees_with_the_name(
 @pytest.mark.parametrize(
     "text",
     [
+        "The US should leave.",
+        "The dam is bad for U.S. and US firms.",
+        "The coal mine will close.",
+        "The Vik Mine is closed.",
+        "Coal from the mine, 20 tonnes, was lost.",
+        "The Senate gave Vik Coal a licence to mine.",
+        "World War I was long.",
+        "World Wars I and II were long.",
+        "World War I would not have ended.",
+        "Article I is clear.",
+        "Queen Elizabeth I was strong.",
+        "Under Charles I taxes rose.",
+        "People with ME are ill.",
+    ],
+)
+@pytest.mark.parametrize("speaker", [True, False])
+def test_what_only_looks_like_a_first_person_word_stays(text: str, speaker: bool) -> None:
+    wording = reword(text, "", holder="Ann Lee", affiliation="Denmark", speaker=speaker)
+    assert (wording.text, wording.clear) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("The US told us.", "The US told Denmark."),
+        ("Leave Us Alone.", "Leave Denmark Alone."),
+        ("The mine is mine.", "The mine is Ann Lee’s."),
+        ("Bo Ek, a friend of mine, works at the mine.",
+         "Bo Ek, a friend of Ann Lee’s, works at the mine."),
+        ("The levy is worse than mine!", "The levy is worse than Ann Lee’s!"),
+        ("Mine is the only plan.", "Ann Lee’s is the only plan."),
+        ("Lee told Charles I would sue.", "Lee told Charles Ann Lee would sue."),
+        ("In May I left.", "In May Ann Lee left."),
+        ("After World War I I resigned.", "After World War I Ann Lee resigned."),
+    ],
+)  # fmt: skip
+def test_first_person_words_beside_their_likes_are_the_speaker(text: str, plain: str) -> None:
+    assert spoken(text) == (plain, True)
+
+
+def test_us_is_open_where_nobody_speaks() -> None:
+    wording = reword("The US told us.", "", holder="The Post", affiliation=None, speaker=False)
+    assert not wording.clear
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "“As soon as you have time, the dam can open.”",
         "“This verdict protects everybody.”",
         "“Such engines are used all over Europe.”",
@@ -202,6 +250,12 @@ def test_two_banks_leave_the_bank_open() -> None:
         ("Talks on the dam are off the table.", "Talks on the dam are no longer under discussion."),
         ("Warsaw should decide.", "The Polish government should decide."),
         ("She arrived in Warsaw.", "She arrived in Warsaw."),
+        ("Moscow will not sign, and Kyiv has refused.",
+         "The Russian government will not sign, and the Ukrainian government has refused."),
+        ("Oslo should continue to support Kyiv.",
+         "The Norwegian government should continue to support Kyiv."),
+        ("Oslo can’t accept it.", "The Norwegian government can’t accept it."),
+        ("Washington said it would wait.", "The American government said it would wait."),
         ("A table stood on the tablecloth.", "A table stood on the tablecloth."),
         ("The onus is on Mayor Ida Brandt.", "It is up to Mayor Ida Brandt to act."),
         ("The onus is on Armenia to act.", "It is up to Armenia to act."),
@@ -243,6 +297,19 @@ def test_idioms_and_seats(text: str, plain: str) -> None:
         ("Gas in the pipeline froze.", None),
         ("A diver was found dead in the water.", None),
         ("The door is open to visitors.", None),
+        ("Paris will host the Olympics.", None),
+        ("London has 9 million people.", None),
+        ("London has grown.", None),
+        ("Bern may be cold.", None),
+        ("Oslo should see more snow.", None),
+        ("London needs more houses.", None),
+        ("Washington said he would resign.", None),
+        ("Washington said that she lost.", None),
+        ("Washington said his team lost.", None),
+        ("Paris May 3.", None),
+        ("PARIS SHOULD DECIDE.", None),
+        ("THE BALL IS IN YEREVAN'S COURT", None),
+        ("TALKS FAIL AS THE OFFER IS OFF THE TABLE", None),
     ],
 )  # fmt: skip
 def test_what_is_said_of_plain_things_stays(text: str, plain: str | None) -> None:
@@ -299,6 +366,18 @@ def test_a_name_inside_an_idiom_stays_whole(name: str, verb: str, after: str) ->
         ("Norway wants a treaty.", "Norway does not want a treaty."),
         ("No one knows.", None),
         ("Ships in the harbour.", None),
+        ("Will Smith is guilty.", "Will Smith is not guilty."),
+        ("Will Smith supports the plan.", "Will Smith does not support the plan."),
+        ("Will Smith be tried?", "Will not Smith be tried?"),
+        ("May is too late.", "May is not too late."),
+        ("Theresa May is right.", "Theresa May is not right."),
+        ("The talks in May were hard.", "The talks in May were not hard."),
+        ("The port closed on 3 May 2018.", None),
+        ("The can is full.", "The can is not full."),
+        ("The can will open.", "The can will not open."),
+        ("The people’s will is clear.", "The people’s will is not clear."),
+        ("Taxes Will Rise", "Taxes Will not Rise"),
+        ("They may have left.", "They may not have left."),
     ],
 )
 def test_negate(claim: str, opposite: str | None) -> None:

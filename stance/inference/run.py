@@ -78,14 +78,14 @@ class Run:
 def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Run:
     """Take up the run that writes ``out``, or begin one.
 
-    With ``overwrite`` a finished run, or one of another command, begins anew; an unfinished one of
-    the same command goes on.
+    With ``overwrite`` a finished run, one of another command, or one whose manifest is damaged
+    begins anew; an unfinished one of the same command goes on.
 
     Raises UsageError where ``out`` exists and another command (or nobody known) made it, where
     an unfinished run of another command is in the way, or where the same run is going on.
     """
     folder = out.with_name(f"{out.name}.stance-run")
-    state = _read_manifest(folder)
+    state = _read_manifest(folder, overwrite=overwrite)
     same = state is not None and state.get("command") == dict(command)
     whole = state is not None and state.get("finished") and out.is_file()
     changed = whole and state is not None and out.stat().st_size != state.get("out_bytes")
@@ -145,12 +145,14 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _read_manifest(folder: Path) -> dict[str, Any] | None:
+def _read_manifest(folder: Path, *, overwrite: bool) -> dict[str, Any] | None:
     try:
         state = json.loads((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
+        if overwrite and isinstance(error, ValueError):
+            return None
         raise UsageError(
             f"the manifest in {folder} cannot be read ({error}); remove the folder or give "
             "--overwrite"

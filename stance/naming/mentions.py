@@ -153,7 +153,9 @@ def describe(phrase: str) -> Described:
         return Described("self", raw)
     if (first in _NOBODY and len(low) < 8) or _NO_ONE.match(low):
         return Described("nobody", raw)
-    if low in _PRONOUNS or (first in ("he", "she", "they", "it") and len(low) < 8):
+    if low in _PRONOUNS or (
+        first in ("he", "she", "they", "it") and len(low) < 8 and not raw.startswith("IT ")
+    ):
         return Described("pronoun", first)
     if low in _COMMON or first in (
         "someone",
