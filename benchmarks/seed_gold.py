@@ -156,7 +156,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
     pairs = _aligned(rows, gold)
     speakers = [p for p in pairs if p.kind == "speaker"]
     causes = Counter(_cause(p) for p in pairs)
-    foreign = _foreign_evidence(rows, gold)
+    foreign, told = _foreign_evidence(rows, gold)
     days = _one_day(rows, gold)
     return {
         "summary": {
@@ -165,6 +165,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
             **{label: round(_f1(pairs, label), 3) for label in SIDES},
             "outlets_agree_on_a_day": days[0] == days[1],
             "evidence_of_others": len(foreign),
+            "evidence_of_acts": len(told),
             "risk_at_90": _risk_at(pairs, 0.9),
             **changes(rows, gold),
         },
@@ -176,6 +177,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
         ),
         "days_agreed": days,
         "evidence_not_the_holders": foreign,
+        "evidence_of_acts": told,
         "risk_coverage": _risk_coverage(pairs),
         "by_probability": _by_probability(speakers),
     }
@@ -316,16 +318,17 @@ def _with_interval(
     }
 
 
-def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
-    """Rows whose evidence stands, by the gold, in somebody else's words and not in their own; of a
-    speaker, also in what the outlet says itself.
+def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> tuple[list[str], list[str]]:
+    """Rows whose evidence stands, by the gold, in somebody else's words and not in their own; and
+    rows of speakers whose evidence is nobody's words there: an act that the outlet tells of them.
 
     Whom the flow left without a name is compared by the words of the gold's own mention, as people
     without a name are: "unnamed ministry" is whom the text there calls "the ministry". Two such
     descriptions may be of one person; a name or an outlet is never somebody unnamed.
     """
     texts = {d.id: d.text for d in gold.documents}
-    wrong = []
+    wrong: list[str] = []
+    outside: list[str] = []
     for row in rows:
         spans = [
             (s["start"], s["end"], a["holder"], _called(texts[row.doc_id], a))
@@ -336,12 +339,13 @@ def _foreign_evidence(rows: Sequence[Stance], gold: Gold) -> list[str]:
         for e in row.evidence:
             here = [(h, called) for a, b, h, called in spans if e.start < b and a < e.end]
             owners = {h for h, _ in here}
-            outlets_own = row.holder_type == "outlet" and not owners
-            if outlets_own or row.holder in owners | {called for _, called in here}:
+            if not owners and spans and row.holder_type == "speaker":
+                outside.append(f"{row.doc_id} {row.claim_id}: {row.holder}")
+            if not owners or row.holder in owners | {called for _, called in here}:
                 continue
             if not (is_unnamed(row.holder) and any(map(is_unnamed, owners))):
                 wrong.append(f"{row.doc_id} {row.claim_id}: {row.holder} for {sorted(owners)}")
-    return wrong
+    return wrong, outside
 
 
 def _called(text: str, attribution: Mapping[str, Any]) -> str:

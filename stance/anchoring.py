@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from stance.dates import find_dates, in_words, names_month
+from stance.quantities import CalendarDate, dates
 from stance.types import Date, Document
 
 _SMALL = frozenset(
@@ -81,8 +82,9 @@ def anchored(text: str, claim: str, document: Document, place: int | None = None
 def dated(text: str, claim: str, published: Date | None) -> str:
     """``text`` with the years of its dates, as a reader of the day it appeared understood them.
 
-    Only where the claim has a year to compare with, and not of what is to come: "on Tuesday" and
-    "until March" are then other days.
+    Only dates that lie in one of the claim's, or in its month of another year: other years would
+    only invite a model to compare what has nothing to do with each other. And not of what is to
+    come: "on Tuesday" and "until March" are then other days.
 
     >>> from stance.dates import parse_date
     >>> day = parse_date("2022-10-12")
@@ -93,7 +95,10 @@ def dated(text: str, claim: str, published: Date | None) -> str:
     """
     if published is None or not _YEAR.search(claim) or _TO_COME.search(text):
         return text
+    asked = dates(claim)
     for span, date in reversed(find_dates(text, published)):
+        if not any(_near(date, one) for one in asked):
+            continue
         ahead = _UP_TO.search(text[: span.start]) or span.text.casefold().startswith("until")
         if ahead or _YEAR.search(span.text):
             continue
@@ -103,6 +108,14 @@ def dated(text: str, claim: str, published: Date | None) -> str:
         added = year if names_month(span.text) else f" ({in_words(date)})"
         text = f"{text[:end]}{added}{text[end:]}"
     return text
+
+
+def _near(date: Date, asked: CalendarDate) -> bool:
+    """Whether a date lies in one that a claim has, or in its month of any year."""
+    month = None if date.precision == "year" else date.start.month
+    if asked.month is not None and asked.month == month:
+        return True
+    return asked.year == date.start.year and (asked.month is None or month is None)
 
 
 def _named(thing: _Thing, document: Document) -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
 from stance.negation import is_negated
-from stance.quantities import differ, leaves_out_year
+from stance.quantities import differ
 from stance.signals import takes_no_side
 from stance.types import Candidate, Claim, Date, Passage
 
@@ -126,10 +126,7 @@ def judge(
 
 def _differs(passage: Passage, claim: str, published: Mapping[str, Date | None]) -> bool:
     """Whether a number or date of the claim is another in the passage, by the document's year."""
-    text = passage.text
-    if leaves_out_year(text, claim):
-        text = dated(text, claim, published.get(passage.doc_id))
-    return differ(text, claim)
+    return differ(dated(passage.text, claim, published.get(passage.doc_id)), claim)
 
 
 def told_apart(

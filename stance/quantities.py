@@ -313,16 +313,6 @@ def differ(passage: str, claim: str, *, each: bool = False) -> bool:
     return any(values and all(values) for values in found.values())
 
 
-def leaves_out_year(passage: str, claim: str) -> bool:
-    """True where the passage names a month of the claim's and the claim alone says of which year.
-
-    >>> leaves_out_year("It opened in May.", "It opened in May 2021.")
-    True
-    """
-    asked = {date.month for date in dates(claim) if date.year and date.month}
-    return any(date.month in asked for date in dates(passage) if not date.year)
-
-
 def same_in_other_units(passage: str, claim: str) -> bool:
     """True where the claim's amount is the passage's in another unit, which a model cannot work
     out and takes for a difference.

@@ -58,28 +58,29 @@ ATTACK = "Azerbaijan attacked Armenia in September 2022."
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "when", "told"),
     [
-        ("They invaded it in September.", "They invaded it in September 2022."),
-        ("The September 13-14 hostilities.", "The September 13-14, 2022 hostilities."),
-        ("It was hit on 13 September.", "It was hit on 13 September, 2022."),
-        ("It was hit on Tuesday.", "It was hit on Tuesday (11 October 2022)."),
-        ("Tuesday’s attack was the worst.", "Tuesday’s (11 October 2022) attack was the worst."),
-        (
-            "Last month’s attack was the worst.",
-            "Last month’s (September 2022) attack was the worst.",
-        ),
-        ("It was hit last year.", "It was hit last year (2021)."),
-        ("It was hit in September 2020.", None),
-        ("It will be hit on Tuesday.", None),  # another Tuesday
-        ("The truce holds until March.", None),
-        ("It may be hit.", None),
+        ("They invaded it in September.", "September 2022", "They invaded it in September 2022."),
+        ("It was hit on 13 September.", "2022", "It was hit on 13 September, 2022."),
+        ("In September it was hit.", "September 2020", "In September 2022 it was hit."),
+        ("The September 13-14 raids.", "September 2022", "The September 13-14, 2022 raids."),
+        ("It was hit on Tuesday.", "2022", "It was hit on Tuesday (11 October 2022)."),
+        ("Tuesday’s attack.", "October 2022", "Tuesday’s (11 October 2022) attack."),
+        ("Last month’s attack.", "September 2022", "Last month’s (September 2022) attack."),
+        ("It was hit last year.", "May 2021", "It was hit last year (2021)."),
+        ("It was hit in September 2020.", "September 2022", None),
+        ("The vote is in September.", "the summer of 2026", None),  # another matter
+        ("It was hit on Tuesday.", "September 2022", None),
+        ("It will be hit on Tuesday.", "2022", None),  # another Tuesday
+        ("The truce holds until March.", "2022", None),
+        ("It may be hit.", "2022", None),
     ],
 )
-def test_dates_get_the_year_that_readers_knew(text: str, told: str | None) -> None:
-    assert dated(text, ATTACK, PUBLISHED) == (told or text)
+def test_dates_get_the_year_that_readers_knew(text: str, when: str, told: str | None) -> None:
+    claim = f"Azerbaijan attacked Armenia in {when}."
+    assert dated(text, claim, PUBLISHED) == (told or text)
     assert dated(text, "Azerbaijan attacked Armenia in September.", PUBLISHED) == text
-    assert dated(text, ATTACK, None) == text
+    assert dated(text, claim, None) == text
 
 
 @given(

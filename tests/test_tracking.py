@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from stance import NLI, contradictions, find_shifts, track
+from stance import NLI, contradictions, find_shifts, track, verify
 from stance.cli import app
 from stance.errors import UsageError
 from stance.models import data_folder
@@ -40,6 +40,15 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tracking, Path]:
 @pytest.fixture(scope="module")
 def raw(nli: NLI) -> Tracking:
     return track(RAW, CLAIMS, model=nli)
+
+
+@needs_raw
+def test_real_articles_leave_the_year_out(nli: NLI) -> None:
+    """They say "in September" and "the September 13-14 hostilities"."""
+    found = verify("Azerbaijan attacked Armenia in September 2022.", RAW, model=nli)[0]
+    assert found.verdict == "supported" and len(found.evidence) > 1
+    found = verify("Azerbaijan attacked Armenia in September 2020.", RAW, model=nli)[0]
+    assert found.verdict != "supported"
 
 
 def _rows(path: Path) -> list[dict[str, object]]:
