@@ -29,7 +29,7 @@ from stance.evidence import NEUTRAL
 from stance.models import CARD, ModelRef, data_folder
 from stance.retrieval import candidates_for, judged
 from stance.stances import pairs_for
-from stance.strength import Weights, bearing, strengths
+from stance.strength import Weights, closeness, strengths
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document
 from stance.verdicts import VERDICTS, label
@@ -56,10 +56,10 @@ POOL = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A claim with what was found for it: how it bears on it (n, 2), corrected scores of the model
+    """A claim with what was found for it: how close it comes (n, 2), corrected scores of the model
     (n, 3), gold and document of each passage."""
 
-    bears: Floats
+    close: Floats
     scores: Floats
     gold: tuple[str, ...]
     homes: tuple[str, ...]
@@ -115,14 +115,14 @@ def _asked(
     keep = np.array([c.passage.doc_id in gold or c.passage.text not in told for c in near], bool)
     homes = tuple(c.passage.doc_id for c, k in zip(near, keep, strict=True) if k)
     labels = tuple(gold.get(h, "neutral") for h in homes)
-    return Asked(bearing(claim, near)[keep], scores[keep], labels, homes, verdict)
+    return Asked(closeness(claim, near)[keep], scores[keep], labels, homes, verdict)
 
 
 def _without_gold(one: Asked) -> Asked:
     keep = np.array([label == "neutral" for label in one.gold], bool)
     homes = tuple(h for h, k in zip(one.homes, keep, strict=True) if k)
     nothing = ("neutral",) * len(homes)
-    return Asked(one.bears[keep], one.scores[keep], nothing, homes, "not enough evidence")
+    return Asked(one.close[keep], one.scores[keep], nothing, homes, "not enough evidence")
 
 
 def ask_alone(scorer: Scorer, data_dir: Path, most: int, *, unseen: bool) -> list[Asked]:
@@ -142,10 +142,10 @@ def ask_alone(scorer: Scorer, data_dir: Path, most: int, *, unseen: bool) -> lis
 def fit_weights(asked: Sequence[Asked]) -> Weights:
     """The regressions: which passages found are gold evidence."""
     half = [one for one in asked[::2] if len(one.scores)]  # the others are the same, without gold
-    bears, scores = (np.concatenate([getattr(one, n) for one in half]) for n in ("bears", "scores"))
+    close, scores = (np.concatenate([getattr(one, n) for one in half]) for n in ("close", "scores"))
     gold = [word != "neutral" for one in half for word in one.gold]
     found = []
-    for kind in bears.T:
+    for kind in close.T:
         rows = np.column_stack([kind, 1 - scores[:, NEUTRAL]])
         fit = LogisticRegression(C=10).fit(rows, gold)
         found.append(tuple(round(float(w), 3) for w in (*fit.intercept_, *fit.coef_[0])))
@@ -188,7 +188,7 @@ def verdict_of(one: Asked, weights: Weights) -> str:
     if not len(one.scores):
         return "not enough evidence"
     best: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(2))
-    for home, strong in zip(one.homes, strengths(one.bears, one.scores, weights), strict=True):
+    for home, strong in zip(one.homes, strengths(one.close, one.scores, weights), strict=True):
         best[home] = np.maximum(best[home], strong)
     sides = np.array(list(best.values()))
     told = [pool(sides[:, side].tolist(), [1.0] * len(sides)) for side in (0, 1)]

@@ -108,19 +108,20 @@ def judge(
     overruled = np.zeros(len(out), bool)
     for i, candidate in enumerate(candidates):
         passage, claim = candidate.passage, claims[candidate.claim_id].text
-        negated = is_negated(passage.text), is_negated(claim)
         denied = denied_clause(passage) is not None
-        # "It costs 8" does support "it does not cost 5".
-        supported = out[i, SUPPORTS] > out[i, REFUTES] and negated != (False, True)
-        if not (supported or denied) or not _differs(passage, claim, published or {}):
+        supported = out[i, SUPPORTS] > out[i, REFUTES]
+        if not (denied or supported) or not _differs(passage, claim, published or {}):
             continue
-        overruled[i] = True
+        negated = is_negated(passage.text), is_negated(claim)
         if denied:  # to deny 100 says nothing of 200
             out[i] = (0.0, 1.0, 0.0)
+        elif negated == (False, True):  # "It costs 8" does support "it does not cost 5"
+            continue
         else:
             contrary = candidate.score >= SAME_MATTER and negated[0] == negated[1]
             out[i, REFUTES if contrary else NEUTRAL] += out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
+        overruled[i] = True
     return Judged(out, relevance, topic, overruled)
 
 

@@ -44,10 +44,10 @@ class Weights:
     covered: tuple[float, ...] = (-4.407, 2.31, 3.459)
 
 
-def strengths(bears: Floats, scores: Floats, weights: Weights) -> Floats:
+def strengths(close: Floats, scores: Floats, weights: Weights) -> Floats:
     """Probabilities ``(n, 2)`` that passages are evidence for, and against, a claim.
 
-    ``bears`` is what :func:`bearing` gives, ``scores`` supports, neutral, refutes ``(n, 3)``.
+    ``close`` is what :func:`closeness` gives, ``scores`` supports, neutral, refutes ``(n, 3)``.
 
     >>> said = np.array([[0.9, 0.06, 0.04], [0.9, 0.06, 0.04]])
     >>> about, beside = strengths(np.array([[0.7, 0.9], [0.2, 0.2]]), said, Weights())[:, 0]
@@ -56,14 +56,14 @@ def strengths(bears: Floats, scores: Floats, weights: Weights) -> Floats:
     """
     sided = 1 - scores[:, NEUTRAL]
     both = (weights.matched, weights.covered)
-    found = np.max([belonging(bears[:, i], sided, w) for i, w in enumerate(both)], axis=0)
-    found[bears[:, 1] < LEAST] = 0.0
+    found = np.max([belonging(close[:, i], sided, w) for i, w in enumerate(both)], axis=0)
+    found[close[:, 1] < LEAST] = 0.0
     sides = scores[:, SIDES]
     share = sides / np.maximum(sides.sum(axis=1, keepdims=True), 1e-9)
     return np.asarray(found[:, None] * share)
 
 
-def bearing(claim: Claim, found: Sequence[Candidate]) -> Floats:
+def closeness(claim: Claim, found: Sequence[Candidate]) -> Floats:
     """``(n, 2)``: matching score and :func:`coverage` of each candidate."""
     covered = coverage(claim.text, [premise(c.passage) for c in found])
     return np.column_stack([[c.score for c in found], covered]).reshape(-1, 2)

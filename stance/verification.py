@@ -27,7 +27,7 @@ from stance.readers import read, read_claims
 from stance.retrieval import K, candidates_for, judged
 from stance.stances import pairs_for
 from stance.store.scores import Remembering
-from stance.strength import Weights, bearing, strengths
+from stance.strength import Weights, closeness, strengths
 from stance.types import Candidate, Claim, Date, Document
 from stance.verdicts import VERDICTS as VERDICTS
 from stance.verdicts import Verdict as Verdict
@@ -336,7 +336,7 @@ def _verdict(
     if not candidates:
         return _no_evidence(claim, archive.as_of)
     scores = judged(claim, candidates, raw, documents)
-    strong = strengths(bearing(claim, candidates), scores, how.weights)
+    strong = strengths(closeness(claim, candidates), scores, how.weights)
     seen = witnesses(
         [c.passage for c in candidates], documents, strong[:, 0], strong[:, 1], how.source_weights
     )
