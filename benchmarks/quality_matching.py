@@ -4,7 +4,8 @@
 Claims in the collection twice but for their quotation marks count once. *Emergent*: headlines
 against every claim that is tracked there; the area under the curve of their own claim against the
 three others that match best. *Seed corpus*: speakers' gold rows with a candidate, from gold
-attributions, so that nothing is lost before.
+attributions, so that nothing is lost before. *Blocking*: what the block by entity leaves away where
+21 stories stand in one corpus, and where each stands alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from benchmarks import seed_gold
 from stance import vectors
 from stance.errors import ModelError
 from stance.evidence import bearing
-from stance.matching import THRESHOLD, Embed, match
+from stance.matching import OUTSIDE, THRESHOLD, Embed, deciding, match
 from stance.training.sources import held_out, read_rows
 from stance.types import Candidate, Claim, Passage
 
@@ -31,7 +33,7 @@ QUERIES = 40
 
 
 def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
-    """``ranking``, ``competition`` and ``seeds``: a row per system each."""
+    """``ranking``, ``competition`` and ``seeds``: a row per system each; ``blocking``."""
     systems: dict[str, Embed | None] = {"words": None, "words + vectors": vectors.embed}
     full = None if quick else pooled_encoder()
     if full is not None:
@@ -40,6 +42,7 @@ def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
         "ranking": [{"system": n, **ranking(data, e, quick)} for n, e in systems.items()],
         "competition": [{"system": n, **competition(data, e)} for n, e in systems.items()],
         "seeds": [{"system": n, **recall(seeds, e)} for n, e in systems.items()],
+        "blocking": blocking(seeds),
     }
 
 
@@ -77,7 +80,7 @@ def ranking(data: Path, embed: Embed | None, quick: bool = False) -> dict[str, A
     asked = [Claim(str(i), _plain(r["text"])) for i, r in enumerate(tweets)]
     ranked: defaultdict[str, list[str]] = defaultdict(list)
     kept: set[tuple[str, str]] = set()
-    for c in match(shelf, asked, threshold=0.0, k=100, embed=embed):
+    for c in match(shelf, asked, threshold=0.0, outside=0.0, k=100, embed=embed):
         ranked[c.claim_id].append(c.passage.doc_id)
         if c.score >= THRESHOLD:
             kept.add((c.claim_id, c.passage.doc_id))
@@ -140,7 +143,7 @@ def emergent_candidates(
     heads = [r for r in found if held_out(r["target"])]
     asked = [Claim(t, t) for t in sorted({r["target"] for r in found})]
     parts = [_whole(str(i), r["text"]) for i, r in enumerate(heads)]
-    candidates = match(parts, asked, threshold=0.0, k=len(parts), embed=embed)
+    candidates = match(parts, asked, threshold=0.0, outside=0.0, k=len(parts), embed=embed)
     taken: defaultdict[str, int] = defaultdict(int)
     out = []
     pairs = zip(candidates, bearing(candidates).tolist(), strict=True)
@@ -167,3 +170,70 @@ def recall(seeds: Path, embed: Embed | None) -> dict[str, Any]:
         "recall": round(len(wanted & have) / len(wanted), 3),
         "pairs": len(found),
     }
+
+
+def blocking(seeds: Path) -> list[dict[str, Any]]:
+    """Pairs that are left for a model, and speakers' sides that have one, by the lowest score that
+    is kept in documents without any of the claim's names (1: none at all).
+
+    All corpora with gold, each alone and all as one; sides are those whose evidence is a candidate.
+    """
+    golds = [
+        seed_gold.load(seeds),
+        *(g for home in (seed_gold.STORIES, seed_gold.REPORTS) for g in seed_gold.stories(home)),
+    ]
+    apart = [
+        (
+            [replace(p, doc_id=f"{n}/{p.doc_id}") for p in seed_gold.found_passages(gold)],
+            _apart(gold, n),
+        )
+        for n, gold in enumerate(golds)
+    ]
+    whole = [p for said, _ in apart for p in said]
+    claims = [c for _, gold in apart for c in gold.claims]
+    every = [row for _, gold in apart for row in gold.stances]
+    out = []
+    for outside in (0.0, OUTSIDE, 0.15, 1.0):
+        alone = [
+            c for said, gold in apart for c in deciding(match(said, gold.claims, outside=outside))
+        ]
+        together = deciding(match(whole, claims, outside=outside))
+        out.append(
+            {
+                "outside": outside,
+                "pairs_alone": len(alone),
+                "sides_alone": _sides(alone, every),
+                "pairs_together": len(together),
+                "sides_together": _sides(together, every),
+            }
+        )
+    return out
+
+
+def _apart(gold: seed_gold.Gold, number: int) -> seed_gold.Gold:
+    """The same gold with ids that no other corpus has."""
+    return replace(
+        gold,
+        claims=[replace(c, id=f"{number}/{c.id}") for c in gold.claims],
+        stances=[
+            row | {name: f"{number}/{row[name]}" for name in ("doc_id", "claim_id")}
+            for row in gold.stances
+        ],
+    )
+
+
+def _sides(found: Sequence[Candidate], rows: Sequence[dict[str, Any]]) -> int:
+    """Speakers' sides of a gold whose evidence stands in a candidate."""
+    near: defaultdict[tuple[str, str], list[Passage]] = defaultdict(list)
+    for c in found:
+        near[c.passage.doc_id, c.claim_id].append(c.passage)
+    return sum(
+        row["holder_type"] == "speaker"
+        and row["stance"] in ("supports", "refutes")
+        and any(
+            p.start < span["end"] and span["start"] < p.end
+            for p in near[row["doc_id"], row["claim_id"]]
+            for span in row["evidence"]
+        )
+        for row in rows
+    )

@@ -18,6 +18,11 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*")
 _DEFINED = re.compile(
     r"((?:[A-Z][\w'’-]+(?:\s+(?:of|and|for|the|on|in|to)\b)*\s+){1,8})\(([A-Z]{2,8})\)"
 )
+_DAY = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|febr)uary|march$|april$|may$|"
+    r"june$|july$|august$|(?:septem|octo|novem|decem)ber",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Z][\w'’]*(?:[\s-]+(?:(?:of|and|for|the|on|in|to)\s+)*[A-Z][\w'’]*){2,7}")
 _STOP_WORDS = (
     "a about after also an and any are as at be been but by can could did do does for from had has "
@@ -106,6 +111,26 @@ def shortened(texts: Sequence[str], names: dict[str, str]) -> list[list[str]]:
     longest_first = sorted(names, key=len, reverse=True)
     known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
     return [tokens(known.sub(lambda m: names[m[0].casefold()], text)) for text in texts]
+
+
+def name_tokens(texts: Sequence[str], names: dict[str, str]) -> list[list[str]]:
+    """The tokens of each text's names, as :func:`shortened` makes them: countries, and words with a
+    capital that do not merely open the text and are no day or month.
+
+    >>> name_tokens(["Sanctions on Danish firms should end, Ann Lee says."], {})
+    [['denmark', 'ann', 'lee']]
+    """
+    return shortened([" ".join(_named_in(text)) for text in texts], names)
+
+
+def _named_in(text: str) -> Iterator[str]:
+    countries = country_words()
+    found = [m[0] for m in _WORD.finditer(text)]
+    for i, (word, after) in enumerate(zip(found, [*found[1:], ""], strict=False)):
+        capital = word[:1].isupper()
+        opens = i == 0 and not after[:1].isupper() and not word.isupper()
+        if word.casefold() in countries or (capital and not opens and not _DAY.match(word)):
+            yield word
 
 
 def bm25(queries: list[list[str]], corpus: list[list[str]]) -> Iterator[Floats]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stance.errors import UsageError
-from stance.lexical import acronyms, tokens
+from stance.lexical import acronyms, name_tokens, tokens
 from stance.matching import match
 from stance.types import Claim, Passage
 from stance.windows import windows
@@ -130,3 +130,41 @@ def test_what_someone_says_of_themselves_meets_a_claim_that_names_them() -> None
     ]
     found = match(said, [Claim("c", "Ana Ruiz will pay.")])
     assert {c.passage.text for c in found} == set(texts[:2])
+
+
+TOLL = Claim("toll", "The toll on the Kestrel Bridge should rise.")
+ELSEWHERE = story("The toll will be higher next year.", "It rained on the ferry.", doc="else")
+
+
+def test_a_document_without_the_claims_names_must_match_better() -> None:
+    at_home = story("Kestrel Bridge was busy.", ELSEWHERE[0].text, doc="home")
+    rows = [*FILLER, *at_home, *ELSEWHERE]
+    faint = {(c.passage.doc_id, c.passage.text): c.score for c in match(rows, [TOLL], outside=0.0)}
+    far, near = faint["else", ELSEWHERE[0].text], faint["home", ELSEWHERE[0].text]
+    assert near >= far > 0.06
+    between = (far + 1) / 2
+    kept = {(c.passage.doc_id, c.passage.text) for c in match(rows, [TOLL], outside=between)}
+    assert ("home", ELSEWHERE[0].text) in kept  # its document names the bridge
+    assert ("else", ELSEWHERE[0].text) not in kept
+    own = {(c.passage.doc_id, c.passage.text) for c in match(rows, [TOLL], outside=far * 0.99)}
+    assert ("else", ELSEWHERE[0].text) in own  # the block is no wall
+
+
+def test_a_speakers_name_and_an_acronym_are_names_of_a_document() -> None:
+    about = Claim("c", "Ann Lee and the Baltic Rail Board agree on fees.")
+    for text, holder in (("The fees are fine.", "Ann Lee"), ("BRB has fees.", "Jo Poe")):
+        rows = [passage("The Baltic Rail Board (BRB) met.", "a"), passage(text, "b", holder=holder)]
+        found = match([*FILLER, *rows], [about], outside=1.0)
+        assert "b" in {doc for doc, _ in ids(found, "c")}, text
+
+
+def test_a_claim_without_a_name_blocks_nothing() -> None:
+    asked = [Claim("c", "Tolls should be higher in May.")]
+    assert name_tokens([asked[0].text], {}) == [[]]
+    assert match(ELSEWHERE, asked, outside=1.0) == match(ELSEWHERE, asked, outside=0.0) != []
+
+
+@pytest.mark.parametrize("outside", [-0.1, 1.5])
+def test_the_block_wants_a_score(outside: float) -> None:
+    with pytest.raises(UsageError, match="outside"):
+        match(FILLER, [CLAIM], outside=outside)
