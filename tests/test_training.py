@@ -132,6 +132,27 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     assert all(np.array_equal(a[name].numpy(), b[name].numpy()) for name in a)
 
 
+def test_a_run_that_ends_before_its_weights_are_written_is_not_lost(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import safetensors.torch
+
+    recipe = read_recipe(write_recipe(tmp_path))
+    real = safetensors.torch.save_file
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(safetensors.torch, "save_file", full)
+    with pytest.raises(OSError, match="No space"):
+        train(recipe, tmp_path, tmp_path / "out", init=str(encoder))
+    monkeypatch.setattr(safetensors.torch, "save_file", real)
+    out = train(recipe, tmp_path, tmp_path / "out", init=str(encoder))
+    told = re.search(r"going on at step (\d+) of (\d+)", (out / "train.log").read_text())
+    assert told and told[1] == told[2]
+    assert not list(out.rglob("checkpoint.pt"))
+
+
 @pytest.mark.parametrize("family", ["bert", "mpnet", "deberta-v2"])
 def test_no_gradient_goes_back_through_frozen_layers(family: str, tmp_path: Path) -> None:
     from transformers import AutoModelForSequenceClassification
@@ -343,6 +364,45 @@ def test_a_finished_model_is_left_as_it_is_and_another_one_is_not_overwritten(
     assert (out / "model.safetensors").stat().st_mtime_ns == stamp
     train(read_recipe(path), tmp_path, out, init=str(encoder), overwrite=True)
     assert (out / "model.safetensors").stat().st_mtime_ns > stamp
+
+
+def test_a_packed_model_that_is_overwritten_leaves_no_weights_behind(
+    encoder: Path, tmp_path: Path
+) -> None:
+    from stance.models import find_model
+    from stance.packing import is_packed, pack
+
+    path, out = write_recipe(tmp_path), tmp_path / "packed"
+    pack(train(read_recipe(path), tmp_path, tmp_path / "first", init=str(encoder)), out)
+    (out / "sentences.json").write_text("{}")  # a head that stood on the old weights
+    first = find_model(out).sha256
+    with (tmp_path / "own.csv").open("a") as stream:
+        stream.write("The road is closed.,The road is open.,refutes\n")
+    train(read_recipe(path), tmp_path, out, init=str(encoder), overwrite=True)
+    assert not is_packed(out) and not (out / "sentences.json").exists()
+    assert find_model(out).sha256 == find_model(out).card["sha256"] != first
+    with pytest.raises(UsageError, match="the model to start from"):
+        train(read_recipe(path), tmp_path, out, init=str(out), overwrite=True)
+    assert (out / "model.safetensors").is_file()
+
+
+def test_another_teacher_or_other_dev_rows_make_another_model(
+    encoder: Path, tmp_path: Path
+) -> None:
+    path, teacher, out = write_recipe(tmp_path), tmp_path / "teacher", tmp_path / "out"
+    train(read_recipe(path), tmp_path, teacher, init=str(encoder))
+    plain = path.read_text()
+    path.write_text(
+        plain.replace("[[source]]", f'[distil]\nteacher = "{teacher}"\n\n[[source]]', 1)
+    )
+    recipe = read_recipe(path)
+    card = json.loads((train(recipe, tmp_path, out, init=str(encoder)) / "card.json").read_text())
+    told = json.loads((teacher / "card.json").read_text())
+    assert card["teacher_sha256"] == told["sha256"]
+    told["calibration"]["temperature"] *= 2
+    (teacher / "card.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match="not made by this recipe"):
+        train(recipe, tmp_path, out, init=str(encoder))
 
 
 def test_no_run_is_begun_that_would_end_too_late(tmp_path: Path) -> None:
@@ -684,6 +744,37 @@ def test_a_run_cut_short_keeps_its_order_and_cools_down() -> None:
     rates = [loop.rate(step, 40, settings) for step in range(40)]
     assert rates[0] < rates[3] == 1.0 == rates[20] and rates[-1] < 0.06
     assert rates[20:] == sorted(rates[20:], reverse=True)
+
+
+@pytest.mark.parametrize("number", ["0", "1", "2", 0, 2])
+def test_a_bare_number_is_no_label(tmp_path: Path, number: object) -> None:
+    (tmp_path / "own.csv").write_text(f"text,claim,label\nIt is open.,It is open.,{number}\n")
+    with pytest.raises(InputError, match="another order in every set"):
+        sources.load(Source("pairs", "own.csv"), tmp_path, 0)
+
+
+def test_rows_whose_text_training_knows_are_left_out_of_a_set_apart(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text,claim,label\n“It is open”; he said.,A.,supports\n")
+    (tmp_path / "dev.csv").write_text(
+        'text,claim,label\n"""It is open"", he said",B.,supports\nIt is shut.,B.,refutes\n'
+    )
+    source = Source("pairs", "dev.csv", options={"apart": "train.csv", "spoken": 1.0})
+    (row,) = sources.load(source, tmp_path, 0)
+    assert row.text == "It is shut."
+
+
+def test_topic_neutrals_ask_claims_also_where_texts_are_the_keys() -> None:
+    made = [
+        sources.Example(f"The {city} tramway will reopen, officials say.", claim, 0, city)
+        for city, claim in (
+            ("Orvenia", "The Orvenia tramway will reopen."),
+            ("Tamarin", "The Tamarin tramway will carry passengers."),
+            ("Lowmere", "The Lowmere tramway needs money."),
+        )
+    ]
+    found = sources.topic_neutrals(made, 3, random.Random(0))
+    assert {row.hypothesis for row in found} <= {e.hypothesis for e in made}
+    assert all(row.key in row.hypothesis and row.key not in row.premise for row in found) and found
 
 
 def test_topic_neutrals_take_evidence_of_another_claim_on_the_topic() -> None:

@@ -54,6 +54,7 @@ def train(
     UsageError where ``out`` holds another model (unless ``overwrite``).
     """
     from stance.inference.options import device_name, pick_device
+    from stance.models import find_model
     from stance.training import evaluation, loop, runs, teacher
 
     began = time.monotonic()
@@ -69,9 +70,13 @@ def train(
     examples = mix(recipe, data, say)
     sets = evaluation.dev_sets(recipe, data)
     pairs = [(row.premise, row.hypothesis) for row in examples]
-    stamp = _stamp(replace(recipe, text="", name="", dev=()), start, examples)
-    made_from = hashlib.sha256(f"{stamp}{recipe.name}{recipe.dev}".encode()).hexdigest()[:32]
+    taught_by = teacher.identity(recipe.distil) if recipe.distil else ""
+    stamp = _stamp(replace(recipe, text="", name="", dev=()), start, examples, taught_by)
+    held = _rows_digest([row for rows in sets.values() for row in rows])
+    made_from = hashlib.sha256(f"{stamp}{recipe.name}{recipe.dev}{held}".encode()).hexdigest()[:32]
     kept = out / "runs"
+    if overwrite and Path(start).resolve() == out.resolve():
+        raise UsageError(f"{out} is the model to start from; give another folder to write")
     if _finished(out, made_from, kept, overwrite=overwrite):
         say(f"{out} was made by this recipe from these data; nothing to do")
         return out
@@ -117,8 +122,9 @@ def train(
     )
     model.load_state_dict(runs.mean_weights(files))
     save(model, tokenizer, out)
-    seeds = [int(file.stem) for file in files]
-    more = {"seeds": seeds, "made_from": made_from}
+    more = {"seeds": [int(file.stem) for file in files], "made_from": made_from}
+    if recipe.distil:
+        more["teacher_sha256"] = find_model(recipe.distil.teacher).sha256
     finish(recipe, data, out, device=device, sets=sets, more=more, log=say)
     shutil.rmtree(kept, ignore_errors=True)
     return out
@@ -286,20 +292,27 @@ def _on_hub(init: str) -> bool:
     return "/" in init and not Path(init).is_dir()
 
 
-def _stamp(recipe: Recipe, start: str, examples: Sequence[Example]) -> str:
-    """A checksum of what decides a run's weights: settings, encoder, pairs in their order."""
+def _stamp(recipe: Recipe, start: str, examples: Sequence[Example], taught_by: str) -> str:
+    """A checksum of what decides a run's weights: settings, encoder, teacher, pairs in order."""
     from stance.packing import files_sha256, weight_files
 
     encoder = files_sha256(weight_files(Path(start))) if Path(start).is_dir() else start
-    digest = hashlib.sha256(f"{recipe}{encoder}".encode())
+    told = f"{recipe}{encoder}{taught_by}{_rows_digest(examples)}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _rows_digest(examples: Sequence[Example]) -> str:
+    digest = hashlib.sha256()
     for row in examples:
         digest.update(json.dumps((row.premise, row.hypothesis, row.label)).encode())
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()
 
 
 def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool:
-    """Whether ``out`` is this very model already. Raises UsageError where it is another one."""
+    """Whether ``out`` is this very model already. Raises UsageError where it is another one, which
+    ``overwrite`` removes."""
     from stance.models import CARD
+    from stance.packing import LIST
 
     if (out / CARD).is_file():
         card = json.loads((out / CARD).read_text(encoding="utf-8"))
@@ -312,7 +325,9 @@ def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool
             f"{out} holds a model that was not made by this recipe from these data; give another "
             "folder, or --overwrite"
         )
-    (out / CARD).unlink(missing_ok=True)
+    for name in (CARD, LIST, "eval.json", "sentences.json", "*.safetensors"):
+        for file in out.glob(name):
+            file.unlink()
     return False
 
 

@@ -29,6 +29,7 @@ Ids = np.ndarray[Any, np.dtype[np.int32]]
 Loss = Callable[[torch.Tensor, Sequence[int]], torch.Tensor]
 """Logits of a batch and its row numbers to a scalar; heads with other labels bring their own."""
 REPORT_SECONDS = 30.0
+CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,11 @@ def fit(
     log: Callable[[str], None],
     loss_of: Loss | None = None,
 ) -> None:
-    """Train ``model`` in place. A checkpoint in ``folder`` is taken up where it stands."""
+    """Train ``model`` in place. A checkpoint in ``folder`` is taken up where it stands.
+
+    The last one stays, so that a kill before the weights are written loses nothing: whoever has
+    written them calls :func:`forget`.
+    """
     device = next(model.parameters()).device
     torch.manual_seed(seed)
     _freeze(model.base_model, settings)
@@ -158,7 +163,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: rate(step, len(plan), settings)
     )
-    file = folder / "checkpoint.pt"
+    file = folder / CHECKPOINT
     first = _resume(file, model, optimizer, schedule)
     if first:
         log(f"going on at step {first} of {len(plan)}")
@@ -184,7 +189,13 @@ def fit(
             _save(file, model, optimizer, schedule, step + 1)
             saved = time.monotonic()
     model.eval()
-    file.unlink(missing_ok=True)
+    if first < len(plan):
+        _save(file, model, optimizer, schedule, len(plan))
+
+
+def forget(folder: Path) -> None:
+    """Remove the checkpoint of a run whose weights are written."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
 class _Watch:

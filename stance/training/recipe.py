@@ -37,8 +37,8 @@ from stance.errors import InputError
 
 OPTIONS = frozenset(
     (
-        "calibrate claims count half holdout name only series share spoken topic_neutrals two_way "
-        "unseen words"
+        "apart calibrate claims count half holdout name only series share spoken topic_neutrals "
+        "two_way unseen words"
     ).split()
 )
 """What a source may say besides its fields; which of them a reader heeds, the reader says."""

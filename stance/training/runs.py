@@ -13,6 +13,8 @@ from pathlib import Path
 
 import torch
 
+from stance.training.loop import forget
+
 State = dict[str, torch.Tensor]
 
 
@@ -51,6 +53,7 @@ def train_runs(
             draft = kept.with_suffix(".part")
             save_file({name: part.contiguous().cpu() for name, part in state.items()}, draft)
             draft.replace(kept)
+            forget(own)
             last = time.monotonic() - began
         done.append(kept)
     return done

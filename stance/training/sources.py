@@ -15,7 +15,7 @@ import random
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ UNLABELLED = -1
 FEWEST = 100
 """Development rows that a cut by claim leaves at least, where it also looks at the texts."""
 _LABELS: Mapping[str, int] = {
-    **dict.fromkeys("entailment supports support agree pro favor favour for 0".split(), SUPPORTS),
-    **dict.fromkeys("neutral none observing discuss unrelated comment query 1".split(), NEUTRAL),
+    **dict.fromkeys("entailment supports support agree pro favor favour for".split(), SUPPORTS),
+    **dict.fromkeys("neutral none observing discuss unrelated comment query".split(), NEUTRAL),
     **dict.fromkeys(
-        "contradiction refutes refute disagree con against deny undermine 2".split(), REFUTES
+        "contradiction refutes refute disagree con against deny undermine".split(), REFUTES
     ),
 }
 
@@ -110,7 +110,9 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
     ``half`` is ``train`` or ``dev``; the option ``holdout = true`` of a source cuts its rows by
     the reader's key (the claim), ``holdout = "text"`` by the premise, for sets of few claims (see
     :func:`halves`); without it everything is ``train``. ``topic_neutrals`` are made of rows of the
-    same half. The labels of an unlabelled source are dropped.
+    same half. Of a source that is to stay ``apart`` from a file (or several) the rows are left out
+    whose text stands there too, under whatever claim. The labels of an unlabelled source are
+    dropped.
     """
     if source.kind not in KINDS:
         raise InputError(f"unknown kind of source '{source.kind}'; known are {sorted(KINDS)}")
@@ -120,12 +122,28 @@ def load(source: Source, data: Path, seed: int, half: str = "train") -> list[Exa
         examples = _read(source, data, rng)
         if source.options.get("holdout"):
             examples = halves(examples)[half == "dev"]
+        examples = _apart(examples, source.options.get("apart", []), data)
         extra = int(source.options.get("topic_neutrals", 0))
         examples += topic_neutrals(examples, extra, rng)
         if not source.labelled:
             examples = [replace(e, label=UNLABELLED) for e in examples]
         out += balance(examples, source.per_label, rng)
     return out
+
+
+def _apart(examples: list[Example], files: str | Sequence[str], data: Path) -> list[Example]:
+    """Those whose text is none of the files' texts; letters and digits decide, as copies differ in
+    quotation marks and spaces."""
+    known = {
+        _plain(str(row.get("premise") or row.get("text") or ""))
+        for file in ([files] if isinstance(files, str) else files)
+        for row in read_rows(data / file)
+    }
+    return [e for e in examples if _plain(e.text or e.premise) not in known] if known else examples
+
+
+def _plain(text: str) -> str:
+    return "".join(re.findall(r"\w+", text.casefold()))
 
 
 def _read(source: Source, data: Path, rng: random.Random) -> list[Example]:
@@ -169,7 +187,10 @@ def balance(examples: list[Example], per_label: int | None, rng: random.Random) 
 
 
 def label_of(value: object) -> int | None:
-    """The label's number, by its usual names; None for a label that is none of the three."""
+    """The label's number, by its usual names; None for a label that is none of the three.
+
+    A bare number is none: sets count their labels in different orders.
+    """
     return _LABELS.get(str(value).strip().lower())
 
 
@@ -189,7 +210,8 @@ def _pairs(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) -
         label = label_of(row.get("label")) if source.labelled else UNLABELLED
         if label is None:
             raise InputError(
-                f"{row.get('label')!r} is no stance; write supports, neutral or refutes",
+                f"{row.get('label')!r} is no stance; write supports, neutral or refutes"
+                + " (numbers mean another order in every set)" * str(row.get("label")).isdigit(),
                 field="label",
             )
         key = str(row.get("key") or (premise if source.options.get("holdout") == "text" else claim))
@@ -211,7 +233,7 @@ def topic_neutrals(examples: list[Example], wanted: int, rng: random.Random) -> 
         return []
     by_claim: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
-        by_claim[example.key].append(example)
+        by_claim[example.hypothesis].append(example)
     claims = sorted(by_claim)
     tokens = {claim: _content_words(claim) for claim in claims}
     posting: dict[str, list[str]] = defaultdict(list)
@@ -234,7 +256,8 @@ def topic_neutrals(examples: list[Example], wanted: int, rng: random.Random) -> 
         if not near:
             continue
         evidence = rng.choice(by_claim[rng.choice(near[:6])])
-        out.append(replace(evidence, hypothesis=claim, label=NEUTRAL, key=claim))
+        key = by_claim[claim][0].key
+        out.append(replace(evidence, hypothesis=claim, label=NEUTRAL, key=key))
         if len(out) == wanted:
             break
     return out

@@ -45,13 +45,13 @@ def soft_labels(
     from stance.inference import NLI
     from stance.models import find_model
 
-    ref = find_model(teacher)
+    name = find_model(teacher).name
+    made_by = _made_by(teacher, dtype)
     model: NLI | None = None
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for start in range(0, len(pairs), PART):
         part = pairs[start : start + PART]
-        made_by = [ref.sha256, ref.card.get("calibration"), dtype]
         file = folder / f"{_checksum(made_by, part)}.npy"
         if not file.is_file():
             model = model or NLI.from_pretrained(teacher, device=device, dtype=dtype)
@@ -59,9 +59,24 @@ def soft_labels(
             with draft.open("wb") as stream:
                 np.save(stream, model.score(part))
             draft.replace(file)
-            log(f"{ref.name} labelled {start + len(part)} of {len(pairs)} pairs")
+            log(f"{name} labelled {start + len(part)} of {len(pairs)} pairs")
         parts.append(np.load(file))
     return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.float32)
+
+
+def identity(distil: Distil) -> str:
+    """What a student learns from: the teacher's weights and calibration, and what it computes in.
+
+    Raises ModelError for a teacher that cannot be found.
+    """
+    return json.dumps(_made_by(distil.teacher, distil.dtype), sort_keys=True)
+
+
+def _made_by(teacher: str, dtype: str) -> list[Any]:
+    from stance.models import find_model
+
+    ref = find_model(teacher)
+    return [ref.sha256, ref.card.get("calibration"), dtype]
 
 
 def distilled_loss(labels: Sequence[int], soft: Floats, distil: Distil, smoothing: float) -> Loss:

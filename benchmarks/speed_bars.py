@@ -1,0 +1,103 @@
+"""What is asked of speed on two CPU cores, beside what the scenarios last reached.
+
+Every row says on which processor and when: scenarios are kept one by one, so that they may be of
+different machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from benchmarks import results
+
+AGREE = 0.995
+"""Share of labels that has to be fp32's where a ratio is claimed."""
+Figures = dict[str, Any]
+
+
+def _best(column: str, *parts: str, agree: float = 0.0) -> Callable[[Figures], float]:
+    """The most that ways of ours have in a column, of those whose name has all ``parts``."""
+
+    def read(figures: Figures) -> float:
+        return max(
+            float(row[column])
+            for row in figures["rows"]
+            if row["way"].startswith("stance")
+            and all(part in row["way"] for part in parts)
+            and row["label_agreement"] >= agree
+            and row[column] is not None
+        )
+
+    return read
+
+
+def _least_by_hand(figures: Figures) -> float:
+    """Our best against the best by hand, in the dtype where that is least."""
+    dtypes = ("(fp32)", "(bf16)", "(int8)")
+    found = [_best("x_by_hand", dtype) for dtype in dtypes]
+    known = []
+    for read in found:
+        with suppress(ValueError):
+            known.append(read(figures))
+    return min(known)
+
+
+def _float_best(column: str) -> Callable[[Figures], float]:
+    def read(figures: Figures) -> float:
+        kept = [row for row in figures["rows"] if "(int8)" not in row["way"]]
+        return _best(column, agree=AGREE)({"rows": kept})
+
+    return read
+
+
+BARS: Sequence[tuple[str, str, float, bool, Callable[[Figures], float]]] = (
+    ("× pipeline (32)", "mixed", 10, True, _float_best("x_pipeline")),
+    ("× CrossEncoder", "mixed", 5, True, _float_best("x_cross_encoder")),
+    (
+        "× CrossEncoder, torch alone",
+        "mixed",
+        4,
+        True,
+        _best("x_cross_encoder", "torch alone", agree=AGREE),
+    ),
+    ("× CrossEncoder, int8", "mixed", 6.5, True, _best("x_cross_encoder", "(int8)")),
+    ("× CrossEncoder, exact fp32", "mixed", 2.7, True, _best("x_cross_encoder", "(fp32)")),
+    ("× best by hand, worst dtype", "mixed", 0.97, True, _least_by_hand),
+    ("share of the bf16 limit", "mixed", 0.65, True, _best("fraction_of_limit", "(bf16)")),
+    ("× zero-shot, matrix", "matrix", 12, True, lambda f: float(f["x_zero_shot"])),
+    ("× cold, from the store", "warm-cache", 50, True, lambda f: float(f["x_cold"])),
+    ("growth exponent", "growth", 1.05, False, lambda f: float(f["exponent"])),
+    (
+        "MB above the model, 1e6 rows",
+        "growth",
+        1500,
+        False,
+        lambda f: float(f["rows"][-1]["mb_above"]),
+    ),
+    ("× one process, two", "processes", 1.8, True, lambda f: float(f["x_one"])),
+)
+"""Name, scenario, what is asked, whether at least that, and how it is read."""
+
+
+def bars(stem: str) -> list[dict[str, Any]]:
+    """One row per bar; ``stem`` is what the scenarios' files begin with (``speed_cpu_small``)."""
+    rows = []
+    for name, scenario, asked, least, read in BARS:
+        try:
+            kept = results.load(f"{stem}_{scenario}")
+            reached = read(kept["figures"])
+        except (FileNotFoundError, ValueError, KeyError):
+            continue
+        rows.append(
+            {
+                "bar": name,
+                "asked": f"{'≥' if least else '≤'} {asked}",
+                "reached": round(reached, 3),
+                "met": reached >= asked if least else reached <= asked,
+                "processor": kept["machine"]["cpu"],
+                "date": kept["date"],
+            }
+        )
+    return rows
