@@ -1,7 +1,8 @@
 """The pair head: dev sets with intervals and floors beside them, probes, the seed corpus' gold.
 
-Every part is kept under ``out/`` as soon as it is measured, by the weights' checksum and the code
-that measures it: a run that was cut off goes on where it stopped.
+Every part is kept under ``out/`` as soon as it is measured, by the checksums of the weights, of the
+rows it is measured on and of the code that measures it: a run that was cut off goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -23,16 +23,21 @@ from benchmarks import quality_hub, quality_pair_floors, quality_pair_seed, seed
 from benchmarks import quality_pair_probes as probes
 from benchmarks import quality_pair_sets as sets
 from benchmarks.quality_pair_sets import DevSet
-from stance import NLI, contexts, evidence, stances
+from stance import NLI, negation
 from stance.errors import UsageError
+from stance.inference import heads
 from stance.inference.heads import Head
 from stance.models import find_model
-from stance.training import evaluation, metrics, sources, synthetic
-from stance.training.recipe import Recipe, Source
+from stance.training import evaluation, metrics, wording
+from stance.training.recipe import Recipe
 from stance.training.sources import Example
 
 Log = Callable[[str], None]
+Figure = tuple[float | None, list[float] | None, int]
+"""What was reached, its 95 % interval, and of how many rows."""
 KEPT = Path(__file__).parents[1] / "out" / "benchmarks" / "quality_pair"
+PACKAGE = Path(evaluation.__file__).parents[1]
+"""The whole library: from gold evidence nearly all of it decides."""
 PROBE_ROWS = 900
 QUICK_ROWS = 60
 
@@ -94,38 +99,34 @@ def measure(
 
     name = nli.ref.name.replace("/", "--")
     weights = [nli.ref.sha256, repr(head)]
-    reading = (sets, sources, synthetic)  # what decides which rows a set has
 
-    def kept(what: str, key: Any, code: Sequence[ModuleType], make: Callable[[], Any]) -> Any:
+    def kept(what: str, key: Any, code: Sequence[Path], make: Callable[[], Any]) -> Any:
         path = KEPT / name / f"{_slug(what)}.json"
-        return _kept(path, [key, weights, _digest(code)], make, f"{name}: {what}", log)
+        return _kept(path, [key, weights, _sha(code)], make, f"{name}: {what}", log)
 
-    def floor_of(plan: Plan, dev: DevSet) -> Any:
-        path = KEPT / "floors" / f"{_slug(plan.name)}.json"
-        key = [plan.key, _digest((*reading, quality_pair_floors, metrics))]
-        return _kept(path, key, partial(_floors, plan, dev), f"floors: {plan.name}", log)
+    def floor_of(dev: DevSet, train: Sequence[Example]) -> Any:
+        path = KEPT / "floors" / f"{_slug(dev.name)}.json"
+        key = [_told(dev), _rows_digest(train), _sha(_code(sets, quality_pair_floors, metrics))]
+        make = partial(quality_pair_floors.floors, dev, train)
+        return _kept(path, key, make, f"floors: {dev.name}", log)
 
     most = PROBE_ROWS if rows is None else min(rows, PROBE_ROWS)
     recipe = sets.recipe_of(model)
     found, shortcuts, loaded = [], [], []
-    plans = [Plan(dev.name, len(dev.rows), partial(_same, dev), list) for dev in own]
-    if data.is_dir():
-        there = [s for s in sets.dev_sources(recipe) if not s.file or (data / s.file).is_file()]
-        for source in sets.dev_sources(recipe):
-            if source not in there:
-                log(f"{sets.name_of(source)}: left out, {data / source.file} is missing")
-        plans = [_plan(source, recipe, data, rows) for source in there] + plans
-    for plan in plans:
-        loaded.append(dev := plan.load())
-        measuring = (*reading, evaluation, metrics)
-        figures = kept(plan.name, plan.key, measuring, partial(_figures, dev, score, head))
-        found.append(_row(dev, figures, floor_of(plan, dev)))
+    for dev, train in _sets(recipe, data, rows, own, log):
+        loaded.append(dev)
+        measuring = _code(sets, heads, evaluation, metrics)
+        figures = kept(dev.name, _told(dev), measuring, partial(_figures, dev, score, head))
+        found.append(_row(dev, figures, floor_of(dev, train)))
         probe = partial(probes.shortcuts, score, dev, most)
-        shortcuts.append(kept(f"{plan.name} probes", [plan.key, most], (*reading, probes), probe))
+        probing = _code(probes, sets, metrics, negation, wording)
+        shortcuts.append(kept(f"{dev.name} probes", [_told(dev), most], probing, probe))
     out: dict[str, Any] = {"facts": nli.info(), "sets": found, "probes": shortcuts}
     if data.is_dir():
         asked = partial(probes.consistency, score, loaded, data, most)
-        out["consistency"] = kept("consistency", [rows, most], (*reading, probes), asked)
+        votes = [file for file in [data / probes.VOTES] if file.is_file()]
+        key = [[_told(dev) for dev in loaded], _sha(votes), most]
+        out["consistency"] = kept("consistency", key, _code(probes, negation, wording), asked)
         stories = seed_gold.stories()
         reports = seed_gold.together(seed_gold.stories(seed_gold.REPORTS))
         corpora = {
@@ -134,39 +135,39 @@ def measure(
             "stories": seed_gold.together(stories),
         }
         read = partial(quality_pair_seed.run, score, corpora, nli.ref.card)
-        code = (quality_pair_seed, seed_gold, stances, evidence, contexts, metrics)
-        files = [f for folder in (seeds, seed_gold.STORIES) for f in folder.rglob("*.jsonl")]
-        key = [_sha(sorted(files)), nli.ref.card]
-        out["seed"] = kept("gold evidence", key, code, read)
+        code = _code(quality_pair_seed, seed_gold)
+        code += sorted(f for f in PACKAGE.rglob("*") if f.is_file() and f.suffix != ".pyc")
+        folders = (seeds, seed_gold.STORIES, seed_gold.REPORTS)
+        files = [f for folder in folders for f in sorted(folder.rglob("*.jsonl"))]
+        out["seed"] = kept("gold evidence", [_sha(files), nli.ref.card], code, read)
         out["floors"] = floors(out, base=nli.ref.name == "base")
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A set to measure: how it and its floor's training rows are read, and what they depend on."""
-
-    name: str
-    key: Any
-    load: Callable[[], DevSet]
-    train: Callable[[], Sequence[Example]]
-
-
-def _plan(source: Source, recipe: Recipe, data: Path, rows: int | None) -> Plan:
-    return Plan(
-        sets.name_of(source),
-        [repr(source), recipe.seed, rows],
-        partial(sets.load, source, recipe, data, rows),
-        partial(sets.train_half, source, recipe, data),
-    )
+def _sets(
+    recipe: Recipe, data: Path, rows: int | None, own: Sequence[DevSet], log: Log
+) -> Iterator[tuple[DevSet, Sequence[Example]]]:
+    """Every set, and what its floor may learn from; one that lacks a file is left out and named."""
+    for source in sets.dev_sources(recipe) if data.is_dir() else ():
+        missing = [data / f for f in sets.files_of(source) if not (data / f).is_file()]
+        if missing:
+            log(f"{sets.name_of(source)}: left out, {missing[0]} is missing")
+        else:
+            yield sets.load(source, recipe, data, rows), sets.train_half(source, recipe, data)
+    for dev in own:
+        yield dev, ()
 
 
-def _same(dev: DevSet) -> DevSet:
-    return dev
+def _told(dev: DevSet) -> list[Any]:
+    """What the figures of a set depend on, whichever files and readers its rows came through."""
+    return [dev.name, dev.two_way, _rows_digest(dev.rows)]
 
 
-def _floors(plan: Plan, dev: DevSet) -> dict[str, Any]:
-    return quality_pair_floors.floors(dev, plan.train())
+def _rows_digest(rows: Sequence[Example]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps((row.premise, row.hypothesis, row.label, row.key)).encode())
+    return digest.hexdigest()[:16]
 
 
 def _figures(dev: DevSet, score: probes.Score, head: Head) -> dict[str, Any]:
@@ -214,42 +215,53 @@ def floors(found: dict[str, Any], *, base: bool) -> list[dict[str, Any]]:
     rows = {row["set"]: row for row in found["sets"]}
     out = []
 
-    def line(what: str, asked: float, reached: float | None, *, most: bool = False) -> None:
+    def line(what: str, asked: float, figure: Figure, *, most: bool = False) -> None:
+        reached, wide, count = figure
         met = reached is not None and (reached <= asked if most else reached >= asked)
-        sign = "≤" if most else "≥"
-        out.append({"floor": what, "asked": f"{sign} {asked:.2f}", "reached": reached, "met": met})
+        out.append({
+            "floor": what, "asked": f"{'≤' if most else '≥'} {asked:.2f}", "reached": reached,
+            "reached_95": wide, "rows": count, "met": met,
+        })  # fmt: skip
 
     for name, figure, small, strong in FLOORS:
         line(f"{name}, {figure.replace('_', '-')}", strong if base else small,
-             rows[name][figure] if name in rows else None)  # fmt: skip
+             _mean([rows[name]] if name in rows else [], figure))  # fmt: skip
     stance = [row for row in found["sets"] if row["stance"] and not row["seen"]]
-    mean = round(float(np.mean([row["macro_f1"] for row in stance])), 3) if stance else None
-    line(f"stance sets, mean macro-f1 of {len(stance)} unseen", STANCE_FLOOR[base], mean)
-    line("stance sets, worst distance to TF-IDF", 0.0,
-         min((row["over_tfidf"] for row in stance), default=None))  # fmt: skip
+    line(f"stance sets, mean macro-f1 of {len(stance)} unseen", STANCE_FLOOR[base],
+         _mean(stance, "macro_f1"))  # fmt: skip
+    line("stance sets, worst distance to TF-IDF", 0.0, _of(stance, "over_tfidf", min))
     seed = next(row for row in found["seed"] if row["reading"].startswith("premise"))
-    line("seed corpus from gold evidence, macro-f1", SEED_FLOOR[base], seed["macro_f1"])
+    line("seed corpus from gold evidence, macro-f1", SEED_FLOOR[base], _mean([seed], "macro_f1"))
     line("calibration error, mean over sets", MOST_ECE, _mean(found["sets"], "ece"), most=True)
     line("shuffled target over chance, mean", MOST_OVER_CHANCE,
          _mean(found["probes"], "over_chance"), most=True)  # fmt: skip
     line("shuffled target over chance, worst", MOST_OVER_CHANCE,
-         _worst(found["probes"], "over_chance"), most=True)  # fmt: skip
+         _of(found["probes"], "over_chance", max), most=True)  # fmt: skip
     line("hypothesis only over majority, worst", MOST_OVER_MAJORITY,
-         _worst(found["probes"], "over_majority"), most=True)  # fmt: skip
+         _of(found["probes"], "over_majority", max), most=True)  # fmt: skip
     return out
 
 
-def _values(rows: Sequence[dict[str, Any]], column: str) -> list[float]:
-    return [row[column] for row in rows if row[column] is not None]
+def _of(rows: Sequence[dict[str, Any]], column: str, which: Callable[..., Any]) -> Figure:
+    """The smallest or largest of a column; its interval is that of its own set."""
+    known = [row for row in rows if row[column] is not None]
+    return _mean([which(known, key=lambda row: row[column])] if known else [], column)
 
 
-def _mean(rows: Sequence[dict[str, Any]], column: str) -> float | None:
-    values = _values(rows, column)
-    return round(float(np.mean(values)), 3) if values else None
-
-
-def _worst(rows: Sequence[dict[str, Any]], column: str) -> float | None:
-    return max(_values(rows, column), default=None)
+def _mean(rows: Sequence[dict[str, Any]], column: str) -> Figure:
+    """The mean of a column. Its 95 % interval, where every set has one, is that of a mean of
+    independent sets: the distances to their own ends add up in squares."""
+    known = [row for row in rows if row[column] is not None]
+    count = sum(row["rows"] for row in known)
+    if not known:
+        return None, None, 0
+    values = np.array([row[column] for row in known])
+    mean = float(values.mean())
+    wide = [row.get(f"{column}_95") for row in known]
+    if None in wide:
+        return round(mean, 3), None, count
+    below, above = np.sqrt(((np.array(wide) - values[:, None]) ** 2).sum(axis=0)) / len(values)
+    return round(mean, 3), [round(mean - below, 3), round(mean + above, 3)], count
 
 
 def _kept(path: Path, key: Any, make: Callable[[], Any], what: str, log: Log) -> Any:
@@ -273,9 +285,9 @@ def _slug(name: str) -> str:
     return re.sub(r"\W+", "-", name.casefold()).strip("-")
 
 
-def _digest(modules: Sequence[ModuleType]) -> str:
-    """Of the code that measures, so that old figures are not taken for new ones."""
-    return _sha([Path(str(module.__file__)) for module in modules])
+def _code(*modules: ModuleType) -> list[Path]:
+    """Files of the code that measures: old figures are not to be taken for new ones."""
+    return [Path(str(module.__file__)) for module in modules]
 
 
 def _sha(files: Sequence[Path]) -> str:

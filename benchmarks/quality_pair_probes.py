@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality_pair_sets import DevSet
+from benchmarks.quality_pair_sets import DevSet, groups
 from stance.negation import negate
+from stance.training.metrics import intervals
 from stance.training.sources import NEUTRAL, REFUTES, SUPPORTS, Example, read_rows
 from stance.training.wording import lower_first
 
 Score = Callable[[Sequence[tuple[str, str]], bool], NDArray[np.float64]]
 """Pairs, and whether neutral is left out: probabilities (n, 3)."""
 
+VOTES = Path("matching") / "perspectrum_paraphrase-all.jsonl.gz"
 EMPTY = "."
 """An empty premise; a model reads no empty text."""
 
@@ -42,9 +44,11 @@ def shortcuts(score: Score, dev: DevSet, most: int) -> dict[str, Any]:
         "majority": round(majority, 3),
         "hypothesis_only": round(float(np.mean(blank == gold)), 3),
         "over_majority": round(float(np.mean(blank == gold)) - majority, 3),
+        "over_majority_95": _over(majority, gold, blank, rows),
         "chance": None,
         "shuffled": None,
         "over_chance": None,
+        "over_chance_95": None,
     }
     claims = _others(rows)
     if claims is None:
@@ -58,7 +62,16 @@ def shortcuts(score: Score, dev: DevSet, most: int) -> dict[str, Any]:
         "chance": round(chance, 3),
         "shuffled": round(right, 3),
         "over_chance": round(right - chance, 3),
+        "over_chance_95": _over(chance, gold, mixed, rows),
     }
+
+
+def _over(
+    level: float, gold: NDArray[np.int64], said: NDArray[np.int64], rows: Sequence[Example]
+) -> list[float]:
+    """The interval of how far the accuracy lies over a level that is taken as given."""
+    wide = intervals(gold.tolist(), said.tolist(), groups(rows))["accuracy"]
+    return [round(end - level, 3) for end in wide]
 
 
 def _sample(rows: Sequence[Example], most: int) -> list[Example]:
@@ -116,7 +129,7 @@ def consistency(
             second = score([(rows[i].premise, text) for i, text in other], False).argmax(axis=1)
             first = plain[[i for i, _ in other]]
             found.append(_agreement(name, first, _mirrored(second) if mirror else second))
-    votes = data / "matching" / "perspectrum_paraphrase-all.jsonl.gz"
+    votes = data / VOTES
     if votes.is_file():
         found += _paraphrases(score, votes, 2 * most)
     return found

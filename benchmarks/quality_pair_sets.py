@@ -24,7 +24,7 @@ FLOOR_ROWS = 4000
 
 @dataclass(frozen=True, slots=True)
 class DevSet:
-    """Rows nobody trained on; ``seen`` is true where the model's own recipe trains on the same file
+    """Rows nobody trained on; ``seen`` is true where a stage of the model trains on the same file
     with another cut, so that some of them may have been.
     """
 
@@ -36,9 +36,25 @@ class DevSet:
 
 
 def recipe_of(model: str) -> Recipe:
-    """The recipe beside a model's weights, that of the default model where it has none."""
-    own = find_model(model).path / "recipe.toml"
-    return read_recipe(own if own.is_file() else find_model("default").path / "recipe.toml")
+    """The recipe of the last stage beside a model's weights, with the sources of all its stages;
+    that of the default model where it has none.
+
+    The last stage is the one whose calibrating sets are those that the card's calibration was
+    fitted on; ``recipe.toml`` where no other is.
+    """
+    ref = find_model(model)
+    stages = {file.name: read_recipe(file) for file in sorted(ref.path.glob("*.toml"))}
+    if "recipe.toml" not in stages:
+        return recipe_of("default")
+    fitted = (ref.card.get("calibration") or {}).get("fitted_on")
+    fits = [stage for stage in stages.values() if _calibrating(stage) == fitted]
+    last = fits[-1] if fits else stages["recipe.toml"]
+    every = [s for stage in stages.values() for s in (*stage.sources, *stage.unlabelled)]
+    return replace(last, sources=tuple(every))
+
+
+def _calibrating(recipe: Recipe) -> list[str]:
+    return [name_of(source) for source in recipe.dev if source.options.get("calibrate")]
 
 
 def dev_sources(recipe: Recipe) -> list[Source]:
@@ -57,6 +73,12 @@ def dev_sources(recipe: Recipe) -> list[Source]:
         if row["name"] not in known
     ]
     return [*recipe.dev, *extra]
+
+
+def files_of(source: Source) -> list[str]:
+    """The files a source is read from, and those it is kept apart from."""
+    apart = source.options.get("apart", [])
+    return [f for f in (source.file, *([apart] if isinstance(apart, str) else apart)) if f]
 
 
 def load(source: Source, recipe: Recipe, data: Path, most: int | None = None) -> DevSet:
@@ -92,10 +114,11 @@ def train_half(source: Source, recipe: Recipe, data: Path) -> list[Example]:
     """What a floor may learn from: the other side of the cut, or the training file beside a dev
     file; nothing where there is neither.
     """
-    # templates kept for evaluation are as new to the floor as to the model
-    options = {key: value for key, value in source.options.items() if key != "unseen"}
+    # templates kept for evaluation are as new to the floor as to the model; the texts that the dev
+    # rows are kept apart from are what it learns from
+    options = {k: v for k, v in source.options.items() if k not in ("unseen", "apart", "half")}
     whole = replace(source, per_label=None, options=options)
-    if options.get("holdout"):
+    if options.get("holdout") or source.options.get("half"):
         return sources.load(whole, data, recipe.seed, "train")[:FLOOR_ROWS]
     file = data / source.file
     found: list[Example] = []

@@ -39,7 +39,10 @@ def labels(rng: np.random.Generator, truth: NDArray[np.float64], noise: float) -
 
 
 def nulls() -> dict[str, tuple[int, Maker]]:
-    """Series in which nothing changes: name → (shortest length that makes the promise, maker)."""
+    """Series in which nothing changes: name → (shortest length that makes the promise, maker).
+
+    Under eight points the promise is that nothing is told.
+    """
 
     def constant(noise: float) -> Maker:
         return lambda rng, n, count: labels(rng, np.ones((n, count)), noise)
@@ -48,12 +51,12 @@ def nulls() -> dict[str, tuple[int, Maker]]:
         return rng.choice([-1.0, 0.0, 1.0], size=(n, count), p=[0.2, 0.5, 0.3])
 
     return {
-        "constant stance, 10 % label noise": (8, constant(0.1)),
-        "constant stance, 20 % label noise": (8, constant(0.2)),
-        "constant stance, 30 % label noise": (8, constant(0.3)),
-        "mixed stances, no order": (8, undecided),
-        "scores, white noise": (8, lambda r, n, c: r.standard_normal((n, c))),
-        "scores, heavy tails (t, 3 df)": (8, lambda r, n, c: r.standard_t(3, (n, c))),
+        "constant stance, 10 % label noise": (5, constant(0.1)),
+        "constant stance, 20 % label noise": (5, constant(0.2)),
+        "constant stance, 30 % label noise": (5, constant(0.3)),
+        "mixed stances, no order": (5, undecided),
+        "scores, white noise": (5, lambda r, n, c: r.standard_normal((n, c))),
+        "scores, heavy tails (t, 3 df)": (5, lambda r, n, c: r.standard_t(3, (n, c))),
         "scores, AR(1) 0.3": (24, lambda r, n, c: autoregressive(r, n, c, 0.3)),
         "scores, AR(1) 0.6": (24, lambda r, n, c: autoregressive(r, n, c, 0.6)),
         "scores, AR(1) 0.8": (24, lambda r, n, c: autoregressive(r, n, c, 0.8)),
@@ -77,9 +80,13 @@ def changes() -> dict[str, tuple[Maker, float]]:
 
         return make, place
 
-    def step(size: float, memory: float = 0.0) -> tuple[Maker, float]:
+    def step(
+        size: float,
+        memory: float = 0.0,
+        noise: Callable[[np.random.Generator, int, int, float], Floats] = autoregressive,
+    ) -> tuple[Maker, float]:
         def make(rng: np.random.Generator, n: int, count: int) -> Floats:
-            return autoregressive(rng, n, count, memory) + size * (np.arange(n) >= n // 2)[:, None]
+            return noise(rng, n, count, memory) + size * (np.arange(n) >= n // 2)[:, None]
 
         return make, 0.5
 
@@ -104,9 +111,27 @@ def changes() -> dict[str, tuple[Maker, float]]:
         "step of 1 sd": step(1.0),
         "step of 2 sd": step(2.0),
         "step of 2 sd, AR(1) 0.5": step(2.0, 0.5),
+        "step of 2 sd, irregular dates, memory 0.5": step(2.0, 0.5, irregular),
         "there and back, 20 % label noise": (bump, 1 / 3),
         "slow drift of 2 sd": (drift, 0.5),
     }
+
+
+def brief_mix(
+    rng: np.random.Generator, n: int, noise: float, memory: float
+) -> list[dict[str, object]]:
+    """Rows of a table: people who never change, as many heard twice as three times, in a span each
+    of their own; those who refute are mostly heard later. ``n`` is a multiple of five.
+    """
+    rows: list[dict[str, object]] = []
+    for who in range(2 * n // 5):
+        level, times = rng.uniform(-0.9, 0.9), 2 + who % 2
+        days = np.sort(rng.choice(200, times, replace=False)) + int(150 * (1 - level))
+        seen = level + noise * autoregressive(rng, times, 1, memory)[:, 0]
+        for day, score in zip(days.tolist(), seen.tolist(), strict=True):
+            date = np.datetime64("2024-01-01") + np.timedelta64(day, "D")
+            rows.append({"holder": f"h{who}", "claim": "c", "date": str(date), "score": score})
+    return sorted(rows, key=lambda row: str(row["date"]))
 
 
 def changing_mix(

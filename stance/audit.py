@@ -15,6 +15,7 @@ of freedom, and a stratum whose few labels all agree with the model is not taken
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections import defaultdict
@@ -25,10 +26,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.changepoints import check_seed
 from stance.errors import InputError, UsageError
-from stance.rows import read_rows
+from stance.rows import fail, missing, numbered_rows, source_name
 from stance.series import IGNORED_LABELS, LABEL_SCORES
 from stance.types import Stance
+from stance.utterances import last_day
 
 _GUARD = re.compile(r"'(?=[=+\-@\t\r])")
 """The apostrophe that :func:`stance.writers.write` puts before what would run as a formula."""
@@ -37,6 +40,8 @@ Floats = NDArray[np.float64]
 Period = Literal["month", "quarter", "year"]
 
 OUTCOMES = ("supports", "neutral", "refutes", "unrelated")
+_BESIDE = frozenset({"unrelated", "irrelevant"})
+_NO_LABEL = IGNORED_LABELS - _BESIDE
 SURE = 0.8
 """Probability of the given stance from which a row counts as sure; a border between strata."""
 FEWEST_LABELS = 10
@@ -79,6 +84,7 @@ def draw_sample(stances: Iterable[Stance], n: int, seed: int = 0) -> list[dict[s
     used.
     """
     rows = _population(stances)
+    check_seed(seed)
     if n < 2:
         raise UsageError(f"a sample of {n} says nothing; draw at least two rows, better 100")
     strata = _strata(rows)
@@ -95,6 +101,7 @@ def draw_sample(stances: Iterable[Stance], n: int, seed: int = 0) -> list[dict[s
             "source": rows[place].source,
             "date": str(rows[place].date or ""),
             "holder": rows[place].holder,
+            "holder_type": rows[place].holder_type,
             "claim_id": rows[place].claim_id,
             "claim": rows[place].claim,
             "evidence": " […] ".join(span.text for span in rows[place].evidence),
@@ -115,12 +122,13 @@ def audit_estimate(
     """Shares and trends corrected by hand labels, beside the naive ones.
 
     ``labelled``: the filled sample of :func:`draw_sample` (a CSV path, a frame, dicts), joined by
-    ``doc_id``, ``holder`` and ``claim_id``. For all claims and for each claim with at least ten
-    labels: shares of supports, neutral and refutes among the rows that bear on the claim, and the
-    trend of the mean score; with ``period`` also shares per month, quarter or year. Raises
-    :class:`InputError` for an unknown label or a row that is not in ``stances``.
+    ``doc_id``, ``holder``, ``holder_type`` if it is there, and ``claim_id``. For all claims and
+    for each claim with at least ten labels: shares of supports, neutral and refutes among the rows
+    that bear on the claim, and the trend of the mean score; with ``period`` also shares per month,
+    quarter or year, of the rows whose dates lie surely within it. Raises :class:`InputError` for
+    an unknown label, two different labels of one row, or a row that is not in ``stances``.
     """
-    if width <= 0:
+    if not width > 0:
         raise UsageError(f"width is {width}; give the wanted width of an interval, such as 0.1")
     rows = _population(stances)
     labels = _labels(rows, labelled)
@@ -129,8 +137,8 @@ def audit_estimate(
     for place, row in enumerate(rows):
         for claim in dict.fromkeys(("*", row.claim_id)):
             groups[claim, ""].append(place)
-            if period is not None and row.date is not None:
-                groups[claim, _period(row, period)].append(place)
+            if period is not None and (named := _period(row, period)):
+                groups[claim, named].append(place)
     found = []
     for (claim, span), places in sorted(groups.items()):
         count = sum(place in labels for place in places)
@@ -225,23 +233,35 @@ def _allocate(rows: Sequence[Stance], strata: dict[int, list[int]], n: int) -> d
 
 
 def _labels(rows: Sequence[Stance], labelled: object) -> dict[int, int]:
-    places = {(row.doc_id, row.holder, row.claim_id): place for place, row in enumerate(rows)}
-    labels = {}
-    for number, given in enumerate(read_rows(labelled), start=1):
+    places = {
+        (row.doc_id, row.holder, row.claim_id, kind): place
+        for place, row in enumerate(rows)
+        for kind in (row.holder_type, "")  # a sample need not say it
+    }
+    labels: dict[int, int] = {}
+    file = source_name(labelled)
+    for number, given in numbered_rows(labelled, fail):
         for column in ("doc_id", "holder", "claim_id", "label"):
             if column not in given:
                 raise UsageError(f"the labels have no column {column!r}; fill the drawn sample")
-        text = str(given["label"] or "").strip().lower().removesuffix(".0")
-        if not text:
+        if missing(given["label"]):
             continue
-        key = (str(given["doc_id"]), str(given["holder"]), str(given["claim_id"]))
-        if key not in places:
-            key = (_unguarded(key[0]), _unguarded(key[1]), _unguarded(key[2]))
-        if key not in places:
-            raise InputError(
-                f"{key} is not among the stances; label the sample drawn from these", row=number
-            )
-        labels[places[key]] = _outcome(text, number)
+        text = str(given["label"]).strip().lower().removesuffix(".0")
+        if text in _NO_LABEL:
+            continue
+        named = tuple(str(given[column]) for column in ("doc_id", "holder", "claim_id"))
+        kind = given.get("holder_type")
+        kind = "" if missing(kind) else str(kind)
+        keys = [(*key, kind) for key in (named, map(_unguarded, named))]
+        place = next((places[key] for key in keys if key in places), None)
+        if place is None:
+            message = f"{named} is not among the stances; label the sample drawn from these"
+            raise InputError(message, file=file, row=number)
+        outcome = _outcome(text, file, number)
+        if labels.setdefault(place, outcome) != outcome:
+            both = f"{OUTCOMES[labels[place]]} and {OUTCOMES[outcome]}"
+            message = f"{named} is labelled both {both}; leave one of the rows, or one label"
+            raise InputError(message, file=file, row=number, field="label")
     if len(labels) < 2:
         raise UsageError("fewer than two rows are labelled; fill the column 'label'")
     return labels
@@ -251,12 +271,15 @@ def _unguarded(text: str) -> str:
     return text[1:] if _GUARD.match(text) else text
 
 
-def _outcome(text: str, number: int) -> int:
-    if text in IGNORED_LABELS:
+def _outcome(text: str, file: str | None, number: int) -> int:
+    if text in _BESIDE:
         return OUTCOMES.index("unrelated")
     if text not in LABEL_SCORES:
         raise InputError(
-            f"the label {text!r} is unknown; use {', '.join(OUTCOMES)}", row=number, field="label"
+            f"the label {text!r} is unknown; use {', '.join(OUTCOMES)}",
+            file=file,
+            row=number,
+            field="label",
         )
     return 1 - int(LABEL_SCORES[text])
 
@@ -423,11 +446,17 @@ def _more(corrected: _Estimate, count: int, available: int, width: float) -> int
     return min(math.ceil(1 / inverse), available) - count
 
 
-def _period(row: Stance, period: Period) -> str:
-    assert row.date is not None
-    start = row.date.start
+def _period(row: Stance, period: Period) -> str | None:
+    """The period a row's date lies in; none of a year's months or quarters for a year."""
+    if row.date is None:
+        return None
+    first, last = (_period_of(day, period) for day in (row.date.start, last_day(row.date)))
+    return first if first == last else None
+
+
+def _period_of(day: dt.date, period: Period) -> str:
     if period == "year":
-        return f"{start.year}"
+        return f"{day.year}"
     if period == "month":
-        return f"{start.year}-{start.month:02}"
-    return f"{start.year}-Q{(start.month + 2) // 3}"
+        return f"{day.year}-{day.month:02}"
+    return f"{day.year}-Q{(day.month + 2) // 3}"

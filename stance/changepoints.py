@@ -11,7 +11,10 @@ itself:
   previous value (a regression with a lag, so that it hardly depends on how strong the memory is),
   and blocks of the innovations of an AR(1) fitted *without* a change are permuted and run through
   the fitted recursion again (post-blackened block resampling: Davison & Hinkley 1997, ch. 8),
-  in short blocks for the p-value, and in long ones, which have to agree at alpha.
+  in short blocks for the p-value, and in long ones, which have to agree at alpha;
+* in a group of as many points by :data:`MANY` or more who are heard a few times each, a lag
+  would leave out too much: everyone's values are turned round or not, each as likely with a
+  memory as without.
 
 A series of several holders is stratified: every holder has a level and a past of their own, and
 only their own values change places. So a changing mix of unchanging holders is no change.
@@ -39,6 +42,9 @@ Ints = NDArray[np.intp]
 
 BLOCKS_FROM = 24
 """Points from which the memory of a series can be estimated; below, permutation is plain."""
+MANY, BRIEFLY = 10, 6
+"""A group of so many heard again, on average less often than this, is tested by turning round:
+fewer orders than 2^10 could not give a small p, and more answers each can show a memory."""
 INNER_DISCOUNT = 0.85
 """Weight of inner segments: they are many, and would cost single changes their power."""
 EXCEEDANCES = 25
@@ -111,7 +117,8 @@ def plan(
 
     ``strata`` names the holder of each point; ``times`` says which points share a date (no
     split falls between those); ``lagged`` whether points are compared given their past, by
-    default from :data:`BLOCKS_FROM` points on.
+    default from :data:`BLOCKS_FROM` points on, but not in a group of many who are heard a few
+    times each: a lag leaves out everyone's first answer, and nothing of those heard twice.
 
     >>> plan(8).splits.tolist()
     [2, 3, 4, 5, 6]
@@ -120,7 +127,9 @@ def plan(
         np.zeros(n, dtype=np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
     )
     kept, past = np.arange(n), np.empty(0, dtype=np.intp)
-    if n >= BLOCKS_FROM if lagged is None else lagged:
+    if lagged is None:
+        lagged = n >= BLOCKS_FROM and not _brief(np.bincount(codes))
+    if lagged:
         last: dict[int, int] = {}
         previous = np.full(n, -1, dtype=np.intp)
         for now, code in enumerate(codes.tolist()):
@@ -155,8 +164,16 @@ def plan(
     return Plan(n, groups, kept, past, rows, first_kept, after_kept, ramp, room, splits)
 
 
+def _brief(sizes: Ints) -> bool:
+    """Whether a group is of many who are heard a few times each."""
+    again = sizes[sizes > 1]
+    return len(again) >= MANY and float(again.mean()) < BRIEFLY
+
+
 def comparable(layout: Plan) -> bool:
-    """Whether any split has somebody on both sides; not where everyone is heard once."""
+    """Whether any split has somebody on both sides; not where everyone is heard once, or all is
+    of one day.
+    """
     return len(layout.splits) > 0 and float(layout.room[:-1].max()) >= FLOOR
 
 
@@ -225,6 +242,12 @@ def memory(values: Floats, layout: Plan) -> Floats:
     return np.asarray(np.clip((size * raw + 1) / (size - 3), -0.9, 0.97))
 
 
+def check_seed(seed: int) -> None:
+    """Raise :class:`UsageError` for a seed that numpy would not take."""
+    if seed < 0:
+        raise UsageError(f"the seed is {seed}; give 0 or a whole number above")
+
+
 def level_test(
     values: Floats,
     layout: Plan | None = None,
@@ -246,6 +269,7 @@ def level_test(
     layout = layout or plan(size)
     if layout.n != size:
         raise UsageError(f"the plan is for {layout.n} points, the series have {size}")
+    check_seed(seed)
     spread = values.std(axis=0)
     varies = spread > TINY_SHARE * np.abs(values).max(axis=0, initial=0.0)
     scaled = (values - values.mean(axis=0)) / np.where(varies, spread, 1.0)
@@ -310,9 +334,9 @@ def _sequential(
 
 @lru_cache(maxsize=512)
 def critical_share(n: int, alpha: float) -> float:
-    """The 1 − ``alpha`` quantile of the statistic for white noise of ``n`` points, simulated."""
+    """The 1 − ``alpha`` quantile, simulated, of the statistic without a lag in white noise."""
     draws = np.random.default_rng(n).standard_normal((n, max(1_000, min(4_000, 400_000 // n))))
-    return float(np.quantile(strongest(draws, plan(n)), 1 - alpha))
+    return float(np.quantile(strongest(draws, plan(n, lagged=False)), 1 - alpha))
 
 
 def _innovations(values: Floats, phi: Floats, layout: Plan) -> Floats:
@@ -349,7 +373,12 @@ def _rerun(shocks: Floats, phi: Floats, layout: Plan) -> Floats:
 def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -> Ints:
     """``batch`` random orders within strata, ``(n, batch)``; in blocks where there is a past."""
     orders = np.empty((layout.n, batch), dtype=np.intp)
+    turned = not len(layout.past) and layout.n >= BLOCKS_FROM and len(layout.strata) >= MANY
     for members in layout.strata:
+        if turned:
+            back = rng.random(batch) < 0.5
+            orders[members] = np.where(back, members[::-1, None], members[:, None])
+            continue
         size = len(members)
         length = _block_length(size, blocks) if len(layout.past) else 1
         block = np.arange(size) // length

@@ -29,7 +29,7 @@ from stance.series import (
     series_of_stances,
     series_of_timelines,
 )
-from stance.stancerows import genres_beside, recognised
+from stance.stancerows import LABEL_ALONE, genres_beside, recognised
 from stance.timelines import Confusion, build_timelines, left_out, relabelled
 from stance.types import LABELS, Date, Label, Shift, Stance, Timeline
 from stance.utterances import By, check_by
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 MIN_POINTS = 8
 """Shortest series tested: below, not even a perfect flip is rarer than one in twenty by chance."""
+WIDEST = 2.0
+"""The largest change of a stance, from 1 to −1."""
 CONSTANT = 1e-9
 """Spread up to which a series counts as one that never varies."""
 
@@ -50,9 +52,9 @@ class SeriesTest:
 
     ``spread`` is the standard deviation around the found levels, ``memory`` the first-order
     autocorrelation, ``detectable`` the smallest change of level that a series of this length and
-    noise, tested alone, shows with 80 % power at ``alpha``; infinite where nobody is heard twice
-    and so nothing can be compared. ``dates`` are the likeliest days of change (the first point
-    after), where ``shifts`` give the interval.
+    noise, tested alone, shows with 80 % power at ``alpha``; infinite where not even a change from
+    one end of the scale to the other would show. ``dates`` are the likeliest days of change (the
+    first point after), where ``shifts`` give the interval.
     """
 
     holder: str
@@ -69,7 +71,11 @@ class SeriesTest:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything one call found: shifts of both kinds and the account of what was tested."""
+    """Everything one call found: shifts of both kinds and the account of what was tested.
+
+    ``too_short`` counts the series not tested: of fewer than ``min_points`` points, or of a group
+    in which nobody is heard on two dates, so that nothing can be compared.
+    """
 
     shifts: tuple[Shift, ...]
     tests: tuple[SeriesTest, ...]
@@ -96,18 +102,17 @@ class Findings:
         pairs = sum(shift.basis == "pairwise" for shift in self.shifts)
         lines = [
             f"{len(self.tests)} series tested at q <= {self.alpha:g}: {changed} changed; "
-            f"{self.too_short} shorter than {self.min_points} points not tested; "
+            f"{self.too_short} not tested (under {self.min_points} points, or nobody in it heard "
+            "on two dates); "
             f"{pairs} shifts from evidence on both sides"
         ]
         quiet = [
-            test.detectable
-            for test in self.tests
-            if not test.shifts and test.spread > CONSTANT and math.isfinite(test.detectable)
+            test.detectable for test in self.tests if not test.shifts and test.spread > CONSTANT
         ]
         if quiet:
             lines.append(
                 "no evidence of a shift is not evidence of none: a typical unchanged series here, "
-                f"tested alone, would show a change of {np.median(quiet):.2f} in four cases of five"
+                f"tested alone, would show {_visible(np.median(quiet))} in four cases of five"
             )
         if left := ", ".join(f"{n} {why}" for why, n in self.left_out.items() if n):
             lines.append(f"rows in no series: {left}")
@@ -115,11 +120,13 @@ class Findings:
 
 
 def _seen(test: SeriesTest) -> str:
-    if math.isinf(test.detectable):
-        return f"{test.points} points, nobody is heard twice"
     if test.spread <= CONSTANT:
         return f"{test.points} points, all alike"
-    return f"{test.points} points would show a change of {test.detectable:.2f}"
+    return f"{test.points} points would show {_visible(test.detectable)}"
+
+
+def _visible(size: float | np.floating) -> str:
+    return f"a change of {size:.2f}" if math.isfinite(size) else "not even the largest change"
 
 
 def shifts(
@@ -184,9 +191,12 @@ def find_shifts(
     those in its run.json, so that the run's own shifts come out again. ``confusion`` is as in
     :func:`stance.timelines.build_timelines`, for pairwise evidence: a test needs no probabilities.
     """
+    from stance.changepoints import check_seed
+
     check_by(by)
     if not 0 < alpha < 1:
         raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
+    check_seed(seed)
     genres = genres_beside(table) if genres is None else genres
     table = recognised(table, report=report)
     items = table if isinstance(table, list | tuple) else None
@@ -196,7 +206,7 @@ def find_shifts(
         series = series_of_stances(items, by=by, utterances=utterances)
         left.update(left_out(items))
         if by in ("holder", "affiliation"):  # of a group, too, everyone is compared with themselves
-            rows = items if confusion is None else relabelled(items, confusion)
+            rows = _evidence_of_pairs(items, confusion)
             lines = build_timelines(rows, utterances=utterances)
             pairs = pairwise_shifts(lines, rows, threshold=threshold, genres=genres)
     elif items and all(isinstance(item, Timeline) for item in items):
@@ -204,7 +214,7 @@ def find_shifts(
             raise UsageError(f"timelines cannot be grouped by {by!r} again; give the stances")
         series = series_of_timelines(items)
         if stances is not None:
-            told = stances if confusion is None else relabelled(stances, confusion)
+            told = _evidence_of_pairs(stances, confusion)
             pairs = pairwise_shifts(items, told, threshold=threshold, genres=genres)
     elif confusion is not None:
         raise UsageError(
@@ -222,6 +232,13 @@ def find_shifts(
     return Findings(tuple(found), tuple(tests), too_short, alpha, min_points, left)
 
 
+def _evidence_of_pairs(stances: Iterable[Stance], confusion: Confusion | None) -> list[Stance]:
+    """Rows that say how sure they are; a label alone does so only by an audit of the labels."""
+    if confusion is not None:
+        return relabelled(stances, confusion)
+    return [row for row in stances if row.reason != LABEL_ALONE]
+
+
 def series_tests(
     series: Sequence[Series],
     *,
@@ -229,32 +246,39 @@ def series_tests(
     seed: int = 0,
     min_points: int = MIN_POINTS,
 ) -> tuple[list[SeriesTest], int]:
-    """Test every series that is long enough; returns the tests and how many were too short.
+    """Test every series that is long enough; returns the tests and how many were not tested.
 
-    q-values are Benjamini–Hochberg over all series tested. A series with q ≤ ``alpha`` is searched
-    for the places of change; each has to stand on its own between its neighbours, so its p is the
-    larger of the series' and its own. ``series`` are those of one table, and read alike: all as
-    labels, or all as scores, however each looks by itself.
+    A group in which nobody is heard on two dates is not tested either. q-values are
+    Benjamini–Hochberg over all series tested. A series with q ≤ ``alpha`` is searched for the
+    places of change; each has to stand on its own between its neighbours, so its p is the larger
+    of the series' and its own. ``series`` are those of one table, and read alike: all as labels,
+    or all as scores, however each looks by itself.
     """
     from scipy.stats import false_discovery_control
 
-    from stance.changepoints import level_test, memory, plan
+    from stance.changepoints import comparable, level_test, memory, plan
     from stance.segments import like_labels
 
     if min_points < MIN_POINTS:
         raise UsageError(
             f"min_points is {min_points}; series under {MIN_POINTS} points cannot show a change"
         )
-    long = [one for one in series if len(one.scores) >= min_points]
+    long: list[Series] = []
     alike: defaultdict[int, list[int]] = defaultdict(list)
-    p_values, phis = np.ones(len(long)), np.zeros(len(long))
     layouts: dict[int, Plan] = {}
-    for place, one in enumerate(long):
+    for one in series:
+        if len(one.scores) < min_points:
+            continue
         days = [date.start.toordinal() for date in one.dates]
         if len(set(one.strata)) == 1 and len(set(days)) == len(days):
-            alike[len(one.scores)].append(place)
-            continue
-        layouts[place] = plan(len(one.scores), strata=one.strata, times=days)
+            alike[len(one.scores)].append(len(long))
+        else:
+            layout = plan(len(one.scores), strata=one.strata, times=days)
+            if not comparable(layout):
+                continue
+            layouts[len(long)] = layout
+        long.append(one)
+    p_values, phis = np.ones(len(long)), np.zeros(len(long))
     batches = [(places, plan(size)) for size, places in alike.items()]
     batches += [([place], layout) for place, layout in layouts.items()]
     for places, layout in batches:
@@ -284,7 +308,6 @@ def _account(
     seed: int,
     labels: bool,
 ) -> SeriesTest:
-    from stance.changepoints import comparable
     from stance.segments import detectable, is_drift
 
     scores = _same_people(one)
@@ -297,7 +320,9 @@ def _account(
     levels = [float(scores[a:b].mean()) for a, b in itertools.pairwise(edges)]
     rest = scores - np.repeat(levels, np.diff(edges))
     spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(levels), 1)))
-    seen = detectable(len(scores), spread, phi, alpha) if comparable(layout) else math.inf
+    seen = detectable(len(scores), spread, phi, alpha, lagged=len(layout.past) > 0)
+    if one.stance_scale and seen > WIDEST:
+        seen = math.inf
     return SeriesTest(
         holder=one.holder,
         claim_id=one.claim_id,

@@ -384,6 +384,11 @@ def shifts(
     _report_problems(problems, quiet)
     _write(found.shifts, "shifts", out, fmt, overwrite)
     _logger(quiet)("\n".join([str(found), *found.unchanged()]))
+    if not found.tests and not found.too_short:
+        nothing = "no row could be used, so nothing was tested; check its columns, dates and labels"
+        if fail_on_shift:  # or a job that reads nothing would never be noticed
+            raise InputError(nothing, file=table)
+        _logger(quiet)(f"{table}: {nothing}")
     if fail_on_shift and found.shifts:
         raise typer.Exit(3)
 
@@ -426,7 +431,7 @@ def trend(
 def _stances_file(source: str | Path) -> str:
     """The stances of a folder of ours, or the source as it is."""
     path = Path(source)
-    return str(path / "stances.jsonl" if path.is_dir() else source)
+    return str(path / "stances.jsonl" if source != "" and path.is_dir() else source)
 
 
 @app.command(

@@ -13,16 +13,19 @@ whole change. A cell heard on one side only has no change of its own to show: al
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.changepoints import check_seed
 from stance.dates import parse_date
 from stance.errors import UsageError
-from stance.series import Scored, scored_rows
+from stance.series import Scored, mean_chances, person, scored_rows
 from stance.stancerows import recognised
 from stance.types import Stance
 from stance.utterances import is_unnamed, last_day, observations
@@ -87,8 +90,9 @@ def decompose(
 
     ``table``: stance rows or a table as in :func:`stance.changes.shifts`, already cut to the group
     and claims in question. Either ``split``, the first day of "after", or two spans of days
-    ``before`` and ``after``, ends included. Every independent observation counts once; one dated
-    to a month or year that is not wholly on one side is left out.
+    ``before`` and ``after``, ends included. Every independent observation counts once (in a table,
+    what a holder says of a claim on a day is averaged); one dated to a month or year that is not
+    wholly on one side is left out.
 
     The intervals are for the process behind the observations: a Bayesian bootstrap of each side
     (Rubin 1981), with spreads corrected for small cells; a cell heard once borrows the spread of
@@ -103,6 +107,7 @@ def decompose(
     >>> round(split.total.value, 2), round(split.within.value, 2), round(split.between.value, 2)
     (-0.67, 0.0, -0.67)
     """
+    check_seed(seed)
     columns: tuple[Cell, ...] = (by,) if isinstance(by, str) else tuple(by)
     for column in columns:
         if column not in ("holder", "affiliation", "source", "claim"):
@@ -138,7 +143,7 @@ def _rows(
     table = recognised(table)
     if not (isinstance(table, list | tuple) and table and isinstance(table[0], Stance)):
         extra = [column for column in columns if column in ("affiliation", "source")]
-        rows = list(scored_rows(table, columns=extra))
+        rows = _once_a_day(scored_rows(table, columns=extra), columns)
         known = [row.chances for row in rows if row.chances is not None]
         return rows, _shares_of_one(known) if len(known) == len(rows) else None
     claims = {row.claim_id: row.claim for row in table}
@@ -162,6 +167,23 @@ def _rows(
             )
             chances.append((one.supports, one.neutral, one.refutes))
     return found, _shares_of_one(chances)
+
+
+def _once_a_day(rows: Iterable[Scored], columns: Sequence[Cell]) -> list[Scored]:
+    """One row for all that a holder says of a claim on a day, in one cell; nobody unnamed twice."""
+    days: defaultdict[tuple[object, ...], list[Scored]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        who = person(row.holder, row.doc_id, place)
+        cell = tuple(_key(row, column) for column in columns)
+        days[who, row.claim_id, row.date, cell].append(row)
+    return [
+        replace(
+            seen[0],
+            score=math.fsum(row.score for row in seen) / len(seen),
+            chances=mean_chances(seen),
+        )
+        for seen in days.values()
+    ]
 
 
 def _shares_of_one(chances: Sequence[tuple[float, float, float]]) -> NDArray[np.float64]:

@@ -128,17 +128,19 @@ def score_file(
 
     from stance.inference.parts import join_parts
     from stance.inference.placement import score_missing
-    from stance.inference.run import open_run
+    from stance.inference.run import model_identity, open_run
     from stance.models import find_model
 
     with told_apart(table) as (digest, total):
+        ref = find_model(model)
         frozen: dict[str, object] = {
             "source": str(source) if isinstance(source, str | Path) else type(source).__name__,
             "source_sha256": digest,
             "text_col": text_col,
             "claim_col": claim_col,
             "claims": None if listed is None else [list(claim) for claim in listed],
-            "model_sha256": find_model(model).sha256,
+            "model_sha256": ref.sha256,
+            **model_identity(ref),
             "device": where.kind,
             "dtype": dtype,
             "backend": backend,
@@ -169,7 +171,7 @@ def score_file(
                     run.save_part(part.number, part.content, asdict(part.counts))
                     counts += part.counts
                     advance(counts)
-                    _note(entry, run.state["info"], counts)
+                    _note(entry, run.state.get("info", {}), counts)
 
                 behind(score_missing(run, job, where, chunks, frozenset(found)), keep)
             numbers = run.numbers()

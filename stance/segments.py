@@ -9,7 +9,13 @@ import numpy as np
 import ruptures
 from numpy.typing import NDArray
 
-from stance.changepoints import Plan, critical_share, explained, smallest_segment
+from stance.changepoints import (
+    BLOCKS_FROM,
+    Plan,
+    critical_share,
+    explained,
+    smallest_segment,
+)
 from stance.errors import UsageError
 from stance.series import on_stance_scale
 
@@ -19,6 +25,17 @@ DATE_LEVEL = 0.95
 TEMPER = 0.6
 """Power of a Gaussian likelihood of a date: noise has heavier tails, and untempered sets are too
 short."""
+
+PRICE_LENGTHS, PRICE_MEMORIES = (24, 32, 40, 100, 200), (0.0, 0.25, 0.5, 0.75, 0.95)
+PRICE = (
+    (2.15, 3.57, 4.85, 5.54, 5.25),
+    (1.14, 2.61, 4.42, 5.90, 6.18),
+    (1.31, 2.19, 4.95, 7.16, 7.28),
+    (1.05, 1.38, 2.14, 5.24, 8.45),
+    (0.98, 1.27, 1.78, 3.19, 12.91),
+)
+"""How many times the change that plain permutation shows is needed where memory is allowed for, by
+length (rows) and memory; ``python -m benchmarks.fit_detectable`` gives it."""
 
 
 def search(scores: NDArray[np.float64], layout: Plan) -> list[int]:
@@ -163,21 +180,34 @@ def is_drift(scores: NDArray[np.float64], days: NDArray[np.float64], places: lis
     return bool(worth[0] + 2 * np.log(size) < worth[1] + (2 * len(places) + 1) * np.log(size))
 
 
-def detectable(n: int, spread: float, memory: float, alpha: float, power: float = 0.8) -> float:
-    """The smallest change of level that a series of ``n`` points shows with the given power.
+def detectable(
+    n: int, spread: float, memory: float, alpha: float, *, lagged: bool | None = None
+) -> float:
+    """The smallest change of level that a series of ``n`` points shows in four cases of five.
 
-    Tested alone: among many series the q-value asks for more.
+    Tested alone: among many series the q-value asks for more. For a change in the middle, noise
+    of standard deviation ``spread`` and first-order ``memory``. ``lagged`` is whether memory is
+    allowed for, by default from 24 points on; it then costs :data:`PRICE` times as much, read
+    between lengths and memories (simulated at ``alpha`` 0.05, and taken to hold at others).
 
-    For a change in the middle, noise of standard deviation ``spread`` and first-order memory:
-    ``(c + z) · spread · 2/√n · √((1 + memory)/(1 − memory))``, where c is the critical value of the
-    max-type statistic (simulated once per length) and z the normal quantile of ``power``.
-
-    >>> 1.0 < detectable(40, 1.0, 0.0, 0.05) < 1.6
+    >>> 2.0 < detectable(40, 1.0, 0.0, 0.05) < 2.4
     True
+    """
+    size = spread * plainly_detectable(n, alpha)
+    if lagged or (lagged is None and n >= BLOCKS_FROM):
+        prices = [np.interp(memory, PRICE_MEMORIES, row) for row in PRICE]
+        size *= float(np.interp(np.log(n), np.log(PRICE_LENGTHS), prices))
+    return size
+
+
+def plainly_detectable(n: int, alpha: float) -> float:
+    """The same in standard deviations where the values are simply permuted: ``(c + z) · 2/√n``.
+
+    c is the critical value of the max-type statistic (simulated once per length), z the normal
+    quantile of four in five.
     """
     from scipy.stats import norm
 
     share = min(critical_share(n, round(alpha, 4)), 0.98)
-    needed = float(np.sqrt((n - 2) * share / (1 - share)) + norm.ppf(power))
-    stretch = np.sqrt((1 + max(memory, 0.0)) / (1 - min(memory, 0.95)))
-    return float(needed * spread * 2 / np.sqrt(n) * stretch)
+    needed = np.sqrt((n - 2) * share / (1 - share)) + norm.ppf(0.8)
+    return float(needed * 2 / np.sqrt(n))

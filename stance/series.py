@@ -105,7 +105,7 @@ def series_of_stances(
                 dates=tuple(one.date for one in seen),
                 scores=tuple(one.score for one in seen),
                 strata=tuple(
-                    name if by == "holder" else _person(one.holder, one.rows[0].doc_id, place)
+                    name if by == "holder" else person(one.holder, one.rows[0].doc_id, place)
                     for place, one in enumerate(seen)
                 ),
                 docs=tuple(one.rows[0].doc_id for one in seen),
@@ -192,10 +192,10 @@ def series_of_rows(
     left_out = Counter() if left_out is None else left_out
     rows = scored_rows(source, columns=columns, report=report, left_out=left_out)
     for place, row in enumerate(rows):
-        name = _name(row, by)
+        name = _name(row, by) if row.holder else ""  # who said it is not known
         left_out["unnamed"] += not name or is_unnamed(name)
         if name and not is_unnamed(name):
-            stratum = name if by == "holder" else _person(row.holder, row.doc_id, place)
+            stratum = name if by == "holder" else person(row.holder, row.doc_id, place)
             groups[name, row.claim_id][row.date, stratum].append(row)
     # One scale for the whole table: who only ever answers 0 and 1 of 5 has no stance either.
     everything = (row.score for days in groups.values() for seen in days.values() for row in seen)
@@ -216,7 +216,7 @@ def series_of_rows(
                 strata=tuple(stratum for (_, stratum), _ in points),
                 docs=tuple(seen[0].doc_id for _, seen in points),
                 evidence=((),) * len(points),
-                chances=tuple(_mean_chances(seen) for _, seen in points),
+                chances=tuple(mean_chances(seen) for _, seen in points),
                 stance_scale=scale,
             )
         )
@@ -324,6 +324,8 @@ def _as_stance(row: Scored) -> Stance:
 def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:
     needed = [["holder"], ["claim", "claim_id"], ["date"]]
     needed += [["score", "label", "stance", "p_supports"]]
+    if not {"score", "label", "stance"} & row.keys():  # one probability is no score
+        needed += [["p_refutes"]]
     needed += [[column] for column in columns]
     for choices in needed:
         if not any(choice in row for choice in choices):
@@ -343,9 +345,9 @@ def _label(row: Mapping[str, object]) -> str:
     return str(_first(row, "label", "stance")).strip().lower().removesuffix(".0")
 
 
-def _person(holder: str, doc_id: str | None, place: int) -> str:
-    """Who said something: the holder, or nobody else's name where the holder is unnamed."""
-    return f"{holder}\0{doc_id or place}" if is_unnamed(holder) else holder
+def person(holder: str, doc_id: str | None, place: int) -> str:
+    """Who said something: the holder, or a name of its own where nobody is named."""
+    return holder if holder and not is_unnamed(holder) else f"{holder}\0{doc_id or place}"
 
 
 def _name(row: Scored, by: By) -> str:
@@ -403,7 +405,8 @@ def _chances(row: Mapping[str, object]) -> Chances | None:
     return (supports, neutral, refutes) if supports + neutral + refutes > 0 else None
 
 
-def _mean_chances(rows: Sequence[Scored]) -> Chances | None:
+def mean_chances(rows: Sequence[Scored]) -> Chances | None:
+    """Mean probabilities of rows, where all have some."""
     known = [row.chances for row in rows if row.chances is not None]
     if len(known) < len(rows):
         return None

@@ -21,6 +21,8 @@ _CHANCES = ("p_supports", "p_refutes", "p_neutral")
 
 
 STANCES_FILE, RUN_FILE = "stances.jsonl", "run.json"
+LABEL_ALONE = "label-alone"
+"""The reason of rows read without probabilities: nothing says how sure their stance is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def genres_beside(source: object) -> dict[str, str]:
 
 
 def _is_folder(source: str | Path) -> bool:
+    if source == "":  # no path at all; Path("") would be the working directory
+        return False
     try:
         return Path(source).is_dir()
     except OSError:  # a name too long: reading will say so
@@ -154,7 +158,7 @@ def _stance(row: Mapping[str, Any]) -> Stance:
         confidence=confidence,
         conditional=str(row.get("conditional")).strip().lower() in ("true", "1", "1.0"),
         status="ok" if decided else "abstain",
-        reason=_text(row, "reason"),
+        reason=LABEL_ALONE if decided and _no_chances(row) else _text(row, "reason"),
         statement_date=_date(row, "statement_date"),
         evidence=evidence,
     )
@@ -164,10 +168,14 @@ def _text(row: Mapping[str, Any], field: str) -> str | None:
     return None if missing(row.get(field)) else str(row[field])
 
 
+def _no_chances(row: Mapping[str, Any]) -> bool:
+    return all(missing(row[name]) for name in _CHANCES)
+
+
 def _chances(row: Mapping[str, Any], stance: str | None) -> list[float]:
     """p_supports, p_refutes, p_neutral; of a decided row they have to say something."""
     given = [None if missing(row[name]) else float(row[name]) for name in _CHANCES]
-    if stance in LABELS and given == [None] * 3:
+    if stance in LABELS and _no_chances(row):
         return [float(name == f"p_{stance}") for name in _CHANCES]
     chances = [0.0 if value is None else value for value in given]
     for name, value in zip(_CHANCES, chances, strict=True):

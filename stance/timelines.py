@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from stance.errors import UsageError
 from stance.rows import Report, fail
 from stance.series import stance_rows
+from stance.stancerows import LABEL_ALONE
 from stance.types import LABELS, HolderType, Label, Stance, Timeline, TimelinePoint
 from stance.utterances import BY, By, Observation, check_by, is_unnamed, observations, usable
 
@@ -147,7 +148,8 @@ def label_rates(confusion: Confusion) -> NDArray[np.float64]:
 def relabelled(rows: Iterable[Stance], confusion: Confusion) -> list[Stance]:
     """Rows with the probabilities of the true stance given their labels, in place of their own.
 
-    What bears on the claim at all (1 − ``p_unrelated``) stays as it is.
+    What bears on the claim at all (1 − ``p_unrelated``) stays as it is. Of a label alone it is
+    now known how sure it is.
     """
     known = {label: label_posterior(label, confusion).tolist() for label in LABELS}
     found = []
@@ -155,7 +157,10 @@ def relabelled(rows: Iterable[Stance], confusion: Confusion) -> list[Stance]:
         if usable(row) and row.stance in known:
             related = row.p_supports + row.p_neutral + row.p_refutes
             supports, neutral, refutes = (related * chance for chance in known[row.stance])
-            row = replace(row, p_supports=supports, p_neutral=neutral, p_refutes=refutes)
+            reason = None if row.reason == LABEL_ALONE else row.reason
+            row = replace(
+                row, p_supports=supports, p_neutral=neutral, p_refutes=refutes, reason=reason
+            )
         found.append(row)
     return found
 

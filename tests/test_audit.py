@@ -134,6 +134,68 @@ def test_bad_labels_are_refused():
         draw_sample([], 10)
 
 
+def test_rows_left_empty_in_a_frame_are_not_labelled():
+    pandas = pytest.importorskip("pandas")
+    rows, truth = corpus(100, 2)
+    sample = label(draw_sample(rows, 40), truth)
+    half = [{**one, "label": one["label"] if i % 2 else None} for i, one in enumerate(sample)]
+    wanted = audit_estimate(rows, [one for one in half if one["label"]])
+    assert wanted[0].labelled == 20
+    for empty in (None, float("nan"), pandas.NA, "", "nan", "null", "abstain"):
+        frame = pandas.DataFrame([{**one, "label": one["label"] or empty} for one in half])
+        assert audit_estimate(rows, frame) == wanted
+
+
+def test_errors_of_labels_name_file_and_row(tmp_path):
+    rows, truth = corpus(50, 1)
+    sample = label(draw_sample(rows, 10), truth)
+    write([*sample[:3], {**sample[3], "label": "perhaps"}], tmp_path / "labels.csv")
+    with pytest.raises(InputError, match=r"labels.csv, row 5, field 'label'"):
+        audit_estimate(rows, tmp_path / "labels.csv")
+
+
+def test_a_row_has_one_hand_label():
+    rows, truth = corpus(50, 1)
+    sample = label(draw_sample(rows, 10), truth)
+    assert audit_estimate(rows, [*sample, sample[0]]) == audit_estimate(rows, sample)
+    other = "refutes" if sample[0]["label"] != "refutes" else "supports"
+    with pytest.raises(InputError, match="labelled both"):
+        audit_estimate(rows, [*sample, {**sample[0], "label": other}])
+
+
+def test_an_outlet_and_a_speaker_of_one_name_have_labels_of_their_own():
+    rows = [
+        row(f"d{i}", "2024-01-05", holder="The Post", holder_type=kind)
+        for i in range(10)
+        for kind in ("speaker", "outlet")
+    ]
+    given = {"speaker": "supports", "outlet": "refutes"}
+    sample = [{**one, "label": given[one["holder_type"]]} for one in draw_sample(rows, 20)]
+    shares = {one.stance: one.corrected for one in audit_estimate(rows, sample)}
+    assert [shares[one] for one in ("supports", "refutes")] == pytest.approx([0.5, 0.5])
+
+
+def test_a_year_is_in_none_of_its_months():
+    rows = [row(f"d{i}", Date(dt.date(2024, 1, 1), "year")) for i in range(12)]
+    rows += [row(f"e{i}", Date(dt.date(2024, 3, 1), "month")) for i in range(12)]
+    sample = [{**one, "label": "supports"} for one in draw_sample(rows, 24)]
+
+    def periods(period):
+        return {one.period for one in audit_estimate(rows, sample, period=period)}
+
+    assert periods("month") == {"", "2024-03"}
+    assert periods("quarter") == {"", "2024-Q1"}
+    assert periods("year") == {"", "2024"}
+
+
+def test_a_width_or_seed_that_is_none_is_refused():
+    rows, truth = corpus(50, 1)
+    with pytest.raises(UsageError, match="width"):
+        audit_estimate(rows, label(draw_sample(rows, 10), truth), width=float("nan"))
+    with pytest.raises(UsageError, match="seed"):
+        draw_sample(rows, 10, seed=-1)
+
+
 @pytest.mark.parametrize("n", [2, 5, 40])
 def test_a_sample_has_as_many_rows_as_asked(n: int) -> None:
     day = Date(dt.date(2024, 1, 1))

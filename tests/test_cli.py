@@ -340,6 +340,27 @@ def test_shifts_reads_anyones_labels(tmp_path: Path) -> None:
     assert "1 series tested" in done.stderr
 
 
+def test_a_table_without_a_usable_row_does_not_go_unnoticed(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    for row in ("", 'A,c,2024-01-01,"0,5"\n', "A,c,2024-01-01,\n"):
+        table.write_text(f"holder,claim,date,score\n{row}")
+        done = run("shifts", table)
+        assert (done.returncode, done.stdout) == (0, "") and "no row could be used" in done.stderr
+        done = run("shifts", table, "--fail-on-shift")
+        assert done.returncode == 1 and f"{table}: no row could be used" in done.stderr
+    table.write_text("holder,claim,date,score\nA,c,2024-01-01,0.5\n")
+    done = run("shifts", table, "--fail-on-shift")
+    assert done.returncode == 0 and "no row could be used" not in done.stderr
+
+
+def test_no_seed_width_or_path_ends_in_a_traceback(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("holder,claim,date,score\nA,c,2024-01-01,0.5\n")
+    for command in (["shifts", table, "--seed", "-1"], ["shifts", ""], ["trend", ""]):
+        done = run(*command)
+        assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+
+
 def test_an_audit_counts_what_shifts_and_trend_take(tmp_path: Path) -> None:
     from tests.test_timelines import row
 

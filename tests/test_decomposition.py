@@ -188,3 +188,26 @@ def test_a_month_around_the_split_is_on_neither_side():
     spans = {"before": ("2024-01", "2024-02-28"), "after": ("2024-02-29", "2024-12-30")}
     found = decompose(rows, **spans, draws=10)
     assert (found.before, found.after) == (1.0, 0.0)
+
+
+def test_a_row_given_nine_times_counts_once():
+    rows = [
+        {"holder": h, "claim": "c", "date": f"2024-0{m}-01", "score": s}
+        for h, m, s in [("A", 1, 1), ("B", 1, -1), ("A", 2, 1), ("B", 2, -1)]
+    ]
+    repeated = decompose([*rows, *[rows[3]] * 8], "2024-02-01")
+    assert repeated == decompose(rows, "2024-02-01") and repeated.total.value == 0
+
+
+def test_what_different_people_say_of_a_day_is_not_averaged():
+    nobody = {"holder": "unnamed official", "claim": "c"}
+    rows = [
+        {**nobody, "date": f"2024-0{m}-01", "score": m, "doc_id": f"d{i}"}
+        for m in (1, 2)
+        for i in range(3)
+    ]
+    assert decompose(rows, "2024-02-01").cells[0].count_before == 3
+    sources = [{**one, "holder": "A", "source": one["doc_id"]} for one in rows]
+    assert len(decompose(sources, "2024-02-01", by="source").cells) == 3
+    with pytest.raises(UsageError, match="seed"):
+        decompose(rows, "2024-02-01", seed=-1)

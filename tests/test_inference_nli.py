@@ -105,6 +105,48 @@ def test_matrix_equals_pairs(nli: NLI, monkeypatch: pytest.MonkeyPatch) -> None:
     assert nli.matrix([], claims).shape == (0, 6, 3)
 
 
+def test_matrix_tokenises_a_claim_once_and_keeps_to_the_window(
+    nli: NLI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [text for text, _ in tiny_pairs(6, longest=9)]
+    claims = [f"{claim} {i}" for i, (_, claim) in enumerate(tiny_pairs(25, seed=1))]
+    whole = nli.matrix(texts, claims)
+    seen: list[str] = []
+    rows: list[int] = []
+    tokenize, run = nli_module.tokenize, NLI._run
+
+    def counted(inner: Any, strings: Any) -> Any:
+        seen.extend(strings)
+        return tokenize(inner, strings)
+
+    def measured(self: NLI, plan: Plan, *rest: Any) -> Any:
+        rows.append(len(plan.row_pair))
+        return run(self, plan, *rest)
+
+    monkeypatch.setattr(nli_module, "tokenize", counted)
+    monkeypatch.setattr(NLI, "_run", measured)
+    for window in (10, 60):  # less than a text's claims, and more
+        monkeypatch.setattr(nli_module, "WINDOW_ROWS", window)
+        seen.clear()
+        rows.clear()
+        assert np.allclose(nli.matrix(texts, claims), whole, atol=1e-6)
+        assert [seen.count(claim) for claim in claims] == [1] * len(claims)
+        assert max(rows) <= window and sum(rows) == whole[..., 0].size
+
+
+def test_matrix_names_what_it_cannot_score(nli: NLI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nli_module, "WINDOW_ROWS", 2)
+    long_text, long_claim = "rain " * 200, "rain " * 80
+    with pytest.raises(InputError, match=r"row 3, field 'claim': the claim has .* leaves no room"):
+        nli.matrix(["it rained", long_text], ["it rained", "it is dry", long_claim])
+
+    def broken(batch: Batch) -> torch.Tensor:
+        return torch.full((len(batch.lengths), 3), torch.nan)
+
+    with pytest.raises(InputError, match="row 1, field 'text': the model gave no finite score"):
+        with_forward(nli, broken).matrix(["it rained"], ["it is dry"])
+
+
 def test_bad_rows_are_named_or_nan(nli: NLI) -> None:
     rows: list[Any] = [("a text", "a claim"), ("", "a claim"), "no pair", ("a text", None)]
     with pytest.raises(InputError, match="row 2: the text is empty"):
@@ -140,6 +182,66 @@ def test_out_of_memory_halves_the_batch_and_goes_on(nli: NLI) -> None:
     got = run_plan(plan, tight, 4000)
     assert np.array_equal(got, expected)
     assert sum(size > 200 for size in sizes) <= 4, "the lower limit is remembered"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "MPS backend out of memory (MPS allocated: 5.99 GB)",
+        "Exception from src/inference/src/cpp/core.cpp:104: std::bad_alloc",
+        "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory",
+    ],
+)
+def test_memory_runs_out_in_many_words(nli: NLI, words: str) -> None:
+    def tight(batch: Batch) -> torch.Tensor:
+        if batch.lengths.sum() > 200:
+            raise RuntimeError(words)
+        return Counting()(batch)
+
+    plan = nli.plan(tiny_pairs(60, longest=9))
+    assert np.array_equal(run_plan(plan, tight, 4000), run_plan(plan, Counting(), 4000))
+
+
+def test_another_runtime_error_is_raised(nli: NLI) -> None:
+    def broken(batch: Batch) -> torch.Tensor:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        run_plan(nli.plan(tiny_pairs(3, longest=9)), broken, 4000)
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError, AttributeError, RuntimeError])
+def test_another_torchs_varlen_kernel_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    from torch.nn.attention import varlen
+
+    from stance.inference.attention import varlen_works
+
+    def other(*_: Any) -> None:
+        raise error("varlen_attn() wants other arguments")
+
+    zeros, tensor = torch.zeros, torch.tensor
+    monkeypatch.setattr(torch, "zeros", lambda *size, **_: zeros(*size))
+    monkeypatch.setattr(torch, "tensor", lambda values, **_: tensor(values))
+    monkeypatch.setattr(varlen, "varlen_attn", other)
+    assert varlen_works(torch.device("cuda"), torch.bfloat16) is False
+    monkeypatch.setattr(varlen, "varlen_attn", lambda *_: None)
+    assert varlen_works(torch.device("cuda"), torch.bfloat16) is True
+
+
+@pytest.mark.parametrize(
+    ("features", "gains"),
+    [("fp asimd bf16 i8mm", True), ("fp asimd i8mm", False), ("avx512_bf16 amx_bf16", False)],
+)
+def test_arm_processors_are_known_by_their_features(
+    monkeypatch: pytest.MonkeyPatch, features: str, gains: bool
+) -> None:
+    monkeypatch.setattr(backends, "_supports", lambda name: False)
+    monkeypatch.setattr(backends, "_maker", lambda: f"processor : 0\nFeatures : {features}\n")
+    assert backends.cpu_has_bf16.__wrapped__() is gains
 
 
 def test_a_pair_that_never_fits_is_nan_alone(nli: NLI) -> None:
@@ -203,6 +305,19 @@ def test_label_order_is_read_never_assumed() -> None:
     two = read_head({0: "not_entailment", 1: "entailment"}, {}, two_way=True)
     probs = probabilities(np.array([[0.0, 2.0]], dtype=np.float32), two)
     assert probs[0, 0] > 0.8 and probs[0, 2] == 0 and probs.sum() == pytest.approx(1)
+    assert read_head({0: "neutral", 1: "entailment"}, {}, two_way=True).order == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "names", [("entailment", "contradiction"), ("oppose", "support"), ("positive", "negative")]
+)
+@pytest.mark.parametrize("two_way", [False, True])
+def test_two_labels_that_are_not_entailed_or_not_are_refused(
+    names: tuple[str, str], two_way: bool
+) -> None:
+    """What opposes a claim would count as bearing nothing on it."""
+    with pytest.raises(ModelError, match="neither a 3-way NLI head nor entailed or not"):
+        read_head(dict(enumerate(names)), {}, two_way=two_way)
 
 
 def test_calibration_is_read_from_the_card(tmp_path: Path) -> None:

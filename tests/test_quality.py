@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +36,7 @@ from benchmarks.quality_pair_floors import counted_words, floors
 from benchmarks.quality_pair_sets import DevSet
 from stance.errors import InputError
 from stance.models import data_folder
+from stance.training import read_recipe
 from stance.training.metrics import intervals
 from stance.training.recipe import Recipe, Settings, Source
 from stance.training.sources import Example, held_out
@@ -107,13 +109,51 @@ def test_a_set_that_the_model_trains_on_by_another_cut_is_marked(tmp_path: Path)
     assert sets.load(dev, recipe(Source("pairs", "x.jsonl.gz")), tmp_path).seen
 
 
+def test_the_last_stage_is_measured_and_what_any_stage_trained_on_is_marked(tmp_path: Path) -> None:
+    model = tiny_model(tmp_path / "tiny", "bert")
+    stage = (
+        'name = "tiny"\n[[source]]\nkind = "pairs"\nfile = "{trained}.jsonl"\n'
+        '[[dev]]\nname = "{dev}"\nkind = "pairs"\nfile = "x.jsonl"\n{options}'
+    )
+    cut = 'calibrate = true\nholdout = "text"\n'
+    for name, values in {
+        "recipe": ("x", "first", cut), "later": ("y", "second", cut), "again": ("z", "third", "")
+    }.items():  # fmt: skip
+        told = dict(zip(("trained", "dev", "options"), values, strict=True))
+        (model / f"{name}.toml").write_text(stage.format(**told))
+    (model / "card.json").write_text('{"calibration": {"fitted_on": ["second"]}}')
+    own = sets.recipe_of(str(model))
+    assert [sets.name_of(source) for source in own.dev] == ["second"]
+    rows = [{"text": f"t {i}", "target": "c", "label": ("for", "against")[i % 2]}
+            for i in range(300)]  # fmt: skip
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert sets.load(own.dev[0], own, tmp_path).seen, "the first stage trained on it, uncut"
+    (model / "card.json").unlink()
+    assert [sets.name_of(source) for source in sets.recipe_of(str(model)).dev] == ["first"]
+
+
+@pytest.mark.parametrize("name", ["base", "small"])
+def test_one_recipe_of_a_shipped_model_has_the_sets_its_calibration_was_fitted_on(
+    name: str,
+) -> None:
+    folder = data_folder("models") / name
+    fitted = json.loads((folder / "card.json").read_text())["calibration"]["fitted_on"]
+    stages = [read_recipe(file) for file in folder.glob("*.toml")]
+    (last,) = (stage for stage in stages if sets._calibrating(stage) == fitted)
+    assert [sets.name_of(s) for s in last.dev] == [
+        row["set"] for row in json.loads((folder / "eval.json").read_text())
+    ]
+
+
 def test_the_floor_of_a_dev_file_learns_from_the_training_file_beside_it(tmp_path: Path) -> None:
     for name, count in (("pet-dev", 6), ("pet-train", 30), ("other-train", 9)):
         write(tmp_path / "nli" / f"{name}.jsonl.gz",
               [{"premise": f"p{i}", "hypothesis": name, "label": "neutral"}
                for i in range(count)])  # fmt: skip
-    found = sets.train_half(Source("pairs", "nli/pet-dev.jsonl.gz"), recipe(), tmp_path)
-    assert {row.hypothesis for row in found} == {"pet-train"}
+    for options in ({}, {"apart": "nli/pet-train.jsonl.gz"}):
+        dev = Source("pairs", "nli/pet-dev.jsonl.gz", options=options)
+        found = sets.train_half(dev, recipe(), tmp_path)
+        assert {row.hypothesis for row in found} == {"pet-train"}
     assert not sets.train_half(Source("pairs", "nli/other-train.jsonl.gz"), recipe(), tmp_path)
 
 
@@ -140,7 +180,8 @@ def test_a_reader_of_both_sides_passes_the_probes_and_one_of_texts_alone_does_no
     assert abs(good["over_chance"]) < 0.2
     assert good["over_majority"] <= 0
     leaky = quality_pair_probes.shortcuts(by_text_alone, animals(two_way=True), 60)
-    assert leaky["over_chance"] > 0.3
+    low, high = leaky["over_chance_95"]
+    assert leaky["over_chance"] > 0.3 and 0 < low <= leaky["over_chance"] <= high
 
 
 def test_shuffled_claims_are_about_something_else_and_missing_where_there_is_one_claim() -> None:
@@ -222,6 +263,96 @@ def test_what_was_measured_is_kept_until_its_key_changes(tmp_path: Path) -> None
     assert values == [1, 1, 2]
 
 
+@pytest.fixture()
+def unkept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tiny model with nothing measured of it, and no work over gold evidence."""
+    monkeypatch.setattr(quality_pair, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(quality_pair.quality_pair_seed, "run", lambda *_: [
+        {"reading": "premise", "rows": 1, "macro_f1": 0.5}])  # fmt: skip
+    return measurable(tmp_path / "tiny")
+
+
+def measurable(folder: Path) -> Path:
+    """A tiny model that gold claims fit into, with a recipe that names no dev set."""
+    model = tiny_model(folder, "bert", max_position_embeddings=514)
+    (model / "recipe.toml").write_text('[[source]]\nkind = "positions"\n')
+    return model
+
+
+def kept_parts(model: Path, data: Path, own: Sequence[DevSet] = ()) -> list[str]:
+    said: list[str] = []
+    quality_pair.measure(str(model), data, data_folder("seeds"), 12, own, said.append)
+    return [line.removesuffix(": kept") for line in said if line.endswith(": kept")]
+
+
+def test_other_rows_of_the_same_name_and_number_are_measured_anew(
+    tmp_path: Path, unkept: Path
+) -> None:
+    data = tmp_path / "data"
+
+    def measured(labels: Sequence[str], data: Path = data) -> list[str]:
+        write(data / "stance" / "gwsd-train.jsonl.gz",
+              [{"text": f"It rose {i} times.", "target": "Prices rise.", "label": labels[i % 3]}
+               for i in range(400)])  # fmt: skip
+        return kept_parts(unkept, data)
+
+    first, corrected = ("agree", "disagree", "neutral"), ("disagree", "agree", "neutral")
+    whole = ["tiny: GWSD", "floors: GWSD", "tiny: GWSD probes", "tiny: consistency"]
+    assert not measured(first) and measured(first) == [*whole, "tiny: gold evidence"]
+    assert measured(corrected) == ["tiny: gold evidence"], "the same file, corrected"
+    assert measured(corrected, tmp_path / "copy") == [*whole, "tiny: gold evidence"]
+
+
+def test_other_rows_of_a_set_by_name_are_measured_anew(tmp_path: Path, unkept: Path) -> None:
+    dev = animals(30)
+    other = replace(dev, rows=[replace(row, label=2 - row.label) for row in dev.rows])
+    found = [kept_parts(unkept, tmp_path / "none", [own]) for own in (dev, dev, other)]
+    assert found == [[], ["tiny: animals", "floors: animals", "tiny: animals probes"], []]
+
+
+def test_gold_evidence_is_read_anew_where_reports_or_the_library_changed(
+    tmp_path: Path, unkept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality_pair.sets, "dev_sources", lambda recipe: [])
+    monkeypatch.setattr(quality_pair.probes, "consistency", lambda *_: [])
+    reports, package = tmp_path / "reports", tmp_path / "package"
+    shutil.copytree(seed_gold.REPORTS, reports)
+    monkeypatch.setattr(quality_pair.seed_gold, "REPORTS", reports)
+    package.mkdir()
+    monkeypatch.setattr(quality_pair, "PACKAGE", package)
+
+    def kept() -> bool:
+        return "tiny: gold evidence" in kept_parts(unkept, tmp_path)
+
+    assert [kept(), kept()] == [False, True]
+    gold = next(reports.rglob("stances.jsonl"))
+    gold.write_text("".join(gold.read_text(encoding="utf-8").splitlines(keepends=True)[1:]))
+    assert [kept(), kept()] == [False, True]
+    (package / "quantities.py").write_text("x = 1\n")
+    assert [kept(), kept()] == [False, True]
+
+
+def test_floors_have_intervals_and_rows_beside_them() -> None:
+    rows = [
+        {"set": name, "rows": 50, "stance": True, "seen": False, "macro_f1": 0.5,
+         "macro_f1_95": [0.4, 0.6], "accuracy": 0.9, "accuracy_95": [0.8, 0.95], "ece": 0.1,
+         "over_tfidf": 0.1 * i}
+        for i, name in enumerate(("SNLI", "HealthVer", "X", "Y"))
+    ]  # fmt: skip
+    shortcuts = [{"rows": 20, "over_chance": over, "over_chance_95": [over - 0.1, over + 0.2],
+                  "over_majority": None} for over in (0.1, 0.3)]  # fmt: skip
+    seed = [{"reading": "premise", "rows": 9, "macro_f1": 0.7, "macro_f1_95": [0.5, 0.9]}]
+    found = quality_pair.floors({"sets": rows, "probes": shortcuts, "seed": seed}, base=True)
+    told = {r["floor"]: (r["reached"], r["reached_95"], r["rows"], r["met"]) for r in found}
+    assert told["SNLI, accuracy"] == (0.9, [0.8, 0.95], 50, True)
+    assert told["stance sets, mean macro-f1 of 4 unseen"] == (0.5, [0.45, 0.55], 200, False)
+    assert told["calibration error, mean over sets"] == (0.1, None, 200, False)
+    assert told["shuffled target over chance, worst"] == (0.3, [0.2, 0.5], 20, False)
+    assert told["hypothesis only over majority, worst"] == (None, None, 0, False)
+    assert told["MNLI matched, accuracy"] == (None, None, 0, False)
+    assert told["seed corpus from gold evidence, macro-f1"] == (0.7, [0.5, 0.9], 9, True)
+
+
 def test_gold_evidence_is_read_in_the_holders_voice() -> None:
     seen: list[tuple[str, str]] = []
 
@@ -246,7 +377,7 @@ def test_a_whole_run_says_what_was_asked_and_goes_on_where_it_stopped(
     write(tmp_path / "data" / "stance" / "gwsd-train.jsonl.gz",
           [{"text": f"It rose {i} times, they said.", "target": "Prices rise.",
             "label": ("agree", "disagree", "neutral")[i % 3]} for i in range(400)])  # fmt: skip
-    model = tiny_model(tmp_path / "tiny", "bert", max_position_embeddings=514)  # gold claims fit
+    model = measurable(tmp_path / "tiny")
     said: list[str] = []
     first, second = (
         quality_pair.run([str(model)], tmp_path / "data", data_folder("seeds"), rows=12,

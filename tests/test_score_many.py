@@ -126,6 +126,32 @@ def test_devices_that_do_not_go_together_are_refused(tmp_path: Path, source: Pat
         score_file(iter([{"text": "a", "claim": "b"}]), out, engine="ray")
 
 
+def test_rows_that_cannot_be_handed_over_are_named(tmp_path: Path, model: Path) -> None:
+    rows = [{"text": t, "claim": c, "lock": threading.Lock()} for t, c in tiny_pairs(9, longest=9)]
+    options: dict[str, Any] = {"model": model, "chunk_rows": 3}
+    with pytest.raises(UsageError, match=r"cannot be handed .*cannot pickle.*--devices away"):
+        score_file(rows, tmp_path / "out.jsonl", devices=("cpu", "cpu"), **options)
+    assert not children()
+    assert score_file(rows, tmp_path / "one.jsonl", device="cpu", **options)["rows"] == 9
+
+
+def test_a_path_means_the_same_wherever_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stance.inference.chunks import read_chunks
+    from stance.inference.raydata import from_here
+
+    (tmp_path / "in.jsonl").write_text('{"text": "a", "claim": "b"}\n{broken\n')
+    monkeypatch.chdir(tmp_path)
+    chunks = from_here(lambda: read_chunks("in.jsonl", "text", "claim", None, 10))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (chunk,) = chunks()
+    assert chunk.rows[0] == {"text": "a", "claim": "b"} and Path.cwd() == elsewhere
+    assert str(chunk.pairs[1]).startswith("in.jsonl, row 2: "), "the same words as by one process"
+
+
 def test_the_command_line_passes_them_on(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import word_encoder
 
 import stance
 from stance.attribution import Opinion, Reading, Tagged, attribute, rule_finds
-from stance.errors import InputError, ModelError
+from stance.errors import InputError, ModelError, UsageError
 from stance.inference.opinions import decode, features
 from stance.inference.tagger import ROLES, TokenHead, windows
 from stance.training import read_recipe
@@ -97,6 +100,59 @@ def test_a_missing_or_foreign_head_says_what_to_do(tmp_path: Path, home: Path) -
         TokenHead.load(tmp_path / "none")
     with pytest.raises(InputError, match="--data"):
         training.train(read_recipe(home / "recipe.toml"), tmp_path, tmp_path / "out")
+
+
+def test_a_finished_head_is_left_alone_and_another_models_folder_is_refused(
+    home: Path, packed: Path, tmp_path: Path
+) -> None:
+    recipe, said = read_recipe(home / "recipe.toml"), []
+    before = (packed / "card.json").read_bytes()
+    assert not (home / "out" / "runs").exists(), "no checkpoint is left over"
+    assert training.train(recipe, home, home / "out", log=said.append) == packed
+    assert "nothing to do" in said[-1] and (packed / "card.json").read_bytes() == before
+    out = tmp_path / "out"
+    shutil.copytree(home / "out", out)
+    other = replace(recipe, seed=recipe.seed + 1, train=replace(recipe.train, epochs=1))
+    with pytest.raises(UsageError, match="--overwrite"):
+        training.train(other, home, out)
+    with pytest.raises(UsageError, match="the model to start from"):
+        training.train(other, home, out, init=str(out), overwrite=True)
+    training.train(other, home, out, overwrite=True, log=said.append)
+    cards = [json.loads((p / "card.json").read_text()) for p in (out, out / "packed", packed)]
+    assert cards[0]["made_from"] == cards[1]["made_from"] != cards[2]["made_from"]
+
+
+def test_a_killed_run_goes_on_only_by_its_own_recipe_and_articles(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, said = read_recipe(home / "recipe.toml"), []
+    recipe = replace(recipe, train=replace(recipe.train, epochs=1))
+    finish = training.finish
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "finish", killed)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(recipe, home, tmp_path / "out")
+    monkeypatch.setattr(training, "finish", finish)
+    data = tmp_path / "data"
+    data.mkdir()
+    lines = (home / "articles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (data / "articles.jsonl").write_text("".join(lines[:-1]), encoding="utf-8")
+    for folder, seed, goes_on in ((data, 0, False), (home, 1, False), (home, 0, True)):
+        out = tmp_path / f"{folder.name}{seed}"
+        shutil.copytree(tmp_path / "out", out)
+        training.train(replace(recipe, seed=recipe.seed + seed), folder, out, log=said.append)
+        assert any("going on at step" in line for line in said) == goes_on
+
+
+def test_the_command_trains_on_the_device_it_is_told_and_errs_in_a_line(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit):
+        training.main(home / "recipe.toml", tmp_path / "out", home, device="abacus")
+    assert "no device 'abacus'" in capsys.readouterr().err
 
 
 @settings(max_examples=60, deadline=None)

@@ -903,14 +903,3 @@ def test_metrics_agree_with_a_reference_and_need_no_network() -> None:
     assert found["accuracy"] == pytest.approx(sklearn.accuracy_score(labels, guesses))
     assert found["macro_f1"] == pytest.approx(macro_f1(labels, guesses))
     assert 0 <= calibration_error(p, labels) <= 1
-
-
-@pytest.mark.parametrize("name", ["small", "base"])
-def test_the_shipped_recipes_use_no_row_that_may_not_shape_weights(name: str) -> None:
-    from stance.models import data_folder
-
-    recipe = read_recipe(data_folder("models") / name / "recipe.toml")
-    barred = re.compile(r"seesaw|control|_news-|scifact|semeval|emergent|checkthat|healthver|fm2")
-    assert not [
-        s.file for s in recipe.sources if "dse_news" not in s.file and barred.search(s.file)
-    ]

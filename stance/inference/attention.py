@@ -76,8 +76,8 @@ def varlen_works(device: torch.device, dtype: torch.dtype) -> bool:
         probe = torch.zeros(4, 1, 32, device=device, dtype=dtype)
         ends = torch.tensor([0, 1, 4], device=device, dtype=torch.int32)
         varlen_attn(probe, probe, probe, ends, ends, 3, 3)
-    except (ImportError, RuntimeError, NotImplementedError):
-        return False
+    except (ImportError, RuntimeError, TypeError, ValueError, AttributeError):
+        return False  # also where another torch's kernel wants other arguments
     return True
 
 

@@ -34,7 +34,8 @@ def read_chunks(
 ) -> Iterator[Chunk]:
     """Rows and pairs of a table in chunks of ``chunk_rows`` pairs, in order.
 
-    Raises UsageError where no row of the first chunk has a needed column.
+    A row that lacks a needed column is an error of its own. Raises UsageError where no row of the
+    first chunk has it.
     """
     needed = [text_col] if claims is not None else [text_col, claim_col]
     taken = taken_names(claims)
@@ -47,8 +48,17 @@ def read_chunks(
         chunk.rows.append(row)
         chunk.pairs.append(pair)
         if len(chunk.pairs) == chunk_rows:
-            full, chunk = chunk, Chunk(chunk.number + 1)
-            yield full
+            yield finished()
+            chunk = Chunk(chunk.number + 1)
+
+    def finished() -> Chunk:
+        absent = [name for name in needed if name not in seen]
+        if chunk.number == 0 and seen and absent:
+            raise UsageError(
+                f"no column '{absent[0]}' in the input; it has {', '.join(sorted(seen))}; "
+                "name the columns with --text-col and --claim-col, or give claims with --claims"
+            )
+        return chunk
 
     def broken() -> Iterator[Chunk]:
         for problem in problems:
@@ -56,17 +66,10 @@ def read_chunks(
                 yield from add({}, problem.error())
         problems.clear()
 
-    started = False
     for _, row in numbered_rows(rows_in(source), problems.append):
         yield from broken()
-        if not started:
+        if chunk.number == 0:
             seen.update(row)
-            if absent := [name for name in needed if name not in row]:
-                raise UsageError(
-                    f"no column '{absent[0]}' in the input; it has {', '.join(sorted(seen))}; "
-                    "name the columns with --text-col and --claim-col, or give claims with --claims"
-                )
-            started = True
         lacking = next((name for name in needed if name not in row), None)
         kept = renamed(row, taken)
         for claim in claims if claims is not None else [None]:
@@ -77,4 +80,4 @@ def read_chunks(
                 yield from add(own, (row[text_col], row[claim_col] if claim is None else claim[1]))
     yield from broken()
     if chunk.pairs:
-        yield chunk
+        yield finished()

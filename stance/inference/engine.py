@@ -15,6 +15,13 @@ from stance.inference.tokens import IntArray
 
 log = logging.getLogger(__name__)
 
+NO_ROOM = ("out of memory", "not enough memory", "allocate memory", "alloc_failed", "bad_alloc")
+"""What a RuntimeError says where memory ran out: not every allocator has an exception of its own.
+
+In turn: CUDA (also for pinned memory) and MPS, torch on the CPU (both forms), cuBLAS and cuDNN,
+OpenVINO.
+"""
+
 
 class Forward(Protocol):
     """What a backend is: logits of a batch's pairs, (pairs, labels) float32, in batch order.
@@ -87,8 +94,8 @@ def _attempt(plan: Plan, forward: Forward, units: IntArray) -> torch.Tensor | No
         return forward(assemble(plan, units))
     except (torch.OutOfMemoryError, MemoryError):
         pass
-    except RuntimeError as error:  # the CPU allocator has no exception of its own
-        if "allocate memory" not in str(error) and "not enough memory" not in str(error):
+    except RuntimeError as error:
+        if not any(words in str(error).lower() for words in NO_ROOM):
             raise
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -32,7 +32,8 @@ def read_head(
     """Read the label order from a config's ``id2label`` and the calibration from a card.
 
     Raises ModelError for names that do not say which is which, and for a two-way head unless
-    ``two_way``: entailed-or-not cannot tell refutes from unrelated.
+    ``two_way``: entailed-or-not cannot tell refutes from unrelated. A two-way head whose other
+    label is contradiction knows no neutral and is always refused.
 
     >>> read_head({0: "contradiction", 1: "entailment", 2: "neutral"}, {}).order
     (1, 2, 0)
@@ -54,20 +55,21 @@ def read_head(
 
 
 def _two_way(names: list[str], allowed: bool) -> Head:
+    negative = [i for i, name in enumerate(names) if name.startswith((*_NOT, *_STARTS[1]))]
+    positive = [i for i, name in enumerate(names) if name.startswith(_STARTS[0])]
+    if len(positive) != 1 or negative != [1 - positive[0]]:
+        raise ModelError(
+            f"the model's labels are {names}: neither a 3-way NLI head nor entailed or not; choose "
+            "a 3-way NLI model, or set id2label in config.json to entailment and not_entailment, "
+            "where that is what its outputs mean"
+        )
     if not allowed:
         raise ModelError(
             f"the model's labels are {names}: a two-way head cannot tell refutes from unrelated; "
             "choose a 3-way NLI model, or ask for --two-way (two_way=True) and read p_neutral as "
             "'not entailed'"
         )
-    negative = [i for i, name in enumerate(names) if name.startswith(_NOT)]
-    positive = [i for i, name in enumerate(names) if name.startswith(_STARTS[0])]
-    if len(positive) != 1 or (negative and negative != [1 - positive[0]]):
-        raise ModelError(
-            f"the model's labels are {names}, which do not say which one is entailment; "
-            "set id2label in config.json"
-        )
-    return Head((positive[0], 1 - positive[0]))
+    return Head((positive[0], negative[0]))
 
 
 def _calibration(card: Mapping[str, object]) -> tuple[float, tuple[float, float, float]]:

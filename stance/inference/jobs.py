@@ -30,8 +30,8 @@ class Job:
     """How to load the model and how to write a part.
 
     ``threads`` is that of the process that began the run: sums in another order differ in the last
-    bits. ``store`` is the path of a store of scores, if any. ``sample`` are the first chunk's
-    pairs, which int8 is calibrated on; else empty.
+    bits. ``store`` is the path of a store of scores, if any. ``sample`` are the pairs of the chunk
+    that the choice is made by, which int8 is calibrated on; else empty.
     """
 
     model: str
@@ -109,8 +109,13 @@ def count(scored: Scored) -> Counts:
     )
 
 
+def scorable(nli: NLI, pairs: Iterable[object]) -> bool:
+    """Whether any row of a chunk can be scored: by the first such chunk the choice is made."""
+    return any(len(nli.plan([pair]).lengths) for pair in pairs)
+
+
 def freeze(job: Job, nli: NLI, pairs: Sequence[object]) -> tuple[Job, dict[str, object]]:
-    """Choose by the first chunk's pairs; the job as all shall compute it, and what to report."""
+    """Choose by a chunk's pairs; the job as all shall compute it, and what to report."""
     if pairs:
         nli.choose(nli.plan(pairs))
     info: dict[str, Any] = nli.info()

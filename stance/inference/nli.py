@@ -23,7 +23,7 @@ from stance.inference.intern import Columns, intern_rows, intern_strings
 from stance.inference.options import batch_budget, device_name, longest_input, pick_device
 from stance.inference.plan import Plan, assemble, make_plan, merge_windows
 from stance.inference.probe import Outcome, cache_key, measure, recall, remember, sample_units
-from stance.inference.tokens import IntArray, fast_tokenizer, read_template, tokenize
+from stance.inference.tokens import IntArray, Ragged, fast_tokenizer, read_template, tokenize
 from stance.models import ModelRef, find_model
 from stance.packing import weight_counts
 from stance.store import Store, as_store
@@ -238,25 +238,32 @@ class NLI:
         unique_texts, text_of = intern_strings(texts, "text")
         unique_claims, claim_of = intern_strings(claims, "claim")
         out = np.empty((len(texts), len(claims), 3), dtype=np.float32)
-        block = max(1, WINDOW_ROWS // max(1, len(claims)))
+        wide = max(1, min(len(claims), WINDOW_ROWS))
         choice: Choice | None = None
-        for start in range(0, len(texts), block):
-            used, local = np.unique(text_of[start : start + block], return_inverse=True)
-            columns = Columns(
-                [unique_texts[i] for i in used],
-                unique_claims,
-                np.repeat(local, len(claims)),
-                np.tile(claim_of, len(local)),
-                {},
-            )
-            plan = self._plan(columns)
-            choice = choice or self.choose(plan)
-            scored = self._run(plan, choice, columns)
-            for row in sorted(scored.errors)[:1]:
-                raise InputError(
-                    scored.errors[row], row=start + row // len(claims) + 1, field="text"
+        for left in range(0, len(claims), wide):
+            across, local_claim = np.unique(claim_of[left : left + wide], return_inverse=True)
+            some_claims = [unique_claims[i] for i in across]
+            claim_ids = tokenize(self._inner, some_claims)
+            high = WINDOW_ROWS // len(local_claim)
+            for top in range(0, len(texts), high):
+                used, local = np.unique(text_of[top : top + high], return_inverse=True)
+                columns = Columns(
+                    [unique_texts[i] for i in used],
+                    some_claims,
+                    np.repeat(local, len(local_claim)),
+                    np.tile(local_claim, len(local)),
+                    {},
                 )
-            out[start : start + block] = scored.probs.reshape(len(local), len(claims), 3)
+                plan = self._plan(columns, claim_ids)
+                choice = choice or self.choose(plan)
+                scored = self._run(plan, choice, columns)
+                for row in sorted(scored.errors)[:1]:
+                    word = scored.errors[row]
+                    field = "claim" if "the claim" in word else "text"
+                    at = (top + row // len(local_claim), left + row % len(local_claim))
+                    raise InputError(word, row=at[field == "claim"] + 1, field=field)
+                block = scored.probs.reshape(len(local), len(local_claim), 3)
+                out[top : top + high, left : left + wide] = block
         return out
 
     def plan(self, pairs: Iterable[object]) -> Plan:
@@ -332,7 +339,8 @@ class NLI:
     ) -> Iterator[Scored]:
         """Window after window of rows; the next is tokenised while this one is computed.
 
-        Unless ``choice`` is given, the first window decides how all are scored: :meth:`choose`.
+        Unless ``choice`` is given, the first window with a row that can be scored decides how all
+        are: :meth:`choose`.
         """
         with ThreadPoolExecutor(1) as pool:
             coming: Future[tuple[Columns, Plan]] | None = None
@@ -340,8 +348,9 @@ class NLI:
                 planned = None if window is None else pool.submit(self._prepared, window)
                 if coming is not None:
                     columns, plan = coming.result()
-                    choice = choice or self.choose(plan)
-                    yield self._run(plan, choice, columns, store)
+                    if choice is None and len(plan.lengths):
+                        choice = self.choose(plan)
+                    yield self._run(plan, choice or self._ways[0], columns, store)
                 coming = planned
 
     def info(self) -> dict[str, object]:
@@ -393,9 +402,10 @@ class NLI:
         columns = intern_rows(rows)
         return columns, self._plan(columns)
 
-    def _plan(self, columns: Columns) -> Plan:
+    def _plan(self, columns: Columns, claims: Ragged | None = None) -> Plan:
         texts = tokenize(self._inner, columns.texts)
-        claims = tokenize(self._inner, columns.claims)
+        if claims is None:
+            claims = tokenize(self._inner, columns.claims)
         return make_plan(columns, texts, claims, self._template, self.max_length)
 
     def _run(
@@ -429,6 +439,8 @@ class NLI:
         return Scored(probs, errors, windows, computed, tokens, known)
 
     def _compute(self, plan: Plan, choice: Choice, wanted: IntArray | None) -> NDArray[np.float64]:
+        if not len(plan.lengths):  # nor is there anything that int8 could be calibrated on
+            return np.full((len(plan.windows), 3), np.nan)
         logits = run_plan(plan, self._forward(choice), self.batch_tokens, wanted)
         return merge_windows(probabilities(logits, self._head), plan)
 

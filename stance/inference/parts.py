@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from stance.errors import OutputError
 from stance.inference.nli import Scored
 from stance.inference.run import write_whole
+from stance.rows import missing
 from stance.types import LABELS
 
 Row = dict[str, object]
@@ -61,8 +63,9 @@ def part_bytes(rows: Iterable[Row], format: str, schema: Any) -> bytes:
         return b"".join(map(_line, rows))
     import pyarrow.parquet as pq
 
-    content = io.BytesIO()
-    pq.write_table(_table(list(rows), schema), content, compression="zstd")
+    content, listed = io.BytesIO(), list(rows)
+    with _fitting():
+        pq.write_table(_table(listed, schema), content, compression="zstd")
     return content.getvalue()
 
 
@@ -72,7 +75,8 @@ def join_parts(parts: Sequence[Path], out: Path, format: str, schema: Any = None
     ``schema`` is the output's where the source states its columns: no rows have them too.
     """
     if format == "parquet":
-        write_whole(out, lambda draft: _join_parquet(parts, draft, schema))
+        with _fitting():
+            write_whole(out, lambda draft: _join_parquet(parts, draft, schema))
     elif format == "csv":
         from stance.writers import write
 
@@ -98,50 +102,87 @@ def output_schema(source_schema: Any, taken: Sequence[str]) -> Any:
 
 
 def _line(row: Row) -> bytes:
+    return _json(row).encode() + b"\n"
+
+
+def _json(value: object) -> str:
+    """JSON that can be encoded: a lone surrogate is carried along as an escape.
+
+    A cell that is NaN is missing: null. An infinite number, which JSON has not, is a word.
+    """
     try:
-        return json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n"
-    except UnicodeEncodeError:  # a lone surrogate of the input, carried along as an escape
-        return json.dumps(row, default=str).encode() + b"\n"
+        text = json.dumps(value, ensure_ascii=False, default=_shown, allow_nan=False)
+    except ValueError:
+        loose = json.dumps(value, default=_shown)
+        return _json(json.loads(loose, parse_constant=lambda n: None if n == "NaN" else n))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=_shown)
+    return text
+
+
+def _shown(value: object) -> str | None:
+    return None if missing(value) else str(value)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Turns what Arrow raises into one error: for an input whose values do not keep its types."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
+        raise OutputError(f"the rows do not fit a Parquet table ({reason}); write .jsonl") from None
 
 
 def _table(rows: list[Row], schema: Any) -> Any:
     import pyarrow as pa
 
-    try:
-        if schema is not None:
-            return pa.Table.from_pylist(rows, schema=schema)
-        names = dict.fromkeys(name for row in rows for name in row)
-        table = pa.table({name: _column([row.get(name) for row in rows]) for name in names})
-        for name in set(OUTPUTS) & set(table.column_names):
-            kind = pa.float64() if name.startswith("p_") else pa.string()
-            at = table.column_names.index(name)
-            table = table.set_column(at, pa.field(name, kind), table.column(at).cast(kind))
-    except (pa.ArrowException, UnicodeEncodeError) as error:
-        reason = str(error).splitlines()[0]
-        raise OutputError(f"the rows do not fit a Parquet table ({reason}); write .jsonl") from None
+    if schema is not None:
+        return pa.Table.from_pylist(rows, schema=schema)
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = pa.table({_named(name): _column([row.get(name) for row in rows]) for name in names})
+    for name in set(OUTPUTS) & set(table.column_names):
+        kind = pa.float64() if name.startswith("p_") else pa.string()
+        at = table.column_names.index(name)
+        table = table.set_column(at, pa.field(name, kind), table.column(at).cast(kind))
     return table
 
 
+def _named(name: str) -> str:
+    """A column's name in UTF-8: a lone surrogate is written as ``\\ud800``."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _column(values: list[object]) -> Any:
-    """An Arrow array; values of kinds that do not go together all become text."""
+    """An Arrow array; values of kinds that do not go together, or not into Parquet, become text."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     values = [_storable(value) for value in values]
     try:
-        return pa.array(values)
-    except pa.ArrowException:
+        column = pa.array(values)
+        # an object without fields cannot be written, lists in a hundred lists cannot be read
+        trial = io.BytesIO()
+        pq.write_table(pa.table({"": column.slice(0, 0)}), trial)
+        pq.read_schema(trial)
+    except (pa.ArrowException, ValueError, OverflowError, OSError):
         return pa.array([_text(value) for value in values], pa.string())
+    return column
 
 
 def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return value if value is None or isinstance(value, str) else _json(value)
 
 
 def _storable(value: object) -> object:
-    """Parquet strings are UTF-8: a lone surrogate becomes a question mark."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    """A missing cell is null. Parquet strings are UTF-8: a lone surrogate is a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return None if missing(value) else value
 
 
 def _join_bytes(parts: Sequence[Path], draft: Path) -> None:
@@ -164,7 +205,7 @@ def _join_parquet(parts: Sequence[Path], draft: Path, schema: Any) -> None:
     if whole is None:
         whole = output_schema(None, OUTPUTS) if schema is None else schema
     inputs = [field for field in whole if field.name not in OUTPUTS]
-    whole = pa.schema([*inputs, *(whole.field(name) for name in OUTPUTS)])
+    whole = _castable(parts, pa.schema([*inputs, *(whole.field(name) for name in OUTPUTS)]))
     with pq.ParquetWriter(draft, whole, compression="zstd") as writer:
         for part in parts:
             table = pq.read_table(part)
@@ -193,10 +234,33 @@ def _unified(schemas: Sequence[Any]) -> Any:
     return pa.schema(fields) if schemas else None
 
 
+def _castable(parts: Sequence[Path], whole: Any) -> Any:
+    """The schema with text where a part's values do not go into the type of all parts."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for part in parts:
+        held = pq.read_schema(part)
+        other = [f.name for f in held if f.type not in (pa.null(), whole.field(f.name).type)]
+        if not other:
+            continue
+        table = pq.read_table(part)
+        for name in other:
+            try:
+                _cast(table.column(name), whole.field(name).type)
+            except pa.ArrowException:
+                place = whole.get_field_index(name)
+                whole = whole.set(place, pa.field(name, pa.string()))
+    return whole
+
+
 def _cast(column: Any, kind: Any) -> Any:
     import pyarrow as pa
 
-    if pa.types.is_string(kind) and pa.types.is_nested(column.type):
+    if pa.types.is_string(kind) and not pa.types.is_nested(column.type):
+        with suppress(pa.ArrowException):  # bytes that are no text
+            return column.cast(kind)
+    if pa.types.is_string(kind):
         return pa.chunked_array([[_text(value) for value in column.to_pylist()]], kind)
     return column.cast(kind)
 

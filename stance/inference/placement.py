@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +13,17 @@ import torch
 
 from stance.errors import UsageError
 from stance.inference.chunks import Chunk
-from stance.inference.jobs import FROZEN, Finished, Job, Part, freeze, part_of, scored_chunks
+from stance.inference.jobs import (
+    FROZEN,
+    Finished,
+    Job,
+    Part,
+    freeze,
+    part_of,
+    scorable,
+    scored_chunks,
+)
+from stance.inference.nli import NLI
 from stance.inference.options import pick_device
 from stance.inference.processes import score_on_devices
 from stance.inference.raydata import choose_on_ray, cluster, score_on_ray
@@ -66,8 +76,9 @@ def score_missing(
 ) -> Iterator[Finished]:
     """The parts that ``found`` lacks, as they are finished, by what the manifest has frozen.
 
-    A run that begins makes its choice by the first chunk and puts it into the manifest. With Ray
-    ``chunks`` is called again, on the cluster.
+    A run that begins makes its choice by the first chunk with a row that can be scored and puts it
+    into the manifest; what comes before that chunk does not depend on it. With Ray ``chunks`` is
+    called again, on the cluster.
     """
     return (_on_ray if where.ray else _here)(run, job, where, chunks, found)
 
@@ -75,8 +86,12 @@ def score_missing(
 def _on_ray(
     run: Run, job: Job, where: Place, chunks: Chunks, found: frozenset[int]
 ) -> Iterator[Finished]:
-    pairs = next((chunk.pairs for chunk in chunks()), [])
     with cluster(where.address):
+        # only to plan: the way and the device are those of the cluster
+        nli = NLI.from_pretrained(
+            job.model, device="cpu", max_length=job.max_length, two_way=job.two_way
+        )
+        pairs = next((chunk.pairs for chunk in chunks() if scorable(nli, chunk.pairs)), [])
         if frozen := run.state.get("frozen"):
             job = _resumed(job, frozen, pairs)
         else:
@@ -92,15 +107,24 @@ def _here(
     run: Run, job: Job, where: Place, chunks: Chunks, found: frozenset[int]
 ) -> Iterator[Finished]:
     reading = chunks()
-    first = list(itertools.islice(reading, 1))
-    pairs = first[0].pairs if first else []
+    frozen = run.state.get("frozen")
+    job = _resumed(job, frozen, ()) if frozen else job
+    first: list[Chunk] = []
     nli = None
-    if frozen := run.state.get("frozen"):
-        job = _resumed(job, frozen, pairs)
-    else:
+    if not frozen or job.dtype == "int8":
         nli = job.load(where.first)
-        job, info = freeze(job, nli, pairs)
-        _keep(run, job, info)
+        for chunk in reading:
+            if scorable(nli, chunk.pairs):
+                first = [chunk]
+                break
+            if chunk.number not in found:  # errors only: the same bytes by any way
+                yield from _computed(job, nli, [chunk])
+        pairs = first[0].pairs if first else []
+        if frozen:
+            job, nli = _resumed(job, frozen, pairs), None
+        else:
+            job, info = freeze(job, nli, pairs)
+            _keep(run, job, info)
     missing = (c for c in itertools.chain(first, reading) if c.number not in found)
     ahead = list(itertools.islice(missing, 2))
     left = itertools.chain(ahead, missing)
@@ -111,8 +135,12 @@ def _here(
         yield from map(_given, score_on_devices(job, where.devices, left))
     elif ahead:
         with _threads(job.threads):
-            for chunk, scored in scored_chunks(job, nli or job.load(where.first), left):
-                yield partial(part_of, job, chunk, scored)
+            yield from _computed(job, nli or job.load(where.first), left)
+
+
+def _computed(job: Job, nli: NLI, chunks: Iterable[Chunk]) -> Iterator[Finished]:
+    for chunk, scored in scored_chunks(job, nli, chunks):
+        yield partial(part_of, job, chunk, scored)
 
 
 def _given(part: Part) -> Finished:

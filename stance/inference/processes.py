@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import queue
 import signal
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 
 import torch
 
-from stance.errors import StanceError
+from stance.errors import StanceError, UsageError
 from stance.inference.chunks import Chunk
 from stance.inference.jobs import Job, Part, score_chunks
 
@@ -34,14 +35,23 @@ class _Worker:
         self.pipe: Connection | None = None
 
     def send(self, chunk: Chunk | None) -> None:
-        """Hand over a chunk; None says that no more will come."""
-        if chunk is not None:
-            self.owed[chunk.number] = sum(map(_size, chunk.pairs))
-            if self.pipe is None:
-                self._start()
-        if self.pipe is not None:
-            with suppress(OSError):  # it has ended: receiving will say so
-                self.pipe.send(chunk)
+        """Hand over a chunk; None says that no more will come.
+
+        Raises UsageError for rows that cannot be handed over.
+        """
+        try:
+            if chunk is not None:
+                self.owed[chunk.number] = sum(map(_size, chunk.pairs))
+                if self.pipe is None:
+                    self._start()
+            if self.pipe is not None:
+                with suppress(OSError):  # it has ended: receiving will say so
+                    self.pipe.send(chunk)
+        except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+            raise UsageError(
+                f"the rows cannot be handed to other processes ({error}); leave --devices away, "
+                "or write the rows to a file first"
+            ) from error
 
     def receive(self) -> Part:
         assert self.pipe is not None
@@ -66,11 +76,12 @@ class _Worker:
 
     def _start(self) -> None:
         context = get_context("spawn")  # CUDA does not survive a fork
-        self.pipe, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
         arguments = (self.job, self.device, theirs)
-        self.process = context.Process(target=_work, args=arguments, daemon=True)
-        self.process.start()
+        process = context.Process(target=_work, args=arguments, daemon=True)
+        process.start()
         theirs.close()  # so that the pipe ends when the process does
+        self.pipe, self.process = ours, process
 
 
 def score_on_devices(job: Job, devices: Sequence[str], chunks: Iterable[Chunk]) -> Iterator[Part]:

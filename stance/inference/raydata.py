@@ -11,7 +11,8 @@ import importlib.util
 import logging
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -97,6 +98,8 @@ def score_on_ray(job: Job, device: str, chunks: Chunks) -> Iterator[Part]:
     unit, each = ("GPU", 1) if "num_gpus" in asked else ("CPU", job.threads)
     actors = max(1, int(have.get(unit, 1) // each))
 
+    chunks = from_here(chunks)
+
     def read(_: Any) -> Iterator[Any]:
         for chunk in chunks():
             yield pa.table({"chunk": pa.array([pickle.dumps(chunk)], pa.large_binary())})
@@ -122,6 +125,20 @@ def score_on_ray(job: Job, device: str, chunks: Chunks) -> Iterator[Part]:
         for table in parts.iter_batches(batch_size=None, batch_format="pyarrow"):
             for part in table["part"]:
                 yield pickle.loads(part.as_py())
+
+
+def from_here(chunks: Chunks) -> Chunks:
+    """The same chunks wherever they are read: paths mean what they mean in today's directory.
+
+    A process of Ray works in another one.
+    """
+    folder = Path.cwd()
+
+    def read() -> Iterator[Chunk]:
+        with chdir(folder):
+            yield from chunks()
+
+    return read
 
 
 @contextmanager

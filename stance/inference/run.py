@@ -2,7 +2,8 @@
 
 Every chunk of the input becomes one part, renamed into place whole. A run killed anywhere finds its
 finished parts again; the output appears at once, when all parts are there. The manifest freezes
-the command and what was chosen, so a run taken up again computes the same bytes.
+the command, the model and what was chosen, so a run taken up again computes the same bytes. The
+versions of the libraries that took part are on record, and not frozen.
 """
 
 from __future__ import annotations
@@ -10,15 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
+from stance import __version__
 from stance.errors import OutputError, UsageError, remedy
+from stance.models import ModelRef
 
 MANIFEST = "manifest.json"
+
+_TOKENIZER_FILES = ("*token*.json", "vocab*", "merges*", "*.model")
+"""tokenizer.json, what is said about it beside it, and what older tokenizers are made of."""
 
 
 @dataclass(slots=True)
@@ -85,22 +92,7 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
     an unfinished run of another command is in the way, or where the same run is going on.
     """
     folder = out.with_name(f"{out.name}.stance-run")
-    state = _read_manifest(folder, overwrite=overwrite)
-    same = state is not None and state.get("command") == dict(command)
-    whole = state is not None and state.get("finished") and out.is_file()
-    changed = whole and state is not None and out.stat().st_size != state.get("out_bytes")
-    if not overwrite:
-        if state is not None and not same:
-            differ = _difference(state.get("command", {}), command)
-            raise UsageError(
-                f"{out} belongs to another command ({differ}); choose another output, or give "
-                "--overwrite"
-            )
-        if changed or (state is None and out.exists()):
-            raise UsageError(
-                f"{out} exists and is not what this command wrote; choose another output, or "
-                "give --overwrite"
-            )
+    _held(out, folder, command, overwrite=overwrite)  # refused before anything is made
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a")
@@ -109,8 +101,14 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
             f"cannot write beside {out}: {error.strerror or error}; {remedy(error)}"
         ) from error
     take(lock, out)
+    try:  # again: another process may have finished meanwhile
+        state = _held(out, folder, command, overwrite=overwrite)
+    except UsageError:
+        lock.close()
+        raise
     finished = state is not None and state.get("finished")
     stale = finished and not out.is_file()
+    same = state is not None and state.get("command") == dict(command)
     if state is None or stale or (overwrite and (finished or not same)):
         run = Run(out, folder, {"command": dict(command)}, lock)
         run.clear()
@@ -119,8 +117,42 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
     if run.finished:
         run.clear()  # killed between finishing and clearing up
     else:
-        run.save()
+        known, now = run.state.get("versions", []), _versions()
+        run.save(versions=known if now in known else [*known, now])
     return run
+
+
+def _held(
+    out: Path, folder: Path, command: Mapping[str, object], *, overwrite: bool
+) -> dict[str, Any] | None:
+    """The manifest in a run's folder, None where none is; raises UsageError as open_run does.
+
+    One under which nothing was done yet (a mistyped option) is in nobody's way.
+    """
+    state = _read_manifest(folder, overwrite=overwrite)
+    if state is not None and not _begun(out, folder, state):
+        return None
+    if overwrite:
+        return state
+    if state is not None and state.get("command") != dict(command):
+        differ = _difference(state.get("command", {}), command)
+        raise UsageError(
+            f"{out} belongs to another command ({differ}); choose another output, or give "
+            "--overwrite"
+        )
+    whole = state is not None and state.get("finished") and out.is_file()
+    changed = whole and state is not None and out.stat().st_size != state.get("out_bytes")
+    if changed or (state is None and out.exists()):
+        raise UsageError(
+            f"{out} exists and is not what this command wrote; choose another output, or "
+            "give --overwrite"
+        )
+    return state
+
+
+def _begun(out: Path, folder: Path, state: Mapping[str, Any]) -> bool:
+    """Whether anything was chosen, computed or written under a manifest."""
+    return "frozen" in state or out.exists() or any(folder.glob("part-*"))
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -137,6 +169,37 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def model_identity(ref: ModelRef) -> dict[str, object]:
+    """What scores depend on beside a model's weights, for the manifest.
+
+    The calibration as it is, the files of tokenizer and config by their checksums; of a cascade
+    those of both models.
+    """
+    parts = ref.parts or (ref,)
+    held = [part.card.get("calibration") for part in parts]
+    return {
+        "calibration": held if ref.parts else held[0],
+        "tokenizer_sha256": _files_sha256([part.path for part in parts], _TOKENIZER_FILES),
+        "config_sha256": _files_sha256([part.path for part in parts], ("config.json",)),
+    }
+
+
+def _files_sha256(folders: Sequence[Path], patterns: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted({file for pattern in patterns for file in folder.glob(pattern)}):
+            digest.update(f"{file.name}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {"stance": __version__}
+    for name in ("torch", "transformers", "tokenizers", "numpy", "pyarrow", "openvino", "nncf"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def file_sha256(path: Path) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from stance.attribution import Tagged, rule_finds
 from stance.dates import parse_date
-from stance.errors import InputError
+from stance.errors import InputError, StanceError, UsageError
 from stance.inference.opinions import combined, decode, features
 from stance.inference.tagger import ROLES, STATES, TokenHead, windows
 from stance.training.metrics import calibration_error
@@ -45,24 +46,43 @@ _GOLD = {"holder": "source", "cue": "cue", "content": "content"}
 
 
 def train(
-    recipe: Recipe, data: str | Path, out: str | Path, *, init: str | None = None, log: Log = print
+    recipe: Recipe,
+    data: str | Path,
+    out: str | Path,
+    *,
+    init: str | None = None,
+    device: str = "cpu",
+    overwrite: bool = False,
+    log: Log = print,
 ) -> Path:
-    """Make a token head by a recipe; a run that was killed goes on from its checkpoint.
+    """Make a token head by a recipe; a run that was killed goes on from its checkpoint, and a
+    finished one is left as it is.
 
     ``out`` holds the weights as trained, ``out/packed`` what is shipped: int8, card, figures.
     Returns the latter. Raises InputError for a recipe without readable articles, ModelError for
-    an encoder that cannot be found.
+    an encoder that cannot be found, UsageError where ``out`` holds another model (unless
+    ``overwrite``).
     """
     import torch
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
+    from stance.inference.options import pick_device
     from stance.inference.tokens import fast_tokenizer
-    from stance.training import encoder_path, loop
+    from stance.training import _finished, encoder_path, loop
 
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    rows = [row for row in articles(recipe.sources, Path(data)) if not held_out(row)]
-    start = encoder_path(init or recipe.init)
+    out, where = Path(out), pick_device(device)
+    recipe = replace(recipe, init=init or recipe.init)
+    told = articles(recipe.sources, Path(data))
+    start = encoder_path(recipe.init)
+    if Path(start).resolve() == out.resolve():
+        raise UsageError(f"{out} is the model to start from; give another folder to write")
+    made_from, runs = _stamp(recipe, Path(start), told), out / "runs"
+    if _finished(out, made_from, runs, overwrite=overwrite):
+        log(f"{out} was made by this recipe from these articles; nothing to do")
+        return out / "packed"
+    kept = runs / made_from
+    kept.mkdir(parents=True, exist_ok=True)
+    rows = [row for row in told if not held_out(row)]
     tokenizer: Any = AutoTokenizer.from_pretrained(start)
     torch.manual_seed(recipe.seed)
     names = [f"{role}-{state}" for role in ROLES for state in "OBI"]
@@ -72,8 +92,8 @@ def train(
         id2label=dict(enumerate(names)),
         label2id={name: k for k, name in enumerate(names)},
         dtype=torch.float32,
-        attn_implementation="eager",
-    )
+        attn_implementation="eager" if where.type == "cpu" else None,
+    ).to(where)
     encoded, targets = encode(rows, fast_tokenizer(tokenizer), recipe.train.max_length)
     log(f"{len(rows)} articles, {len(targets)} windows, {sum(map(len, targets))} tokens")
     loss = torch.nn.CrossEntropyLoss(ignore_index=IGNORED)
@@ -89,15 +109,36 @@ def train(
     settings = recipe.train
     pad = int(tokenizer.pad_token_id)
     loop.fit(
-        model, encoded, settings, seed=recipe.seed, pad=pad, folder=out, log=log, loss_of=loss_of
+        model, encoded, settings, seed=recipe.seed, pad=pad, folder=kept, log=log, loss_of=loss_of
     )
     model.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
-    return finish(replace(recipe, init=init or recipe.init), data, out, log=log)
+    packed = finish(recipe, data, out, more={"made_from": made_from}, log=log)
+    shutil.rmtree(runs)
+    return packed
 
 
-def finish(recipe: Recipe, data: str | Path, out: Path, *, log: Log = print) -> Path:
-    """Pack a trained head and weigh it against the rules, on what users run: the packed weights."""
+def _stamp(recipe: Recipe, start: Path, rows: Sequence[Row]) -> str:
+    """A checksum of what a head is made from: settings, encoder and articles."""
+    from stance.packing import files_sha256, weight_files
+
+    encoder = files_sha256(weight_files(start))
+    told = f"{replace(recipe, text='', dev=())}{encoder}{json.dumps(rows)}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def finish(
+    recipe: Recipe,
+    data: str | Path,
+    out: Path,
+    *,
+    more: Mapping[str, Any] | None = None,
+    log: Log = print,
+) -> Path:
+    """Pack a trained head and weigh it against the rules, on what users run: the packed weights.
+
+    The cards say what ``more`` says; that of ``out`` is written last, as a sign that all is there.
+    """
     from stance.models import CARD, weights_sha256
     from stance.packing import pack
     from stance.training import terms
@@ -111,14 +152,15 @@ def finish(recipe: Recipe, data: str | Path, out: Path, *, log: Log = print) -> 
         **terms(recipe),
         "window": recipe.train.max_length,
     }
-    write_json(out / CARD, card)
     packed = pack(out, out / "packed")
     card["sha256"] = weights_sha256(packed)
     write_json(packed / CARD, card)
     apart = [row for row in articles(recipe.sources, Path(data)) if held_out(row)]
     weighed, figures = weigh(apart, TokenHead.load(packed))
+    card |= dict(more or {})
     write_json(packed / CARD, card | {"combine": weighed})
     write_json(packed / "eval.json", figures)
+    write_json(out / CARD, card)
     log(f"rules and head on {len(apart)} articles kept back: {json.dumps(figures)}")
     return packed
 
@@ -292,9 +334,25 @@ def main(
     out: Annotated[Path, typer.Argument(help="Folder of checkpoint and weights.")],
     data: Annotated[Path, typer.Option("--data", help="Folder of the recipe's files.")] = Path(),
     init: Annotated[str | None, typer.Option("--init", help="Encoder to start from.")] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda[:N] or mps.")] = "auto",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace another model in the folder.")
+    ] = False,
 ) -> None:
     """Train a token head; goes on where a killed run stopped."""
-    train(read_recipe(recipe), data, out, init=init, log=typer.echo)
+    try:
+        train(
+            read_recipe(recipe),
+            data,
+            out,
+            init=init,
+            device=device,
+            overwrite=overwrite,
+            log=typer.echo,
+        )
+    except StanceError as error:
+        typer.echo(f"tokens: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":
