@@ -12,9 +12,8 @@ itself:
   and blocks of the innovations of an AR(1) fitted *without* a change are permuted and run through
   the fitted recursion again (post-blackened block resampling: Davison & Hinkley 1997, ch. 8),
   in short blocks for the p-value, and in long ones, which have to agree at alpha;
-* in a group of as many points by :data:`MANY` or more who are heard a few times each, a lag
-  would leave out too much: everyone's values are turned round or not, each as likely with a
-  memory as without.
+* in a group of as many points whose members are heard a few times each, a lag would leave out
+  too much: everyone's values are turned round or not, each as likely with a memory as without.
 
 A series of several holders is stratified: every holder has a level and a past of their own, and
 only their own values change places. So a changing mix of unchanging holders is no change.
@@ -42,9 +41,9 @@ Ints = NDArray[np.intp]
 
 BLOCKS_FROM = 24
 """Points from which the memory of a series can be estimated; below, permutation is plain."""
-MANY, BRIEFLY = 10, 6
-"""A group of so many heard again, on average less often than this, is tested by turning round:
-fewer orders than 2^10 could not give a small p, and more answers each can show a memory."""
+MANY, BRIEFLY, TWICE = 10, 6, 3
+"""A group of so many heard again, on average less than six times, is tested by turning round. Fewer
+people have too few orders for a small p; but less than three times each, a lag leaves nothing."""
 INNER_DISCOUNT = 0.85
 """Weight of inner segments: they are many, and would cost single changes their power."""
 EXCEEDANCES = 25
@@ -117,8 +116,8 @@ def plan(
 
     ``strata`` names the holder of each point; ``times`` says which points share a date (no
     split falls between those); ``lagged`` whether points are compared given their past, by
-    default from :data:`BLOCKS_FROM` points on, but not in a group of many who are heard a few
-    times each: a lag leaves out everyone's first answer, and nothing of those heard twice.
+    default from :data:`BLOCKS_FROM` points on, but not in a group whose members are heard a few
+    times each: a lag leaves out everyone's first answer, and all of those heard twice.
 
     >>> plan(8).splits.tolist()
     [2, 3, 4, 5, 6]
@@ -165,9 +164,9 @@ def plan(
 
 
 def _brief(sizes: Ints) -> bool:
-    """Whether a group is of many who are heard a few times each."""
+    """Whether those of a group who are heard again are so a few times each."""
     again = sizes[sizes > 1]
-    return len(again) >= MANY and float(again.mean()) < BRIEFLY
+    return len(again) > 0 and float(again.mean()) < (BRIEFLY if len(again) >= MANY else TWICE)
 
 
 def comparable(layout: Plan) -> bool:
@@ -373,7 +372,7 @@ def _rerun(shocks: Floats, phi: Floats, layout: Plan) -> Floats:
 def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -> Ints:
     """``batch`` random orders within strata, ``(n, batch)``; in blocks where there is a past."""
     orders = np.empty((layout.n, batch), dtype=np.intp)
-    turned = not len(layout.past) and layout.n >= BLOCKS_FROM and len(layout.strata) >= MANY
+    turned = not len(layout.past) and layout.n >= BLOCKS_FROM and len(layout.strata) > 1
     for members in layout.strata:
         if turned:
             back = rng.random(batch) < 0.5

@@ -190,7 +190,7 @@ def detectable(
     allowed for, by default from 24 points on; it then costs :data:`PRICE` times as much, read
     between lengths and memories (simulated at ``alpha`` 0.05, and taken to hold at others).
 
-    >>> 2.0 < detectable(40, 1.0, 0.0, 0.05) < 2.4
+    >>> 1.5 < detectable(40, 1.0, 0.0, 0.05) < 1.9
     True
     """
     size = spread * plainly_detectable(n, alpha)

@@ -397,8 +397,18 @@ def test_a_group_whose_members_all_change_is_a_shift():
     assert found[0].delta == pytest.approx(-1.2, abs=0.3)
 
 
-@pytest.mark.parametrize("members", [11, 12, 20])
-@pytest.mark.parametrize("times", [(2, 2), (2, 3), (3, 3), (4, 4)])
+@pytest.mark.parametrize(
+    ("members", "times"),
+    [
+        (9, (2, 2)),
+        (11, (2, 2)),
+        (12, (2, 2)),
+        (20, (2, 2)),
+        (11, (2, 3)),
+        (20, (3, 3)),
+        (12, (4, 4)),
+    ],
+)
 def test_a_group_of_people_heard_twice_is_compared_however_large_it_is(members, times):
     """With a lag nobody's first answer is, as it has no past."""
 
@@ -414,6 +424,8 @@ def test_a_group_of_people_heard_twice_is_compared_however_large_it_is(members, 
             for j in range(times[i % 2])
         ]
 
+    once = [{**one, "holder": f"once {i}"} for i, one in enumerate(group(1.6)[:6])]
+    assert find_shifts([*group(1.6), *once], by="claim").shifts
     (found,) = find_shifts(group(1.6), by="claim").shifts
     assert found.stance_from != found.stance_to == "refutes"
     assert found.date_before.start.month == 1
