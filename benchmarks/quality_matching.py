@@ -193,7 +193,7 @@ def blocking(seeds: Path) -> list[dict[str, Any]]:
     claims = [c for _, gold in apart for c in gold.claims]
     every = [row for _, gold in apart for row in gold.stances]
     out = []
-    for outside in (0.0, OUTSIDE, 0.15, 1.0):
+    for outside in (0.0, OUTSIDE, 0.1, 0.15, 1.0):
         alone = [
             c for said, gold in apart for c in deciding(match(said, gold.claims, outside=outside))
         ]

@@ -18,7 +18,7 @@ from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
 from stance.negation import is_negated
 from stance.quantities import differ
-from stance.signals import takes_no_side
+from stance.signals import only_asks, takes_no_side
 from stance.types import Candidate, Claim, Date, Passage
 
 Floats = NDArray[np.float64]
@@ -108,6 +108,9 @@ def judge(
     overruled = np.zeros(len(out), bool)
     for i, candidate in enumerate(candidates):
         passage, claim = candidate.passage, claims[candidate.claim_id].text
+        if only_asks(passage, claim):
+            out[i] = (0.0, 1.0, 0.0)
+            continue
         denied = denied_clause(passage) is not None
         supported = out[i, SUPPORTS] > out[i, REFUTES]
         if not (denied or supported) or not _differs(passage, claim, published or {}):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stance.checkworthiness import has_finite_verb
+from stance.speech.cues import CUES
 from stance.types import Passage
 
 _ASSENT = (
@@ -97,6 +99,18 @@ _SILENCE = (
     rf"nothing to (?:add|say)|no word (?:of {_OWN} own )?on",
 )
 _NO_SIDE = re.compile(rf"\b(?:{'|'.join(_SILENCE)})(?!\w)", re.IGNORECASE)
+_ASKING = frozenset("ask request appeal beg implore plead petition invite".split())
+_ANSWERS = re.compile(r"(?:was|were|is|are|been|being|when|if)\b|\w+ about\b")
+_FOR = re.compile(
+    r"(?:(?!(?:that|whether|if|how|why|what|when|who|which|to)\b)[\w’'-]+ ){0,8}for [a-z]"
+)
+"""What is asked for, behind whom: "Oslo and the bloc for help"."""
+_WISHED = re.compile(
+    r"\b(?:should|must|ought|needs?|ask\w*|request\w*|appeal\w*|beg(?:s|ged)?|implor\w+|plead\w*|"
+    r"petition\w*|invit\w+|seeks?|sought|wants?|wanted|wish\w*|hop(?:e|es|ed|ing)|demand\w*|"
+    r"urg(?:e|es|ed|ing)|call(?:s|ed)? (?:for|on|upon))\b",
+    re.IGNORECASE,
+)
 _YET = re.compile(r"\b(?:but|however|although|though|nevertheless|still,)\b", re.IGNORECASE)
 
 
@@ -139,3 +153,27 @@ def takes_no_side(text: str) -> bool:
     (True, False)
     """
     return bool(_NO_SIDE.search(text)) and not _YET.search(text)
+
+
+def only_asks(passage: Passage, claim: str) -> bool:
+    """True where the holder is told to ask for something and the claim is no wish: whoever asks for
+    help says neither that it came nor that it did not.
+
+    >>> from stance.types import Attribution, Span
+    >>> told = Attribution("d", "indirect", "Oslo", "speaker", None, 0, 4, "asked", 5, 10,
+    ...     (Span(11, 29, "the bloc for help."),), 1.0)
+    >>> asked = Passage("d", 11, 29, "the bloc for help.", "Oslo", "speaker", attribution=told)
+    >>> only_asks(asked, "The bloc did not help."), only_asks(asked, "The bloc should help.")
+    (True, False)
+    """
+    words = (passage.attribution.cue or "").split() if passage.attribution else []
+    # "Asked about the staff", "was asked": there the holder answers.
+    if not words or words[0][0].isupper() or _ANSWERS.match(f"{words[0]} {passage.text}"):
+        return False
+    cue = CUES.get(words[-1])
+    return (
+        cue is not None
+        and cue.lemma in _ASKING
+        and (bool(_FOR.match(passage.text)) or not has_finite_verb(passage.text))
+        and not _WISHED.search(claim)
+    )

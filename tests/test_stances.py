@@ -1,6 +1,7 @@
 """Deciding: polarity, history, conditions, conflict, the outlet's voice, abstention."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.errors import UsageError
-from stance.signals import conditional, own_voice, takes_no_side
+from stance.signals import conditional, only_asks, own_voice, takes_no_side
 from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
 
@@ -476,3 +477,35 @@ def test_a_statement_counts_for_the_claim_it_is_surest_of() -> None:
     assert stance["Ann Lee", "pay"] != "supports"
     alone = decide([document], claims[1:], pairs[1:], scores[1:])
     assert {(r.holder, r.claim_id): r.stance for r in alone}["Ann Lee", "pay"] == "supports"
+
+
+@pytest.mark.parametrize(
+    ("cue", "content", "claim", "wish"),
+    [
+        (
+            "asked",
+            "Oslo and the bloc for military help within hours",
+            "The bloc did not help.",
+            True,
+        ),
+        ("have asked", "to search their fields for shells", "The shells came from the east.", True),
+        ("asked", "Oslo and the bloc for military help", "The bloc should help.", False),
+        ("asked", "Oslo for monitors", "The government asked for monitors.", False),
+        ("asked", "that the bloc be told it had done nothing for us", "The bloc helped.", False),
+        ("said", "the bloc for one had not come", "The bloc helped.", False),
+        ("Asked", "about the bloc", "The bloc helped.", False),
+        ("was asked", "for a comment", "The bloc helped.", False),
+    ],
+)
+def test_who_asks_for_something_says_nothing_of_whether_it_comes(
+    cue: str, content: str, claim: str, wish: bool
+) -> None:
+    passage = replace(said(content), attribution=replace(said().attribution, cue=cue))  # type: ignore[type-var]
+    assert only_asks(passage, claim) is wish
+    found = decide(
+        [document()],
+        [Claim("c", claim)],
+        [Candidate(passage, "c", 0.9)],
+        np.array([NO], np.float32),
+    )
+    assert speaker(found).stance == ("neutral" if wish else "refutes")
