@@ -170,7 +170,7 @@ def test_the_next_recipes_use_no_row_that_may_not_shape_weights_and_are_no_model
 def test_later_stages_start_from_base_and_leave_most_of_it_alone(stage: str) -> None:
     recipe = read_recipe(Path(__file__).parents[1] / "models" / "base" / f"{stage}.toml")
     assert (recipe.init, recipe.train.freeze_layers) == ("base", 6)
-    taught = {str(s.options["series"]) for s in recipe.sources if s.kind == "scenes"}
-    held = {str(s.options["series"]) for s in recipe.dev if s.kind == "scenes"}
+    taught = {c for s in recipe.sources if s.kind == "scenes" for c in s.options["series"]}
+    held = {c for s in recipe.dev if s.kind == "scenes" for c in s.options["series"]}
     assert taught == held
     assert recipe.dev[0].options["half"] == "dev"
