@@ -75,9 +75,7 @@ def train(
     held = _rows_digest([row for rows in sets.values() for row in rows])
     made_from = hashlib.sha256(f"{stamp}{recipe.name}{recipe.dev}{held}".encode()).hexdigest()[:32]
     kept = out / "runs"
-    if overwrite and Path(start).resolve() == out.resolve():
-        raise UsageError(f"{out} is the model to start from; give another folder to write")
-    if _finished(out, made_from, kept, overwrite=overwrite):
+    if finished(out, made_from, kept, start, overwrite=overwrite):
         say(f"{out} was made by this recipe from these data; nothing to do")
         return out
     soft = None
@@ -308,9 +306,12 @@ def _rows_digest(examples: Sequence[Example]) -> str:
     return digest.hexdigest()
 
 
-def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool:
-    """Whether ``out`` is this very model already. Raises UsageError where it is another one, which
-    ``overwrite`` removes."""
+def finished(out: Path, made_from: str, kept: Path, start: str, *, overwrite: bool) -> bool:
+    """Whether ``out`` is this very model already; of any head, with its runs in ``kept``.
+
+    Raises UsageError where it is another one. With ``overwrite`` that one is removed, unless it is
+    the model to ``start`` from.
+    """
     from stance.models import CARD
     from stance.packing import LIST
 
@@ -325,6 +326,8 @@ def _finished(out: Path, made_from: str, kept: Path, *, overwrite: bool) -> bool
             f"{out} holds a model that was not made by this recipe from these data; give another "
             "folder, or --overwrite"
         )
+    if Path(start).resolve() == out.resolve():
+        raise UsageError(f"{out} is the model to start from; give another folder to write")
     for name in (CARD, LIST, "eval.json", "sentences.json", "*.safetensors"):
         for file in out.glob(name):
             file.unlink()

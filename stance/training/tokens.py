@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from stance.attribution import Tagged, rule_finds
 from stance.dates import parse_date
-from stance.errors import InputError, StanceError, UsageError
+from stance.errors import InputError, StanceError
 from stance.inference.opinions import combined, decode, features
 from stance.inference.tagger import ROLES, STATES, TokenHead, windows
 from stance.training.metrics import calibration_error
@@ -68,16 +68,14 @@ def train(
 
     from stance.inference.options import pick_device
     from stance.inference.tokens import fast_tokenizer
-    from stance.training import _finished, encoder_path, loop
+    from stance.training import encoder_path, finished, loop
 
     out, where = Path(out), pick_device(device)
     recipe = replace(recipe, init=init or recipe.init)
     told = articles(recipe.sources, Path(data))
     start = encoder_path(recipe.init)
-    if Path(start).resolve() == out.resolve():
-        raise UsageError(f"{out} is the model to start from; give another folder to write")
     made_from, runs = _stamp(recipe, Path(start), told), out / "runs"
-    if _finished(out, made_from, runs, overwrite=overwrite):
+    if finished(out, made_from, runs, start, overwrite=overwrite):
         log(f"{out} was made by this recipe from these articles; nothing to do")
         return out / "packed"
     kept = runs / made_from
