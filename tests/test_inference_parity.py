@@ -18,8 +18,9 @@ from tiny_models import OTHERS, PACKED, WORDS, tiny_model, tiny_pairs, tiny_toke
 
 from stance.errors import ModelError, UsageError
 from stance.inference import NLI
+from stance.inference.attention import run_attention
 from stance.inference.backends import Choice, candidates, cpu_has_bf16, make_forward
-from stance.inference.plan import assemble
+from stance.inference.plan import Batch, assemble
 from stance.inference.tokens import fast_tokenizer, read_template
 
 FAMILIES = PACKED + OTHERS
@@ -100,6 +101,39 @@ def test_fp16_stays_near_fp32(family: str) -> None:
         nli = NLI.from_pretrained(folder(family), backend="torch", dtype="fp16")
     nli._ways, nli._forwards = [way], {way: make_forward(nli._source, way)}
     assert 0 < np.abs(nli.score(pairs) - exact).max() < 0.02
+
+
+@pytest.mark.parametrize("kind", ["plain", "bias", "band"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@settings(deadline=None, max_examples=25)
+@given(lengths=st.lists(st.integers(1, 70), min_size=1, max_size=6), rest=st.integers(0, 40))
+def test_attention_sees_its_own_pair_alone(
+    kind: str, dtype: torch.dtype, lengths: list[int], rest: int
+) -> None:
+    heads, width, tokens = 2, 32, sum(lengths)
+    generator = torch.Generator().manual_seed(tokens)
+    qkv = torch.randn(tokens + rest, 3 * heads * width, generator=generator)
+    qkv[tokens:] *= 30  # what is read on into must not count
+    longest = max(lengths)
+    at = torch.arange(longest)
+    bias = {
+        "plain": None,
+        "bias": torch.randn(heads, longest, longest, generator=generator).to(dtype),
+        "band": ((at[:, None] - at[None, :]).abs() <= 3)[None],
+    }[kind]
+    batch = Batch(np.zeros(tokens, np.int64), np.zeros(tokens, np.int64), np.array(lengths))
+    out = run_attention(batch, heads, bias, qkv.to(dtype))(qkv.to(dtype))
+    assert not out[tokens:].any()
+    start = 0
+    for length in lengths:
+        q, k, v = qkv[start : start + length].view(length, 3, heads, width).permute(1, 2, 0, 3)
+        mask = None if bias is None else bias[:, :length, :length]
+        mask = mask if mask is None or mask.dtype == torch.bool else mask.float()
+        alone = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        alone = alone.transpose(0, 1).reshape(length, -1)
+        near = 1e-5 if dtype == torch.float32 else 0.05
+        assert (out[start : start + length].float() - alone).abs().max() < near
+        start += length
 
 
 def test_fp16_is_a_way_on_cuda_alone() -> None:

@@ -1,4 +1,4 @@
-"""Attention inside each pair of a packed batch, over runs of equal length or by a varlen kernel."""
+"""Attention inside each pair of a packed batch, over runs of one length or by a varlen kernel."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from stance.inference.tokens import IntArray
 
 Attend = Callable[[torch.Tensor], torch.Tensor]
 """(tokens, 3 x width) queries, keys and values side by side to (tokens, width)."""
+
+BF16_STEP = 32
+"""Attention in bf16 on a CPU reads whole multiples of it.
+
+Torch's softmax takes what a row has beyond a multiple of its vectors one number at a time. Measured
+with AVX-512 and tiles: 60 tokens a pair take twice as long as 64; whole forwards gain .08 on pairs
+of mixed lengths and .15 on long ones, in fp32 nothing.
+"""
 
 
 def equal_runs(lengths: IntArray) -> Iterator[tuple[int, int, int]]:
@@ -44,26 +52,55 @@ def fused_attention(device: torch.device) -> AbstractContextManager[None]:
     )
 
 
-def run_attention(batch: Batch, heads: int, bias: torch.Tensor | None) -> Attend:
-    """Scaled dot-product attention over runs of equal length; no mask, nothing padded.
+def run_attention(
+    batch: Batch, heads: int, bias: torch.Tensor | None, like: torch.Tensor
+) -> Attend:
+    """Scaled dot-product attention over runs of equal length; nothing is padded or copied.
 
-    ``bias`` (heads, longest, longest) is added to the scores: MPNet's relative positions. Tokens
-    past the last pair give zeros.
+    In bf16 on a CPU each pair is read on into the rows behind it, up to a multiple of
+    ``BF16_STEP`` where there are as many, and those keys are masked. ``bias`` (heads, longest,
+    longest) is added to the scores (MPNet's relative positions) or, if boolean, says who sees
+    whom. ``like`` (rows, …) has the rows, dtype and device of what will come. Rows past the last
+    pair give zeros.
     """
-    runs = list(equal_runs(batch.lengths))
+    step = BF16_STEP if like.device.type == "cpu" and like.dtype == torch.bfloat16 else 1
+    runs = []
+    for start, count, length in equal_runs(batch.lengths):
+        read = min(-(-length // step) * step, len(like) - start - (count - 1) * length)
+        if bias is not None:  # a model's positions need not be a multiple of the step
+            read = min(read, bias.shape[-1])
+        runs.append((start, count, length, read, _mask(bias, length, read, like.device)))
 
     def attend(qkv: torch.Tensor) -> torch.Tensor:
-        out = qkv.new_zeros(qkv.shape[0], qkv.shape[1] // 3)
+        row, width = qkv.shape[1], qkv.shape[1] // heads // 3
+        out = qkv.new_zeros(len(qkv), row // 3)
         with fused_attention(qkv.device):
-            for start, count, length in runs:
-                end = start + count * length
-                q, k, v = qkv[start:end].view(count, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
-                mask = None if bias is None else bias[None, :, :length, :length]
+            for start, count, length, read, mask in runs:
+                q, k, v = qkv.as_strided(
+                    (3, count, heads, read, width),
+                    (row // 3, length * row, width, row, 1),
+                    start * row,
+                )
                 mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-                out[start:end].view(count, length, heads, -1).copy_(mixed.transpose(1, 2))
+                out[start : start + count * length].view(count, length, heads, width).copy_(
+                    mixed[:, :, :length].transpose(1, 2)
+                )
         return out
 
     return attend
+
+
+def _mask(
+    bias: torch.Tensor | None, length: int, read: int, device: torch.device
+) -> torch.Tensor | None:
+    """What attention adds to its scores, or who sees whom; nobody sees a key past ``length``."""
+    cut = None if bias is None else bias[None, :, :read, :read]
+    if read == length:
+        return cut
+    seen = torch.arange(read, device=device) < length
+    if cut is None:
+        return seen[None, None, None]
+    return cut & seen if cut.dtype == torch.bool else cut.masked_fill(~seen, -torch.inf)
 
 
 def varlen_works(device: torch.device, dtype: torch.dtype) -> bool:

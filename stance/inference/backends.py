@@ -153,6 +153,7 @@ def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -
             lambda: load_module(source),
             source.sha256[:32],
             choice.dtype,
+            half=cpu_has_bf16(),
             typed=source.typed,
             pad_id=source.pad_id,
             sample=sample,

@@ -183,7 +183,7 @@ class PackedForward:
             ends = to_device(np.concatenate([starts, tail]).astype(np.int32), device)
             attend = varlen_attention(batch, encoder.heads, ends)
         else:
-            attend = run_attention(batch, encoder.heads, encoder.position_bias)
+            attend = run_attention(batch, encoder.heads, encoder.position_bias, hidden)
         for block in encoder.blocks:
             mixed = attend(block.qkv(hidden, None))
             hidden = _norm(block.out(mixed, hidden), block.attention_norm)

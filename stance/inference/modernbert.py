@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from stance.inference.attention import run_attention
+from stance.inference.attention import BF16_STEP, run_attention
 from stance.inference.encoders import ACTIVATIONS, padded_rows
 from stance.inference.linears import Linear, MakeLinear, activate
 from stance.inference.plan import Batch
@@ -112,8 +112,8 @@ class ModernBertForward:
         positions[:tokens] = torch.from_numpy(np.arange(tokens) - np.repeat(starts, batch.lengths))
         hidden = _normed(F.embedding(ids, self.words), self.norm)
         attend = {
-            "full_attention": run_attention(batch, self.heads, None),
-            "sliding_attention": run_attention(batch, self.heads, self._band(batch)),
+            "full_attention": run_attention(batch, self.heads, None, hidden),
+            "sliding_attention": run_attention(batch, self.heads, self._band(batch), hidden),
         }
         turns = {
             kind: (table[positions].cos(), table[positions].sin())
@@ -138,7 +138,7 @@ class ModernBertForward:
         longest = int(batch.lengths.max())
         if longest <= self.window + 1:
             return None
-        at = torch.arange(longest)
+        at = torch.arange(-(-longest // BF16_STEP) * BF16_STEP)
         return ((at[:, None] - at[None, :]).abs() <= self.window)[None]
 
     def _turned(self, qkv: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:

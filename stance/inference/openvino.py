@@ -1,7 +1,7 @@
 """OpenVINO on the CPU: converted from the torch module itself, kept in the cache folder.
 
 fp32 and bf16 are one file and a compile-time hint. int8 is quantised by NNCF (SmoothQuant, static)
-on pairs of the user's own.
+on pairs of the user's own; what lies between its products is bf16 where the processor gains by it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from stance.errors import MissingExtraError
 from stance.inference.cache import cache_folder
 from stance.inference.plan import Batch, pad
 
-_HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
-
 
 def installed() -> bool:
     """Whether the extra [cpu] is there."""
@@ -36,7 +34,8 @@ class OpenVINOForward:
     """Logits of batches padded to their longest, through a compiled OpenVINO model.
 
     ``load`` gives the torch module when nothing is cached under ``key`` yet; ``sample`` are the
-    pairs int8 is calibrated on. Raises MissingExtraError without the extra [cpu].
+    pairs int8 is calibrated on, ``half`` says that the processor gains by bf16. Raises
+    MissingExtraError without the extra [cpu].
     """
 
     def __init__(
@@ -45,6 +44,7 @@ class OpenVINOForward:
         key: str,
         dtype: str,
         *,
+        half: bool,
         typed: bool,
         pad_id: int,
         sample: Sequence[Batch] = (),
@@ -62,7 +62,7 @@ class OpenVINOForward:
             model,
             "CPU",
             {
-                "INFERENCE_PRECISION_HINT": _HINTS[dtype],
+                "INFERENCE_PRECISION_HINT": "bf16" if half and dtype != "fp32" else "f32",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),
                 "NUM_STREAMS": 1,
                 # Pinned, two processes would share one core while another stands idle.
