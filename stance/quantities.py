@@ -1,8 +1,9 @@
 """Numbers and dates compared without a model: encoders are known to read "200" and "300" alike.
 
 Only what can be compared is: two amounts of the same unit or of units that convert, shares however
-they are worded ("three in five", "60%"), counts of votes, two dates at the precision both have. A
-text without a comparable quantity says nothing, so silence is never a difference.
+they are worded ("three in five", "60%"), counts of votes, two dates at the precision both have, a
+decade or "before 2005" among them. A text without a comparable quantity says nothing, so silence is
+never a difference.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 Bound = Literal["exact", "about", "at least", "at most"]
+DateBound = Literal["exact", "before", "after"]
+Role = Literal["", "by", "to"]
 
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -55,12 +59,28 @@ _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"(?:about|around|roughly|some|nearly|almost|approximately|close to|an estimated)", "about"),
 )
 
+_ROLE = re.compile(
+    r"\b(by|to|at)(?:\s+(?:an?|about|around|roughly|some|nearly|almost|over|under|up|to|more|less|"
+    r"than|as|much|another|further))*\s*[$€£¥]?$",
+    re.IGNORECASE,
+)
 _month = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+)?(?P<month>{_month})\b\.?"
     rf"(?:\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per|people)))?"
-    rf"(?:,?\s+(?P<y1>(?:19|20)\d\d)\b)?|\b(?P<y2>(?:19|20)\d\d)\b",
+    rf"(?:,?\s+(?P<y1>(?:19|20)\d\d)\b)?|\b(?P<y2>(?:19|20)\d\d)(?P<decade>[’']?s)?\b",
     re.IGNORECASE,
+)
+_DATE_BOUNDS: tuple[tuple[str, DateBound], ...] = (
+    (r"\b(?:before|prior to|earlier than|ahead of|(?:no|not) later than|by)", "before"),
+    (r"\b(?:after|later than|(?:no|not) earlier than)", "after"),
+)
+_OR_BEFORE = re.compile(r"\s+or\s+(?P<side>earlier|before|later|after)\b", re.IGNORECASE)
+_IN_A_NAME = re.compile(r"\b[A-Z][\w’'-]*\s$")
+_NO_NAME = frozenset(
+    "in since by until till from during of before after for between early late mid above below "
+    "under about around the a an and or to through on at as spring summer autumn fall winter "
+    "year".split()
 )
 _OF_TIME = re.compile(
     r"(?:^|\b(?:in|since|by|until|till|from|during|of|before|after|for|the|an?|this|last|next|and|"
@@ -72,9 +92,10 @@ _word = "|".join([*_UNITS, *_TENS, *_SCALES])
 _AMOUNT = re.compile(
     rf"(?P<cur>[$€£¥])?\s?(?P<num>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<short>bn|mn|tn|k|m)\b)?"
     rf"(?:\s+(?P<scale>hundred|thousand|million|billion|trillion)\b)?"
-    rf"|\b(?P<words>(?:{_word})(?:[\s-]+(?:and\s+)?(?:{_word}))*)\b",
+    rf"|\b(?P<words>(?:{_word})(?:\s+and\s+a\s+half\b)?(?:[\s-]+(?:and\s+)?(?:{_word}))*)\b",
     re.IGNORECASE,
 )
+_AND_A_HALF = re.compile(r"\s+and\s+a\s+half\b")
 _small = "|".join([*_UNITS, *_TENS])
 _SHARE = re.compile(
     rf"\b(?P<a>\d+|{_small})\s+(?:(?:[a-z]+\s+)?out\s+of|of|in)(?:\s+(?:the|every))?\s+"
@@ -91,9 +112,10 @@ _VOTED = re.compile(r"\bvot(?:e|es|ed|ing)\b", re.IGNORECASE)
 _UNIT_AFTER = re.compile(r"[\s-]*(%|per\s?cent|percent|[A-Za-z]+)(?:[\s-]+([A-Za-z]+))?", re.I)
 _FUNCTION_WORDS = (
     "and or of the a an in on at to for from by with more than that who which were was is are has "
-    "had have will would said as but new other"
+    "had have will would said as but new other time times bc bce ad ce"
 )
 _NOT_UNIT = frozenset(_FUNCTION_WORDS.split())
+_ORDINAL = ("st", "nd", "rd", "th")
 
 
 _LONG = re.compile(r"\s+(?:deep|wide|long|tall|high|across|away|below|above)\b")
@@ -124,27 +146,37 @@ _COUNTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with what it counts, e.g. 200 ``observer``; ``%`` and currencies are units too."""
+    """A number with what it counts, e.g. 200 ``observer``; ``%`` and currencies are units too.
+
+    ``role`` tells a change ("rose by 5%") from where it led ("rose to 5%"), as far as words do.
+    """
 
     value: float
     unit: str
     bound: Bound = "exact"
+    role: Role = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDate:
-    """A date as far as the words give it; missing parts are None."""
+    """A date as far as the words give it; missing parts are None.
+
+    ``span`` is how many years it covers: 10 for "the 1970s". ``bound`` is "before" in "by May" and
+    "2005 or earlier".
+    """
 
     year: int | None
     month: int | None
     day: int | None
+    span: int = 1
+    bound: DateBound = "exact"
 
 
 def dates(text: str) -> list[CalendarDate]:
     """Calendar dates written in words or as a year, in order. "May" needs a day or a year.
 
     >>> dates("signed on 4 March 2021")
-    [CalendarDate(year=2021, month=3, day=4)]
+    [CalendarDate(year=2021, month=3, day=4, span=1, bound='exact')]
     """
     return [date for date, _ in _dated(text)]
 
@@ -152,7 +184,7 @@ def dates(text: str) -> list[CalendarDate]:
 def _dated(text: str) -> list[tuple[CalendarDate, tuple[int, int]]]:
     found = []
     for m in _DATE.finditer(text):
-        if m["y2"] and _counts(m, text):
+        if m["y2"] and (_counts(m, text) or _names_something(m, text)):
             continue
         day, year, month = m["d1"] or m["d2"], m["y1"] or m["y2"], m["month"]
         capital = bool(month) and month[0].isupper()
@@ -165,9 +197,31 @@ def _dated(text: str) -> list[tuple[CalendarDate, tuple[int, int]]]:
         if day and int(day) > 31:
             continue
         number = _MONTHS[month.casefold()] if month else None
-        date = CalendarDate(int(year) if year else None, number, int(day) if day else None)
+        span = 1
+        if m["decade"] and year.endswith("0"):  # "1982's" is a year's
+            span = 100 if year.endswith("00") else 10
+        date = CalendarDate(
+            int(year) if year else None, number, int(day) if day else None, span, _side(m, text)
+        )
         found.append((date, m.span()))
     return found
+
+
+def _names_something(m: re.Match[str], text: str) -> bool:
+    """Whether a year belongs to a name: "Agenda 2030", "Blade Runner 2049"."""
+    before = _IN_A_NAME.search(text, max(m.start() - 24, 0), m.start())
+    word = before[0].strip().casefold() if before else ""
+    return bool(word) and word not in _NO_NAME and word.rstrip(".") not in _MONTHS
+
+
+def _side(m: re.Match[str], text: str) -> DateBound:
+    """Whether a date is one that something comes before or after."""
+    if after := _OR_BEFORE.match(text, m.end()):
+        return "before" if after["side"].casefold() in ("earlier", "before") else "after"
+    for pattern, bound in _DATE_BOUNDS:
+        if re.search(pattern + r"\s+(?:the\s+)?$", text[max(m.start() - 24, 0) : m.start()], re.I):
+            return bound
+    return "exact"
 
 
 def _counts(m: re.Match[str], text: str) -> bool:
@@ -186,9 +240,8 @@ def _counts(m: re.Match[str], text: str) -> bool:
 def amounts(text: str) -> list[Amount]:
     """Numbers with a unit, in order; digits, words, currency signs and "2.5 million" alike.
 
-    >>> amounts("at least 2.5 million refugees and $40bn")
-    [Amount(value=2500000.0, unit='refugee', bound='at least'), Amount(value=40000000000.0, \
-unit='dollar', bound='exact')]
+    >>> [(x.value, x.unit, x.bound) for x in amounts("at least 2.5 million refugees and $40bn")]
+    [(2500000.0, 'refugee', 'at least'), (40000000000.0, 'dollar', 'exact')]
     """
     shares = list(_shares(text))
     taken = sorted([*(span for _, span in _dated(text)), *(span for _, span in shares)])
@@ -200,7 +253,8 @@ unit='dollar', bound='exact')]
             continue
         value, unit = _value(m), _unit(m, text)
         if value is not None and unit:
-            found.append(Amount(value, unit, _bound(text[max(m.start() - 24, 0) : m.start()])))
+            before = text[max(start - 24, 0) : start]
+            found.append(Amount(value, unit, _bound(before), _role(before)))
     return found
 
 
@@ -235,15 +289,22 @@ def _value(m: re.Match[str]) -> float | None:
         value *= _SHORT.get((m["short"] or "").casefold(), 1)
         return value * _SCALES.get((m["scale"] or "").casefold(), 1)
     total = part = 0.0
-    for word in re.split(r"[\s-]+", m["words"].casefold()):
-        if word in _SCALES:
-            part = max(part, 1.0) * _SCALES[word]
+    free = 100.0  # what may still be added: after "twenty" less than ten, after "six" nothing
+    words = m["words"].casefold()
+    for word in re.split(r"[\s-]+", _AND_A_HALF.sub(" half", words)):
+        if word == "half":
+            part += 0.5
+        elif word in _SCALES:
+            part, free = max(part, 1.0) * _SCALES[word], 100.0
             if _SCALES[word] >= 1e3:
                 total, part = total + part, 0.0
-        else:
-            part += _UNITS.get(word, _TENS.get(word, 0))
+        elif word != "and":
+            number = _UNITS.get(word, _TENS.get(word, 0))
+            if number >= free:  # "five six minutes" is no number
+                return None
+            part, free = part + number, 10.0 if word in _TENS else 0.0
     # A lone "one" is far more often a pronoun than a count.
-    return None if m["words"].casefold() in ("one", "zero") else total + part
+    return None if words in ("one", "zero") else total + part
 
 
 def _unit(m: re.Match[str], text: str) -> str:
@@ -261,6 +322,8 @@ def _unit_of(after: re.Match[str] | None) -> str:
     first, second = after[1].casefold(), (after[2] or "").casefold()
     if first == "%" or first.replace(" ", "") == "percent" or (first, second) == ("per", "cent"):
         return "%"
+    if first in _ORDINAL:
+        return "century" if second == "century" else ""
     if first in _NOT_UNIT:
         return ""
     # "200 civilian observers": of two words the plural is the thing counted.
@@ -280,9 +343,14 @@ def _singular(noun: str) -> str:
 
 def _bound(before: str) -> Bound:
     for pattern, bound in _BOUNDS:
-        if re.search(pattern + r"\s*[$€£¥]?$", before, re.IGNORECASE):
+        if re.search(pattern + r"(?:\s+an?)?\s*[$€£¥]?$", before, re.IGNORECASE):
             return bound
     return "exact"
+
+
+def _role(before: str) -> Role:
+    m = _ROLE.search(before)
+    return "" if m is None else "by" if m[1].casefold() == "by" else "to"
 
 
 def differ(passage: str, claim: str, *, each: bool = False) -> bool:
@@ -301,9 +369,10 @@ def differ(passage: str, claim: str, *, each: bool = False) -> bool:
     ours, found = amounts(passage), defaultdict[str, list[bool]](list)
     for claimed in amounts(claim):
         same = [b for a in ours if (b := _in_unit_of(a, claimed.unit)) is not None]
+        same = [a for a in same if {a.role, claimed.role} != {"by", "to"}]
         if same:
             kind = _MEASURES.get(claimed.unit, (claimed.unit, 1.0))[0]
-            found[kind].append(not any(_compatible(a, claimed) for a in same))
+            found[kind].append(not (_reckoned(same, claimed) or _any_fits(same, claimed)))
     said, asked = dates(passage), dates(claim)
     found["date"] = [_date_differs(said, d) for d in asked if any(_shared(s, d) for s in said)]
     if each:
@@ -311,6 +380,19 @@ def differ(passage: str, claim: str, *, each: bool = False) -> bool:
     if _between(said, asked):
         del found["date"]
     return any(values and all(values) for values in found.values())
+
+
+def _any_fits(found: Sequence[Amount], claimed: Amount) -> bool:
+    return any(_compatible(a, claimed) for a in found)
+
+
+def _reckoned(found: Sequence[Amount], claimed: Amount) -> bool:
+    """Whether a text's amounts come to the claimed one: all together, or two apart ("by 6")."""
+    values = [a.value for a in found]
+    totals = [sum(values)] if len(values) > 1 and claimed.unit != "%" else []
+    if claimed.role == "by":
+        totals += [abs(x - y) for x, y in combinations(values, 2)]
+    return any(_compatible(Amount(total, claimed.unit), claimed) for total in totals)
 
 
 def same_in_other_units(passage: str, claim: str) -> bool:
@@ -365,9 +447,31 @@ def _between(said: Sequence[CalendarDate], asked: Sequence[CalendarDate]) -> boo
 
 
 def _shared(a: CalendarDate, b: CalendarDate) -> bool:
+    if {a.bound, b.bound} != {"exact"} and not (a.year and b.year):
+        return False  # what came before May may be of any year
     return bool((a.year and b.year) or (a.month and b.month))
 
 
 def _agrees(a: CalendarDate, b: CalendarDate) -> bool:
+    if a.bound != b.bound:
+        return _overlaps(a, b)
+    if a.year and b.year and (a.span > 1 or b.span > 1):
+        return a.year < b.year + b.span and b.year < a.year + a.span
     parts = ((a.year, b.year), (a.month, b.month), (a.day, b.day))
     return all(x is None or y is None or x == y for x, y in parts)
+
+
+def _overlaps(a: CalendarDate, b: CalendarDate) -> bool:
+    """Whether one day can be of both dates, where one of them is a bound; both have a year."""
+    (first, last), (start, end) = _days(a), _days(b)
+    return first <= end and start <= last
+
+
+def _days(date: CalendarDate) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """The first and the last day of a date, open on the side of its bound."""
+    year = date.year or 0
+    first = (year, date.month or 1, date.day or 1)
+    last = (year + date.span - 1, date.month or 12, date.day or 31)
+    return (0, 0, 0) if date.bound == "before" else first, (
+        (9999, 12, 31) if date.bound == "after" else last
+    )
