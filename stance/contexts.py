@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.claims import Scorer
-from stance.evidence import NEUTRAL, RELEVANCE, SIDES, bearing, belonging
+from stance.evidence import (
+    NEUTRAL,
+    OTHER_NUMBER,
+    RELEVANCE,
+    SIDES,
+    bearing,
+    belonging,
+    other_numbers,
+)
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
 from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
@@ -45,6 +53,9 @@ def score_candidates(
 ) -> NDArray[np.float32]:
     """Scores of each candidate's premise against its claim, ``(n, 3)``, for ``decide``.
 
+    What says a claim in its own words with another number is settled before any model is asked
+    (:func:`stance.evidence.other_numbers`).
+
     With ``context`` a pair that takes no clear side, but could with it, is scored again with its
     context, and gets the mean of both scores, the second without the sides that the context takes
     by itself (:func:`statements_own`). What could take a side follows from the thresholds
@@ -52,9 +63,15 @@ def score_candidates(
     (:func:`reading`): base does, small does not, as it makes less of longer premises
     (``benchmarks quality --task stance``, rows with and without context).
     """
-    pairs = pairs_for(candidates, claims, documents)
+    known = {claim.id: claim for claim in claims}
+    settled = other_numbers(candidates, known, {d.id: d.date for d in documents})
+    out = np.tile(np.array(OTHER_NUMBER, np.float32), (len(candidates), 1))
+    asked = np.setdiff1d(np.arange(len(candidates)), settled)
+    left = [candidates[i] for i in asked]
+    pairs = pairs_for(left, claims, documents)
     sides = (side, outlet_side)
-    return _scores(scorer, documents, candidates, pairs, context, sides, relevance)
+    out[asked] = _scores(scorer, documents, left, pairs, context, sides, relevance)
+    return out
 
 
 def score_mirrors(

@@ -395,6 +395,17 @@ def _reckoned(found: Sequence[Amount], claimed: Amount) -> bool:
     return any(_compatible(Amount(total, claimed.unit), claimed) for total in totals)
 
 
+def without_numbers(text: str) -> str:
+    """``text`` without its numbers and dates, to compare what is left.
+
+    >>> without_numbers("It sends two hundred men in May 2021.").split()
+    ['It', 'sends', 'men', 'in', '.']
+    """
+    for _, (start, end) in reversed(_dated(text)):
+        text = f"{text[:start]} {text[end:]}"
+    return _AMOUNT.sub(" ", text)
+
+
 def same_in_other_units(passage: str, claim: str) -> bool:
     """True where the claim's amount is the passage's in another unit, which a model cannot work
     out and takes for a difference.

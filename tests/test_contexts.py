@@ -125,6 +125,47 @@ def test_a_pair_that_fails_with_its_context_keeps_its_own_score() -> None:
     assert scores[0] == pytest.approx(MAYBE)
 
 
+NUMBER = Claim("n", "They will send 200 monitors to the border in May.")
+
+
+@pytest.mark.parametrize(
+    ("said", "stance", "asked"),
+    [
+        ("we will send 100 monitors to the border in May", "refutes", 0),
+        ("we will send two hundred monitors to the border in May", "supports", 1),
+        ("in June we will send 200 monitors to the border", "refutes", 0),
+        ("we will not send 100 monitors to the border in May", "neutral", 1),
+        ("we will send 100 monitors", "refutes", 1),  # what the model sees decides
+    ],
+)
+def test_another_number_in_the_claims_own_words_needs_no_model(
+    said: str, stance: str, asked: int
+) -> None:
+    document = Document("d", f"Ann Lee told reporters that {said}.", "Post", day("2024-04-02"))
+    at = document.text.index(said)
+    told = replace(passage(), doc_id="d", start=at, end=at + len(said), text=said, premise=said)
+    model = Recorder({"": YES})
+    candidates = [Candidate(told, "n", 0.9)]
+    scores = score_candidates(model, [document], candidates, [NUMBER])
+    assert len(model.asked) == asked
+    rows = decide([document], [NUMBER], candidates, scores)
+    assert [r.stance for r in rows if r.holder_type == "speaker"] == [stance]
+
+
+def test_denying_another_number_is_not_settled_without_a_model() -> None:
+    said = "they will send 100 monitors to the border in May"
+    denied = replace(passage(polarity="denies"), text=said, premise=f"Ann Lee denied that {said}.")
+    model = Recorder({"": YES})
+    documents = [Document("d", TEXT, "Post")]
+    candidates = [Candidate(denied, "n", 0.9)]
+    scores = score_candidates(model, documents, candidates, [NUMBER])
+    assert len(model.asked) == 1
+    (row,) = [
+        r for r in decide(documents, [NUMBER], candidates, scores) if r.holder_type == "speaker"
+    ]
+    assert row.stance == "neutral"
+
+
 def test_without_context_nothing_more_is_asked() -> None:
     model = Recorder({"": MAYBE})
     documents = [Document("d", TEXT, "Post")]
