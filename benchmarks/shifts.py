@@ -64,7 +64,7 @@ def run(quick: bool = False, data_dir: str | Path | None = None) -> dict[str, An
         "power": lambda: power(count, lengths),
         "false_discoveries": lambda: false_discoveries(2 if quick else 20),
         "intervals": lambda: intervals(quick),
-        "trends": lambda: trends(20 if quick else 200),
+        "trends": lambda: trends(20 if quick else 1000),
         "pairwise": lambda: pairwise(500 if quick else 5_000),
         "gold_pairs_that_change": lambda: share_that_changes(gold),
         "gold": lambda: gold_table(gold, 5 if quick else 100),

@@ -36,7 +36,10 @@ from stance.utterances import By, check_by
 
 Floats = NDArray[np.float64]
 
-LEVEL = 0.95
+MASS = 0.96
+"""Posterior probability inside what is called the 95 % interval. The size of the noise is read from
+the scores themselves, which the posterior does not know: with .95, intervals of simulated walks
+and waves hold the true level on .92 to .93 of days, with this on .94."""
 MIN_DAYS = 3
 """Days with observations below which a series has no trend to speak of."""
 GRID = 81
@@ -235,7 +238,7 @@ def _summary(chance: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
     order = np.argsort(values, kind="stable")
     values, chance = values[order], chance[:, order] / chance.sum(axis=1, keepdims=True)
     below = np.cumsum(chance, axis=1) - chance / 2
-    tail = (1 - LEVEL) / 2
+    tail = (1 - MASS) / 2
     low = np.array([np.interp(tail, row, values) for row in below])
     high = np.array([np.interp(1 - tail, row, values) for row in below])
     return chance @ values, low, high
