@@ -126,6 +126,7 @@ def score_file(
         with recorded(kept, "score", command=command, settings=asked) as entry:
             return _to_stdout(job.load(where.first), chunks(), chosen, quiet, entry)
 
+    from stance.inference.chunks import CHUNK_CHARACTERS
     from stance.inference.parts import join_parts
     from stance.inference.placement import score_missing
     from stance.inference.run import model_identity, open_run
@@ -149,6 +150,7 @@ def score_file(
             "two_way": two_way,
             "format": chosen,
             "chunk_rows": chunk_rows,
+            "chunk_characters": CHUNK_CHARACTERS,
         }
         run = open_run(Path(out), frozen, overwrite=overwrite)
         try:

@@ -147,6 +147,22 @@ def test_matrix_names_what_it_cannot_score(nli: NLI, monkeypatch: pytest.MonkeyP
         with_forward(nli, broken).matrix(["it rained"], ["it is dry"])
 
 
+@pytest.mark.parametrize(("strings", "characters"), [(3, 1_000_000), (1024, 12), (1024, 1)])
+def test_tokens_do_not_depend_on_how_many_are_read_at_once(
+    nli: NLI, monkeypatch: pytest.MonkeyPatch, strings: int, characters: int
+) -> None:
+    from stance.inference import tokens
+
+    texts = [text for text, _ in tiny_pairs(20, longest=9)] + ["", "x" * 50, ""]
+    inner = nli._inner
+    whole = tokens.tokenize(inner, texts)
+    monkeypatch.setattr(tokens, "TOKENIZE_BATCH", strings)
+    monkeypatch.setattr(tokens, "TOKENIZE_CHARACTERS", characters)
+    parts = tokens.tokenize(inner, texts)
+    assert parts.flat.tolist() == whole.flat.tolist()
+    assert parts.starts.tolist() == whole.starts.tolist()
+
+
 def test_bad_rows_are_named_or_nan(nli: NLI) -> None:
     rows: list[Any] = [("a text", "a claim"), ("", "a claim"), "no pair", ("a text", None)]
     with pytest.raises(InputError, match="row 2: the text is empty"):

@@ -18,10 +18,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tiny_models import tiny_model, tiny_pairs
 
 from stance.errors import InputError, UsageError
 from stance.inference import NLI
+from stance.inference import chunks as chunks_module
 from stance.scoring import score_file
 
 ADDED = ["label", "p_supports", "p_refutes", "p_neutral", "status", "error"]
@@ -222,6 +225,31 @@ def test_values_that_do_not_go_together_become_text_in_parquet(
     got = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [row["note"] for row in got] == ["7", "true", "seven", None, '{"a": [1]}', "0.5"]
     assert got[1]["text"] == "5" and [row["status"] for row in got].count("error") == 1
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=20),
+    claims=st.integers(0, 3),
+    chunk_rows=st.integers(1, 12),
+)
+def test_long_texts_make_shorter_chunks_and_lose_nothing(
+    monkeypatch: pytest.MonkeyPatch, sizes: list[int], claims: int, chunk_rows: int
+) -> None:
+    monkeypatch.setattr(chunks_module, "CHUNK_CHARACTERS", 40)
+    rows = [{"text": "x" * size, "claim": "c"} for size in sizes]
+    listed = [(str(i), f"claim {i}") for i in range(claims)] or None
+    found = list(chunks_module.read_chunks(rows, "text", "claim", listed, chunk_rows))
+    assert [chunk.number for chunk in found] == list(range(len(found)))
+    each = max(1, claims)
+    assert [pair[0] for chunk in found for pair in chunk.pairs] == [  # type: ignore[index]
+        row["text"] for row in rows for _ in range(each)
+    ]
+    for chunk in found:
+        assert len(chunk.rows) == len(chunk.pairs) <= chunk_rows
+        if each == 1:  # without its last row a chunk is below the limit
+            before = chunk.rows[:-1]
+            assert sum(len(row["text"]) + (listed is None) for row in before) < 40
 
 
 def test_standard_input_is_known_again(

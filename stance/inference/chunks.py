@@ -10,6 +10,10 @@ from stance.inference.inputs import rows_in
 from stance.inference.parts import OUTPUTS, Row, renamed
 from stance.rows import Problem, numbered_rows
 
+CHUNK_CHARACTERS = 4_000_000
+"""A chunk ends at the row that brings its texts to so many characters, each input row counted once:
+a chunk of long reports takes no more memory than one of sentences, and is as soon saved."""
+
 
 @dataclass(slots=True)
 class Chunk:
@@ -32,7 +36,7 @@ def read_chunks(
     claims: list[tuple[str, str]] | None,
     chunk_rows: int,
 ) -> Iterator[Chunk]:
-    """Rows and pairs of a table in chunks of ``chunk_rows`` pairs, in order.
+    """Rows and pairs of a table in chunks of ``chunk_rows`` pairs, in order; fewer of long texts.
 
     A row that lacks a needed column is an error of its own. Raises UsageError where no row of the
     first chunk has it.
@@ -42,14 +46,15 @@ def read_chunks(
     seen: set[str] = set()
     chunk = Chunk(0)
     problems: list[Problem] = []
+    characters = 0
 
     def add(row: Row, pair: object) -> Iterator[Chunk]:
-        nonlocal chunk
+        nonlocal chunk, characters
         chunk.rows.append(row)
         chunk.pairs.append(pair)
-        if len(chunk.pairs) == chunk_rows:
+        if len(chunk.pairs) == chunk_rows or characters >= CHUNK_CHARACTERS:
             yield finished()
-            chunk = Chunk(chunk.number + 1)
+            chunk, characters = Chunk(chunk.number + 1), 0
 
     def finished() -> Chunk:
         absent = [name for name in needed if name not in seen]
@@ -70,6 +75,7 @@ def read_chunks(
         yield from broken()
         if chunk.number == 0:
             seen.update(row)
+        characters += sum(len(v) for n in needed if isinstance(v := row.get(n), str))
         lacking = next((name for name in needed if name not in row), None)
         kept = renamed(row, taken)
         for claim in claims if claims is not None else [None]:

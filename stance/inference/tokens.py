@@ -5,7 +5,7 @@ What surrounds the pieces ([CLS], [SEP], </s></s>, …) is asked of the tokenize
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ IntArray = NDArray[np.int64]
 
 TOKENIZE_BATCH = 1024
 """Strings per call: the tokenizer's records take a hundred bytes a token until they are dropped."""
+TOKENIZE_CHARACTERS = 1_000_000
+"""Characters after which a call ends sooner; a longer string has one to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,28 @@ def tokenize(inner: Any, strings: Sequence[str]) -> Ragged:
     """Token ids without special tokens; runs on all cores and lets other threads run."""
     pieces: list[NDArray[np.int32]] = []
     lengths = np.zeros(len(strings) + 1, dtype=np.int64)
-    for start in range(0, len(strings), TOKENIZE_BATCH):
-        part = list(strings[start : start + TOKENIZE_BATCH])
+    for start, end in _calls(strings):
+        part = list(strings[start:end])
         for i, encoding in enumerate(inner.encode_batch_fast(part, add_special_tokens=False)):
             ids = np.asarray(encoding.ids, dtype=np.int32)
             pieces.append(ids)
             lengths[start + i + 1] = len(ids)
     flat = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
     return Ragged(flat, np.cumsum(lengths))
+
+
+def _calls(strings: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where each call to the tokenizer begins and ends."""
+    start = characters = 0
+    for i, string in enumerate(strings):
+        if i > start and (
+            i - start == TOKENIZE_BATCH or characters + len(string) > TOKENIZE_CHARACTERS
+        ):
+            yield start, i
+            start, characters = i, 0
+        characters += len(string)
+    if strings:
+        yield start, len(strings)
 
 
 def gather(pool: NDArray[np.int32], starts: IntArray, lengths: IntArray) -> NDArray[np.int32]:
