@@ -18,7 +18,7 @@ from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
 from stance.lexical import tokens
 from stance.negation import is_negated
-from stance.quantities import differ, without_numbers
+from stance.quantities import amounts, dates, differ, without_numbers
 from stance.signals import only_asks, takes_no_side
 from stance.types import Candidate, Claim, Date, Passage
 
@@ -165,10 +165,12 @@ def other_numbers(
     >>> other_numbers([Candidate(p, "c", 1.0)], {"c": claim}, {})
     [0]
     """
+    numbered = {key for key, claim in claims.items() if amounts(claim.text) or dates(claim.text)}
     return [
         i
         for i, c in enumerate(candidates)
-        if _in_own_words(c.passage.text, claims[c.claim_id].text)
+        if c.claim_id in numbered
+        and _in_own_words(c.passage.text, claims[c.claim_id].text)
         and denied_clause(c.passage) is None
         and not _takes_no_side(c.passage)
         and not only_asks(c.passage, claims[c.claim_id].text)

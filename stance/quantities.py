@@ -77,15 +77,14 @@ _DATE_BOUNDS: tuple[tuple[str, DateBound], ...] = (
 )
 _OR_BEFORE = re.compile(r"\s+or\s+(?P<side>earlier|before|later|after)\b", re.IGNORECASE)
 _IN_A_NAME = re.compile(r"\b[A-Z][\w’'-]*\s$")
-_NO_NAME = frozenset(
-    "in since by until till from during of before after for between early late mid above below "
-    "under about around the a an and or to through on at as spring summer autumn fall winter "
-    "year".split()
-)
+_WORDS_OF_TIME = (
+    "in since by until till from during of before after for the a an and between early late mid "
+    "above below under about around year spring summer autumn winter"
+).split()
+_NO_NAME = frozenset([*_WORDS_OF_TIME, *"or to through on at as fall".split()])
 _OF_TIME = re.compile(
-    r"(?:^|\b(?:in|since|by|until|till|from|during|of|before|after|for|the|an?|this|last|next|and|"
-    r"between|early|late|mid|above|below|under|about|around|year|spring|summer|autumn|winter|"
-    r"(?<!up )to|(?<!more )(?<!less )(?<!fewer )than)|[’']s?|\b[A-Z]\w*|[^\w\s])[\s-]*$"
+    rf"(?:^|\b(?:{'|'.join(_WORDS_OF_TIME)}|this|last|next|(?<!up )to|"
+    r"(?<!more )(?<!less )(?<!fewer )than)|[’']s?|\b[A-Z]\w*|[^\w\s])[\s-]*$"
 )
 """What stands before a year rather than a number: "in 2019", not "sent 2000"."""
 _word = "|".join([*_UNITS, *_TENS, *_SCALES])
@@ -372,7 +371,7 @@ def differ(passage: str, claim: str, *, each: bool = False) -> bool:
         same = [a for a in same if {a.role, claimed.role} != {"by", "to"}]
         if same:
             kind = _MEASURES.get(claimed.unit, (claimed.unit, 1.0))[0]
-            found[kind].append(not (_reckoned(same, claimed) or _any_fits(same, claimed)))
+            found[kind].append(not _fits(same, claimed))
     said, asked = dates(passage), dates(claim)
     found["date"] = [_date_differs(said, d) for d in asked if any(_shared(s, d) for s in said)]
     if each:
@@ -382,17 +381,14 @@ def differ(passage: str, claim: str, *, each: bool = False) -> bool:
     return any(values and all(values) for values in found.values())
 
 
-def _any_fits(found: Sequence[Amount], claimed: Amount) -> bool:
-    return any(_compatible(a, claimed) for a in found)
-
-
-def _reckoned(found: Sequence[Amount], claimed: Amount) -> bool:
-    """Whether a text's amounts come to the claimed one: all together, or two apart ("by 6")."""
+def _fits(found: Sequence[Amount], claimed: Amount) -> bool:
+    """Whether an amount is one of a text's, all of them together, or two of them apart ("by 6")."""
     values = [a.value for a in found]
     totals = [sum(values)] if len(values) > 1 and claimed.unit != "%" else []
     if claimed.role == "by":
         totals += [abs(x - y) for x, y in combinations(values, 2)]
-    return any(_compatible(Amount(total, claimed.unit), claimed) for total in totals)
+    reckoned = (Amount(total, claimed.unit) for total in totals)
+    return any(_compatible(a, claimed) for a in (*found, *reckoned))
 
 
 def without_numbers(text: str) -> str:
