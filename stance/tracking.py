@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from stance import __version__
 from stance.attribution import attribute
+from stance.changepoints import check_seed
 from stance.changes import find_shifts
 from stance.claims import cluster, detect
 from stance.contexts import reading, score_candidates, score_mirrors
@@ -114,6 +115,7 @@ def track(
         raise UsageError(f"on_error is {on_error!r}; give 'skip' or 'fail'")
     if not 0 < coverage <= 1:
         raise UsageError(f"coverage is {coverage}; give a share above 0, up to 1")
+    check_seed(seed)
     target = Path(out) if out is not None else None
     if target is not None:
         _check_target(target, overwrite)

@@ -86,6 +86,22 @@ def test_matrix_equals_pairs(both: NLI) -> None:
     assert both.matrix([], claims).shape == (0, 7, 3)
 
 
+@pytest.mark.parametrize(("word", "at"), [("the claim has no room", 3), ("no finite score", 2)])
+def test_matrix_names_what_the_second_model_cannot_score(
+    both: NLI, monkeypatch: pytest.MonkeyPatch, word: str, at: int
+) -> None:
+    assert isinstance(both, Cascade)
+    texts, claims = ["it rained", "it is dry"], ["it rained", "the sun", "a dry sun"]
+
+    def refuse(pairs: list[tuple[str, str]]) -> None:
+        raise InputError(word, row=pairs.index((texts[1], claims[2])) + 1, field="text")
+
+    monkeypatch.setattr(both, "threshold", 2.0)  # all go on
+    monkeypatch.setattr(both.second, "score", refuse)
+    with pytest.raises(InputError, match=f"row {at}, field '{'claim' if at == 3 else 'text'}'"):
+        both.matrix(texts, claims)
+
+
 def test_what_it_is_stands_in_the_record(both: NLI, folder: Path) -> None:
     ref = find_model(folder)
     assert isinstance(both, Cascade) and both.path == folder.parent / "strong"

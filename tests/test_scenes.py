@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stance.negation import negate
 from stance.training import scenes, sources
 from stance.training.recipe import Source
 
@@ -58,6 +59,31 @@ def test_rows_are_worded_as_the_library_words_passages() -> None:
     assert any(premise in told for premise in premises)  # alone
     assert any(p != t and p.endswith(t) for p in premises for t in told)  # beside what it is about
     assert {label for _, _, label, _ in made} == {0, 1, 2}
+
+
+def test_a_claim_that_is_turned_round_takes_the_side_with_it() -> None:
+    """Who was for it is against the opposite; what takes no side takes none of the opposite."""
+    sides = {
+        (claim, label)
+        for claim, label in (
+            (claim.rstrip("."), "SNR".index(letter))
+            for scene in scenes.read()
+            for letters in scene["labels"]
+            for claim, letter in zip(scene["claims"], letters, strict=True)
+        )
+    }
+    known = {claim for claim, _ in sides}
+    turned = 0
+    for _, claim, label, _ in scenes.rows(random.Random(1), turned=1.0):
+        asked = claim.rstrip(".")
+        if asked in known:  # no rule negates it
+            assert (asked, label) in sides
+            continue
+        back = str(negate(claim)).rstrip(".")
+        if back in known:
+            turned += 1
+            assert (back, 2 - label) in sides
+    assert turned > 1000
 
 
 def test_a_recipe_reads_them() -> None:

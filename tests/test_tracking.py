@@ -277,6 +277,11 @@ def test_evidence_of_the_raw_articles_is_verbatim(raw: Tracking) -> None:
             assert text[span.start : span.end] == span.text
 
 
+def test_a_wrong_seed_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(UsageError, match="seed is -1; give 0 or a whole number above"):
+        track("no such folder", model="no such model", seed=-1)
+
+
 def test_lower_coverage_abstains_on_the_riskiest_rows_and_says_why(nli: NLI) -> None:
     documents = [
         {

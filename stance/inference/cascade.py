@@ -162,8 +162,9 @@ class Cascade(NLI):
             try:
                 out[tuple(at.T)] = self.second.score([(texts[i], claims[j]) for i, j in at])
             except InputError as error:
-                row = int(at[(error.row or 1) - 1][0]) + 1
-                raise InputError(error.message, row=row, field="text") from error
+                field = "claim" if "the claim" in error.message else "text"
+                row = int(at[(error.row or 1) - 1][int(field == "claim")]) + 1
+                raise InputError(error.message, row=row, field=field) from error
         return out
 
     def plan(self, pairs: Iterable[object]) -> CascadePlan:

@@ -38,7 +38,7 @@ from stance.errors import InputError
 OPTIONS = frozenset(
     (
         "apart calibrate claims count half holdout name only series share spoken topic_neutrals "
-        "two_way unseen words"
+        "turned two_way unseen words"
     ).split()
 )
 """What a source may say besides its fields; which of them a reader heeds, the reader says."""

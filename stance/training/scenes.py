@@ -10,7 +10,7 @@ reports beside claims of fact. ``scenes.jsonl`` beside the package's data:
 
 ``labels`` has a word per statement and a letter per claim: S supports, N neutral, R refutes.
 ``half`` is ``train`` or ``dev``. The letter of an id names the series: ``n`` to ``v`` are plain
-reports, whose claims lie close to each other; those before are more oblique.
+reports, whose claims lie close to each other; the others are more oblique.
 ``kind`` is ``direct`` (the quoted words alone), ``indirect``, ``mixed`` or ``outlet`` (its own).
 """
 
@@ -22,6 +22,8 @@ import re
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
+
+from stance.negation import negate
 
 _LETTERS = {"S": 0, "N": 1, "R": 2}
 _PRONOUN = re.compile(r"^(?:She|He)\b")
@@ -44,12 +46,18 @@ def read(half: str = "train") -> list[dict[str, Any]]:
 
 
 def rows(
-    rng: random.Random, half: str = "train", *, series: str = "", share: float = 1.0
+    rng: random.Random,
+    half: str = "train",
+    *,
+    series: str = "",
+    share: float = 1.0,
+    turned: float = 0.0,
 ) -> Iterator[tuple[str, str, int, str]]:
     """``(premise, claim, label, scene)``: statements as the library words them, beside headline and
     lead, some alone as well.
 
-    Of all scenes, or of those whose id begins with a letter of ``series``; ``share`` of them.
+    Of all scenes, or of those whose id begins with a letter of ``series``; ``share`` of them. In
+    the share ``turned`` of the pairs the claim is negated, where a rule can, and the side with it.
 
     >>> premise, claim, label, scene = next(rows(random.Random(0)))
     >>> label in (0, 1, 2)
@@ -69,10 +77,12 @@ def rows(
             for claim, letter in zip(scene["claims"], letters, strict=True):
                 if letter == "N" and rng.random() > NEUTRALS:
                     continue
-                label = _LETTERS[letter]
-                yield f"{head} {lead} {words}", _stopped(claim), label, scene["id"]
+                label, asked = _LETTERS[letter], _stopped(claim)
+                if turned and rng.random() < turned and (opposite := negate(asked)):
+                    label, asked = _LETTERS["R"] - label, opposite
+                yield f"{head} {lead} {words}", asked, label, scene["id"]
                 if rng.random() < ALONE:
-                    yield words, _stopped(claim), label, scene["id"]
+                    yield words, asked, label, scene["id"]
 
 
 def _worded(statement: dict[str, str], rng: random.Random) -> str:

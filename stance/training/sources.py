@@ -377,6 +377,7 @@ def _scenes(rows: Iterable[dict[str, Any]], source: Source, rng: random.Random) 
         str(source.options.get("half", "train")),
         series=str(source.options.get("series", "")),
         share=float(source.options.get("share", 1.0)),
+        turned=float(source.options.get("turned", 0.0)),
     )
     return [Example(*row) for row in made]
 
