@@ -84,6 +84,7 @@ _PEOPLE = frozenset(
     "spokesman spokeswoman spokesperson politician lawmaker priest patient witness defendant "
     "striker goalkeeper captain scientist researcher economist analyst envoy ambassador".split()
 )
+_MAN = re.compile(r"[a-z]{3,}(?:(?<!hu|er|om|is)man|woman|person)")  # "businessman", no "human"
 _ROLES = (
     TITLES
     - PORTFOLIOS
@@ -302,6 +303,8 @@ def is_other_word(text: str, start: int, end: int) -> bool:
     word, ahead, behind = text[start:end], text[:start], text[end:]
     if word in ("US", "ME"):
         return True
+    if word in ("Our", "My") and re.search(r"\w\s$", ahead) and re.match(r"\s[A-Z]", behind):
+        return True  # "the fund For Our Future"
     if word == "I":
         return _is_numeral(ahead, behind)
     if word.casefold() != "mine":
@@ -405,7 +408,7 @@ def is_person(phrase: str) -> bool:
         known = name.words[0].casefold() in first_names() or gender(name.words, name.title)
         return not is_institution(name.words) and bool(known or title)
     last = bare(head.split()[-1]) if head.split() else ""
-    return last in _PEOPLE or last in _ROLES
+    return last in _PEOPLE or last in _ROLES or bool(_MAN.fullmatch(last))
 
 
 def _same(phrase: str, name: str) -> bool:
@@ -417,6 +420,7 @@ def _same(phrase: str, name: str) -> bool:
 def put(text: str, m: re.Match[str], phrase: str) -> str:
     """``text`` with the pronoun matched by ``m`` replaced by ``phrase``."""
     word = m["word"].casefold()
+    phrase = re.sub(r"[’']s$", "", phrase)
     possessive = word in _POSSESSIVE and (word != "her" or _is_subject(text, m))
     if word in ("hers", "theirs"):
         possessive = True

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from stance.checkworthiness import finite_verb, has_finite_verb
+from stance.naming.affiliations import speaks_for
 from stance.speech.cues import CUES
 from stance.speech.tags import is_function_word
 from stance.text import sentences
@@ -39,6 +40,13 @@ _MENTIONS = frozenset(
     {"discuss", "mention", "cite", "quote", "refer", "point", "address", "note", "recall", "name"}
 )
 _REFUSALS = frozenset({"refuse", "decline"})
+_CALLS = frozenset({"call", "demand", "request", "propose", "recommend", "need", "suggest"})
+_INDEFINITE = re.compile(r"\W*(?:an?|another|more|further|new|urgent|immediate)\s", re.IGNORECASE)
+"""Behind "called for", what a thing is for: "an emergency meeting to discuss the test"."""
+_POINTS_BACK = re.compile(
+    r"\W*that\s+(?:also\s+)?(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|"
+    r"should|does|did)\b"
+)
 _AUXILIARY = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)"
     r"\b",
@@ -51,7 +59,7 @@ _RELATIVE = re.compile(
 )
 _CUT_OFF = re.compile(
     r"\b(?:have|has|had|is|are|was|were|will|to|since|of|by|and|or|the|an?|from|for|with|at|into|"
-    r"than|between|its|their|our|my)\W*$",
+    r"than|between|its|their|our|my|including|such\s+as)\W*$",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^\W*(?:whether|what|how|who|whom|why|where|which|when)\b(?!\s*,)", re.I)
@@ -92,17 +100,19 @@ def statement(passage: Passage, text: str) -> Statement:
         return Statement(_position(passage, text), True)
     if infinitive and cue in _WISHES | _AIMS | _REFUSALS:
         negative = bool(infinitive[1]) != (cue in _REFUSALS)
-        verb = "should" if cue in _WISHES else "will"
-        said = f"{_subject(passage)} {verb} {'not ' * negative}{text[infinitive.end() :]}"
+        verb = ("should " if cue in _WISHES else "will ") + "not " * negative
+        said = f"{spoken_name(_speaking(passage, text))} {verb}{text[infinitive.end() :]}"
         return Statement(said, cue not in _WISHES)  # who should is not said
     if indirect and _GOES_ON.match(text):
         return _NOTHING  # the rest of a clause whose verb is not the speaker's
-    if cue in _WISHES or cue == "expect":
+    if (cue in _WISHES or cue == "expect") and not (cue in _CALLS and _INDEFINITE.match(text)):
         text = _wished(text, "should" if cue in _WISHES else "will")
     if _is_object(passage, text):
         words = "" if cue in _MENTIONS else _position(passage, text)
-        return Statement(words, not _CUT_OFF.search(text))
-    whole = not (_begins_with_verb(text) or _CUT_OFF.search(text))
+        said = words.endswith(f"said that {text.strip()}".rstrip(".") + ".")
+        verb = has_finite_verb(main_clause(text))  # "said that the loss of the bridge" lacks one
+        return Statement(words, not _CUT_OFF.search(text) and (verb or not said))
+    whole = not (_begins_with_verb(text) or _CUT_OFF.search(text) or _POINTS_BACK.match(text))
     whole = whole and has_finite_verb(main_clause(text))
     return Statement(text, whole or passage.kind == "headline")
 
@@ -184,12 +194,15 @@ def _position(passage: Passage, text: str) -> str:
     if text == passage.text and passage.premise:
         return passage.premise
     assert passage.attribution is not None
-    speaker = passage.affiliation or passage.holder
-    return premise_for(text, replace(passage.attribution, holder=speaker))
+    return premise_for(text, replace(passage.attribution, holder=_speaking(passage, text)))
 
 
-def _subject(passage: Passage) -> str:
-    return spoken_name(passage.affiliation or passage.holder)
+def _speaking(passage: Passage, text: str) -> str:
+    """Who refuses, wants or promises: whom the speaker speaks for, else himself, as where it is
+    about him ("to release his tax records")."""
+    theirs = passage.affiliation
+    own = re.search(r"\b(?:his|her|himself|herself)\b", text)
+    return theirs if theirs and speaks_for(theirs) and not own else passage.holder
 
 
 def _cue(passage: Passage) -> str:

@@ -81,6 +81,8 @@ def definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
     def fuller(m: re.Match[str]) -> str:
         nonlocal clear
         head = m[2].casefold()
+        if m[2][0].isupper() and re.match(r"\s[A-Z]", text[m.end() :]):
+            return m[0]  # "the Tax Policy Center"
         if _named_in(text[: m.start()], head) or _is_compound(text[m.end() :]):
             return m[0]
         if head in _BODIES:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stance.content import Statement, clause, statement
 from stance.signals import only_reports
+from stance.speech.quotes import find_quotes
 from stance.text import sentences
 from stance.types import DetectedClaim, Document, Passage
 from stance.wording import TAG_QUESTION, Wording, reword, tidied
@@ -97,10 +98,18 @@ def _parts(passage: Passage, document: str) -> Iterator[_Part]:
         whole = start == passage.start + s.start
         words = TAG_QUESTION.sub(".", _OWN_REPORT.sub("", words) if whole else words)
         a = passage.attribution
-        quoted = a is not None and (a.kind == "direct" or words.lstrip()[:1] in '“"‘«')
+        quoted = a is not None and (a.kind == "direct" or _between_quotes(document, start))
         opens = a is not None and a.cue_start is not None and a.cue_start > start
         said = statement(passage, words) if whole else Statement(words, True)
         yield _Part(passage, start, end, words, said, quoted, opens or not whole)
+
+
+def _between_quotes(document: str, at: int) -> bool:
+    """Whether a statement begins at or behind an opening quotation mark of its paragraph."""
+    begin = document.rfind("\n", 0, at) + 1
+    end = document.find("\n", at)
+    quotes = find_quotes(document, begin, len(document) if end < 0 else end)
+    return any(quote.start <= at < quote.inner_end for quote in quotes)
 
 
 def _chosen(parts: Sequence[_Part], scores: NDArray[np.float64]) -> NDArray[np.float64]:

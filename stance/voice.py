@@ -282,6 +282,8 @@ def spoken_name(holder: str) -> str:
     if not holder.startswith("unnamed "):
         words = holder.split()
         ministry = len(words) > 1 and bare(words[-1]) in INSTITUTION_WORDS
+        owned = words[-1].islower() and any(w.endswith(("’s", "'s")) for w in words)
+        ministry = ministry and not owned  # "Anna Lee’s campaign"
         return f"The {holder}" if ministry and bare(words[0]) != "the" else holder
     name = holder.removeprefix("unnamed ")
     head = re.split(r"\s(?:of|for|in|at|from|with|to|on|who)\s", name)[0]
@@ -323,7 +325,7 @@ _NOUN_VERBS = {
 def _told(attribution: Attribution, words: str) -> str:
     """Cue and content as a predicate: "denied that …", "wants to …", "said that …"."""
     rule, _, way = attribution.reason.partition(";")[0].partition("+")
-    cue = re.sub(r"\s+", " ", attribution.cue or "said")
+    cue = re.sub(r"^[’']s\s", "has ", re.sub(r"\s+", " ", attribution.cue or "said"))
     if retreats(cue):
         return f"{cue} {_lowered(words)}"
     if rule in ("X's claim that", "X's criticism of"):

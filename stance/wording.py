@@ -24,9 +24,10 @@ from stance.antecedents import (
     put,
 )
 from stance.definites import BODY_NAME, definites
-from stance.gazetteer import gazetteer
+from stance.gazetteer import gazetteer, without_countries
 from stance.idioms import in_plain_words
-from stance.naming.names import is_institution
+from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS, speaks_for
+from stance.naming.names import bare, is_institution
 from stance.voice import spoken_name
 
 _FIRST_PLURAL = re.compile(r"\b(we|us|our|ours|ourselves)\b", re.IGNORECASE)
@@ -36,7 +37,7 @@ _DEMONSTRATIVE = re.compile(
     r"^\W*(?:this|that|these|those)\s+(?:is|was|are|were|will|would|can|could|should|must|has)\b",
     re.IGNORECASE,
 )
-_HELD_BACK = re.compile(r"^\W*that\s+(?=\w)")  # "That brine" points, "that brine" introduces
+_HELD_BACK = re.compile(r"^\W*that,?\s+(?=\w)")  # "That brine" points, "that brine" introduces
 _AGREEMENT = {"are": "is", "have": "has", "were": "was", "do": "does", "don’t": "does not",
               "don't": "does not", "aren’t": "is not", "aren't": "is not"}  # fmt: skip
 # Words after a subject that take no ending in the third person: modals, past forms, adverbs.
@@ -259,6 +260,7 @@ _TIE = re.compile(
     r"(?:(?:and|but|so|yet|or)\s+(?!that\b|far\b|long\b|much\b|many\b)|"
     r"(?:(?:and|but)\s+)?(?:also|however|"
     r"meanwhile|moreover|furthermore|therefore|thus|besides|well|look|now|then|still|of course|"
+    r"to be (?:very )?clear|"
     r"in addition|by contrast|on the other hand|at the same time|for (?:example|instance)|"
     r"as a result|that said|so|yes|no|obviously|frankly|again|first(?: of all)?|finally|"
     r"second),\s+)",
@@ -290,16 +292,16 @@ def tidied(text: str) -> str:
     >>> tidied("but “the port will close,”")
     'The port will close.'
     """
-    plain = re.sub(r"[“”„‟«»\"\[\]]", "", text)
+    plain = re.sub(r"[“”„‟«»\"\[\]]|''|``", "", text)
     plain = _SINGLE_QUOTED.sub(r"\1", plain)
     plain = re.sub(r"\s+", " ", plain).strip(_TRIM)
     if plain.count("(") != plain.count(")"):
         plain = plain.replace("(", "").replace(")", "")
+    held_back = _HELD_BACK.match(plain)
+    plain = _HELD_BACK.sub("", plain)
     plain = _TIE.sub("", plain, count=1) if _TIE.match(plain) else plain
     plain = _PERFORMS.sub("", plain, count=1) if _PERFORMS.match(plain) else plain
-    if _HELD_BACK.match(plain):
-        plain = _SECOND_THAT.sub(r"\1 ", _HELD_BACK.sub("", plain))
-    elif plain[:1].islower():
+    if held_back or plain[:1].islower():
         plain = _SECOND_THAT.sub(r"\1 ", plain)
     plain = TAG_QUESTION.sub("", plain).rstrip(" ,;:–—-’'")
     if not plain:
@@ -308,11 +310,50 @@ def tidied(text: str) -> str:
 
 
 def _first_person(text: str, holder: str, affiliation: str | None) -> str:
-    """Say the speaker's name where he says I, and whom he speaks for where he says we."""
+    """Say the speaker's name where he says I, and whom he speaks for where he says we, if that is
+    known: the words stay where it is not."""
     text = re.sub(r"\b([Ww]e)['’](re|ve|ll|d)\b", _expand, text)
     text = re.sub(r"\bI['’](m|ve|ll|d)\b", _expand_i, text)
-    text = _renamed(text, r"\b[Ww]e\b", _article(affiliation or holder), "our|us|ours|ourselves")
+    if us := _group(text, holder, affiliation):
+        text = _renamed(text, r"\b[Ww]e\b", _article(us), "our|us|ours|ourselves")
     return _renamed(text, r"\bI\b", _article(holder), "my|me|mine|myself")
+
+
+_QUANTIFIED = r"(?:most|all|some|many|each|one|both|none|any|half|majority|\w+\s+percent)\s+of\s+us"
+_NATIONAL = (
+    "president nation country military army troops soldiers veterans generals economy border "
+    "borders streets democracy constitution republic society homeland flag founders planet world"
+)
+_EVERYBODY = re.compile(
+    rf"\b{_QUANTIFIED}\b|\b(?:our|this)\s+(?:own\s+|nation[’']s\s+)?"
+    rf"(?:{'|'.join(_NATIONAL.split())})\b",
+    re.IGNORECASE,
+)
+
+
+def _group(text: str, holder: str, affiliation: str | None) -> str | None:
+    """Whom somebody means by "we": the body he speaks for, or the body that speaks.
+
+    A member of a parliament speaks for none of it, nor for the state that elected him; a person of
+    no known body is no group; and "most of us", "our troops" are more people than any body has.
+    """
+    us = affiliation if affiliation and speaks_for(affiliation) else holder
+    countries, besides = without_countries(us)
+    nation = bool(countries) and not besides.strip()
+    if _EVERYBODY.search(text) and not nation:
+        return None
+    if us == holder and not nation:
+        unnamed = holder.startswith("unnamed ")
+        several = _is_plural(_article(holder)) if unnamed else " and " in holder
+        if not several and (_is_somebody(holder) or (unnamed and not _names_body(holder))):
+            return None
+    return us
+
+
+def _names_body(holder: str) -> bool:
+    """Whether somebody unnamed is a body: "unnamed government", "unnamed panel of doctors"."""
+    head = re.split(r"\s(?:of|for|in|at|from|on)\s", holder)[0]
+    return bare(head.split()[-1]) in ORG_NOUNS | STATE_NOUNS
 
 
 def _expand(m: re.Match[str]) -> str:
@@ -326,7 +367,7 @@ def _expand_i(m: re.Match[str]) -> str:
 def _renamed(text: str, subject: str, name: str, others: str) -> str:
     """Subject pronouns become ``name`` with the verb made to agree, the others follow."""
     plural = _is_plural(name)
-    adverb = r"(?:(?:also|always|now|still|fully|already|never|\w+ly)\s+)?"
+    adverb = r"(?:(?:also|always|now|still|fully|already|never|just|even|only|\w+ly)\s+)?"
     verb = re.compile(rf"(?P<word>{subject})(?P<gap>\s+{adverb})(?P<verb>(?!{subject})[\w’']+)")
 
     def subject_and_verb(m: re.Match[str]) -> str:
@@ -369,7 +410,7 @@ def _is_body(name: str) -> bool:
 def _is_plural(name: str) -> bool:
     """Whether a name takes a plural verb: "Greens", "the officials"; not "the Union of Ports"."""
     words = name.split()
-    head = re.split(r"\s(?:of|for|in|at|from)\s", name)[0].split()[-1]
+    head = re.split(r"\s(?:of|for|in|at|from|to|on|with|by|about|against)\s", name)[0].split()[-1]
     if " and " in name:
         return True
     if words[0].casefold() == "the" and head[0].islower():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stance.attribution import attribute, passages
 from stance.checkworthiness import FEATURES, checkworthiness, features, takes_position
 from stance.claims import claim_id, cluster, detect, may_be_one, same_claims
 from stance.errors import UsageError
@@ -144,6 +145,35 @@ def test_what_stays_open_keeps_its_own_words() -> None:
     assert found.status == "ambiguous"
     assert found.canonical == "The council to fire him by March 2025."
     assert found.canonical[1:-1] == found.text[1:]
+
+
+def _told(text: str) -> dict[str, str]:
+    document = Document("d", text, "The Post")
+    found = detect([document], passages(document, attribute([document])), threshold=0)
+    return {c.canonical: c.status for c in found if c.holder_type == "speaker"}
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("Sen. Anna Lee, D-Texas, refused to endorse the rival candidate in July.",
+         "Anna Lee will not endorse the rival candidate in July."),
+        ("The United Nations called an emergency meeting to discuss the missile test.",
+         "The United Nations called an emergency meeting to discuss the missile test."),
+        ("Lynne Ross said she recalls the colleague being “confused” by the new rules.",
+         "Lynne Ross recalls the colleague being confused by the new rules."),
+    ],
+)  # fmt: skip
+def test_who_acts_is_who_said_so(text: str, canonical: str) -> None:
+    assert _told(text).get(canonical) == "ok"
+
+
+def test_in_a_quotation_he_is_never_the_speaker() -> None:
+    text = (
+        "Anna Lee called the candidate Bo Ek “a little desperate, jumping in all the time. "
+        "If he had just waited his turn, he would have won the debate.”"
+    )
+    assert not [c for c in _told(text) if "Anna Lee had" in c]
 
 
 def test_whether_is_no_claim_of_its_speaker() -> None:

@@ -22,6 +22,54 @@ def test_we_is_whom_one_speaks_for_and_the_verb_agrees() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "holder", "affiliation"),
+    [
+        ("“We are tired of promises.”", "Anna Lee", None),  # one person is no group
+        ("“We must fix the tax code.”", "Anna Lee", "Vermont"),  # elected there
+        ("“Our assumption is that it will pass.”", "Anna Lee", "Senate Majority"),
+        ("“Our troops deserve better than this.”", "Anna Lee", "Ferro Steel"),
+        ("“Most of us work two jobs.”", "Anna Lee", "Dockers' Union"),
+        ("“Make us wait no longer.”", "unnamed source", None),
+    ],
+)
+def test_we_stays_open_where_nobody_is_spoken_for(
+    text: str, holder: str, affiliation: str | None
+) -> None:
+    wording = reword(text, "", holder=holder, affiliation=affiliation, speaker=True)
+    assert not wording.clear and wording.text == text.strip("“”")
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "affiliation", "plain"),
+    [
+        ("“Our troops are ready.”", "Anna Lee", "Denmark", "Denmark’s troops are ready."),
+        ("“We will strike in May.”", "unnamed dockers", None, "Dockers will strike in May."),
+        ("“We will sell the mill.”", "Ferro", None, "Ferro will sell the mill."),
+        ("“He gave a million to Our Harbour.”", "Anna Lee", None, None),
+        ("“The fund For Our Harbour is broke.”", "Anna Lee", None,
+         "The fund For Our Harbour is broke."),
+        ("''The mill is sold.''", "Anna Lee", None, "The mill is sold."),
+        ("that, “Of course the mill will close”", "Anna Lee", None,
+         "Of course the mill will close."),
+        ("To be clear, the mill will close.", "Anna Lee", None, "The mill will close."),
+    ],
+)  # fmt: skip
+def test_we_and_our_are_whoever_is_spoken_for(
+    text: str, holder: str, affiliation: str | None, plain: str | None
+) -> None:
+    wording = reword(text, "", holder=holder, affiliation=affiliation, speaker=True)
+    assert (wording.text if wording.clear else None) == plain
+
+
+def test_a_place_is_no_she_and_a_compound_name_no_short_form() -> None:
+    told = "Lee worked for a North Carolina firm."
+    assert not reword("She recalls the colleague.", "", holder="The Post", affiliation=None,
+                      speaker=False, previous=told).clear  # fmt: skip
+    before = "The 1995 tax return was printed. "
+    assert spoken("The Tax Policy Center says so.", before)[0] == "The Tax Policy Center says so."
+
+
 def test_i_is_the_speaker() -> None:
     assert spoken("“I support the rail levy of 2019,”")[0] == (
         "Ann Lee supports the rail levy of 2019."
@@ -152,10 +200,13 @@ def test_what_only_ties_or_announces_is_left_out(text: str, plain: str) -> None:
         ("“We demand a rise.”", "Bo Ek", "Union of Dockers", "Union of Dockers demands a rise."),
         ("“Until I see proof I will not pay.”", "Ida Beles", None,
          "Until Ida Beles sees proof Ida Beles will not pay."),
-        ("“Never did we hide a bill.”", "Bo Ek", None, "Never did Bo Ek hide a bill."),
+        ("“Never did we hide a bill.”", "Bo Ek", "Denmark", "Never did Denmark hide a bill."),
         ("“We need more ships.”", "Bo Ek", "Denmark", "Denmark needs more ships."),
         ("“Let Ida and I sit there.”", "Bo Ek", None, "Let Ida and Bo Ek sit there."),
         ("“My shop is empty.”", "unnamed baker", None, "The baker’s shop is empty."),
+        ("“I just hope for rain.”", "Bo Ek", None, "Bo Ek just hopes for rain."),
+        ("“I can’t be loud in my talks.”", "Bo J. Ek", None,
+         "Bo J. Ek can’t be loud in Bo J. Ek’s talks."),
     ],
 )  # fmt: skip
 def test_the_verb_agrees_with_the_name(

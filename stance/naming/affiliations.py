@@ -112,6 +112,33 @@ def belongs_to(raw: str, end: int) -> str | None:
     return text if grouped or "&" in words or found["how"] in ("at", "with") else None
 
 
+_LEGISLATURES = word_set(
+    """
+    senate house parliament congress assembly legislature majority minority caucus knesset duma rada
+    bundestag bundesrat sejm riksdag storting folketing cortes diet commons lords
+    """
+)
+_AMERICAN_STATES = re.compile(
+    r"Ala(?:bama|ska)|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho"
+    r"|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan"
+    r"|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New (?:Hampshire|Jersey|Mexico|York)"
+    r"|(?:North|South) (?:Carolina|Dakota)|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island"
+    r"|Tennessee|Texas|Utah|Vermont|(?:West )?Virginia|Washington State|Wisconsin|Wyoming"
+)
+
+
+def speaks_for(affiliation: str) -> bool:
+    """Whether somebody of ``affiliation`` says "we" for it: a ministry, a country, a firm; a member
+    of a parliament speaks for neither that nor the state that elected him.
+
+    >>> [speaks_for(a) for a in ("Denmark", "Ferro Steel", "Senate Majority", "Texas")]
+    [True, True, False, False]
+    """
+    if _AMERICAN_STATES.fullmatch(affiliation):
+        return False
+    return not any(bare(word) in _LEGISLATURES for word in affiliation.split())
+
+
 def _is_office(word: str) -> bool:
     """Whether a common noun says that somebody works for whom it is tied to."""
     low = bare(word)

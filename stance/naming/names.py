@@ -82,6 +82,8 @@ _HONOURS = word_set(
 )
 """Letters behind a name: "Anna Lee KC"."""
 _ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
+_PLACE_FIRST = word_set("north south east west new upper lower central port fort lake mount santa")
+"""What begins the name of a place, whatever first name or surname its last word is."""
 SPOKES = ("spokesman", "spokeswoman", "spokesperson", "spokespeople", "representative")
 _MALE = word_set("mr sir lord king prince spokesman chairman congressman councilman father")
 _FEMALE = word_set(
@@ -192,7 +194,8 @@ def is_institution(words: tuple[str, ...]) -> bool:
     """Whether a name has the words or the letters of an institution rather than of a person."""
     if any(bare(w) in INSTITUTION_WORDS for w in words):
         return True
-    return len(words) == 1 and len(words[0]) > 1 and words[0].replace(".", "").isupper()
+    letters = words[0].replace(".", "")  # "J." is an initial
+    return len(words) == 1 and len(letters) > 1 and letters.isupper()
 
 
 @lru_cache(maxsize=65536)
@@ -252,6 +255,8 @@ def gender(words: tuple[str, ...], title: tuple[str, ...]) -> str:
         return "f"
     if set(title) & _MALE:
         return "m"
+    if len(words) > 1 and bare(words[0]) in _PLACE_FIRST:
+        return ""  # "North Carolina"
     last = fold(words[-1])
     if re.search(r"(?:[oe]v|in|sk)(?:a|aya|aia)$", last) and len(last) > 5:
         return "f"
