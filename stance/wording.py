@@ -113,7 +113,8 @@ def reword(
         out = _first_person(out, holder, affiliation)
     if speaker and reported:
         out = _third_person_speaker(out, holder, aside)
-    out = _taken_up(out, previous, f"{holder}; {affiliation}" if speaker and not reported else "")
+    others = holder if reported else f"{holder}; {affiliation}"  # are meant: who speaks is no "it"
+    out = _taken_up(out, previous, others if speaker else "")
     clear = not _SECOND.search(out) and not any(
         next(_words_of_speaker(p, out), None) for p in (_FIRST_PLURAL, _FIRST_SINGULAR)
     )

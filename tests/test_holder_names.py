@@ -293,3 +293,18 @@ def test_a_trade_stands_for_the_one_body_that_is_named_for_it() -> None:
     assert [a.holder for a in attribute([Document("d", text, "Post")])] == ["Rail Inspectorate"]
     text = f"The Mines Inspectorate was asked too. {text}"
     assert [a.holder for a in attribute([Document("d", text, "Post")])] == ["unnamed inspectors"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Vice President Joseph R. Dunn Jr. said that it rains.", "Joseph R. Dunn"),
+        ("Martin King III said that it rains.", "Martin King"),
+        ("Robert King Jr. said that it rains.", "Robert King"),
+        ("“It rains,” said Anna Lee Sr. on Monday.", "Anna Lee"),
+        ("Henry IV said that it rains.", "Henry IV"),
+    ],
+)
+def test_what_stands_behind_a_name_is_no_part_of_it(text: str, name: str) -> None:
+    document = Document("d", text, "The Post")
+    assert [a.holder for a in attribute([document]) if a.holder_type == "speaker"] == [name]

@@ -115,7 +115,7 @@ def belongs_to(raw: str, end: int) -> str | None:
 _LEGISLATURES = word_set(
     """
     senate house parliament congress assembly legislature majority minority caucus knesset duma rada
-    bundestag bundesrat sejm riksdag storting folketing cortes diet commons lords
+    bundestag bundesrat sejm riksdag storting folketing cortes diet commons lords gop
     """
 )
 _AMERICAN_STATES = re.compile(

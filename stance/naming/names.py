@@ -19,7 +19,8 @@ from stance.speech.cues import word_set
 UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
 WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
 _RUN = re.compile(
-    rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\.|{WORD}"
+    rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\."
+    rf"|(?<=\s)(?:Jr|Sr)\.|{WORD}"
 )
 _GLUE = re.compile(
     r"[ \u00a0](?:(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
@@ -81,6 +82,7 @@ _HONOURS = word_set(
     """
 )
 """Letters behind a name: "Anna Lee KC"."""
+_NUMERALS = word_set("ii iii iv")
 _ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
 _PLACE_FIRST = word_set("north south east west new upper lower central port fort lake mount santa")
 """What begins the name of a place, whatever first name or surname its last word is."""
@@ -116,8 +118,9 @@ def runs(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, i
     for match in _RUN.finditer(text, start, len(text) if end is None else end):
         if spans:
             gap = _GLUE.match(text, spans[-1][1])
-            ending = text[spans[-1][1] - 2 : spans[-1][1]]
-            if gap and gap.end() == match.start() and not _possessive(ending):
+            ending = text[spans[-1][1] - 3 : spans[-1][1]]
+            goes_on = not (_possessive(ending) or ending in ("Jr.", "Sr."))
+            if gap and gap.end() == match.start() and goes_on:
                 spans[-1] = (spans[-1][0], match.end())
                 continue
         spans.append(match.span())
@@ -155,6 +158,12 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
     words = [(m.start(), m.group()) for m in re.finditer(r"\S+", run)]
     while len(words) > 2 and bare(words[-1][1]) in _HONOURS and _capitals(words[-1][1]):
         words.pop()
+    behind = None  # where "Jr." ends, which is no part of the name
+    suffix, named = bare(words[-1][1]), bare(words[0][1]) in first_names()
+    if len(words) > 2 and (suffix in ("jr", "sr") or (suffix in _NUMERALS and named)):
+        behind = words[-1][0] + len(re.sub(r"[’']s?$", "", words.pop()[1]))
+        if named and bare(words[-1][1]) in TITLES:  # "Martin Luther King Jr.": no king
+            return words[0][0], behind, tuple(word for _, word in words), ()
     cut = 0
     for k, (_, word) in enumerate(words):
         if "-of-" in word or (bare(word) in TITLES and bare(word) not in INSTITUTION_WORDS):
@@ -172,7 +181,8 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
-    return rest[0][0], rest[-1][0] + len(last), (*(w for _, w in rest[:-1]), last), title
+    end = behind or rest[-1][0] + len(last)
+    return rest[0][0], end, (*(w for _, w in rest[:-1]), last), title
 
 
 def _capitals(word: str) -> bool:
