@@ -43,6 +43,7 @@ _BASE = {
 _POSSESSIVE = frozenset({"his", "her", "its", "their"})
 _OBJECT = frozenset({"him", "them", "it", "her"})
 _ONE: Kinds = frozenset({"he", "she", "it"})
+_THING: Kinds = frozenset({"it"})
 _SOMEBODY: Kinds = frozenset({"he", "she"})
 _BODY: Kinds = frozenset({"it", "they"})
 _MANY: Kinds = frozenset({"they"})
@@ -98,6 +99,10 @@ _CALENDAR = frozenset(
 )
 _SURELY_VERB = re.compile(r"(?:fell|rose|grew|shrank|became|took|made|came|went|held|\w{3,}ed)")
 _OWNER = re.compile(r"(?:[A-Z][\w.-]*\s)*[A-Z][\w-]*[’']s\s$")
+_NEVER_SOMEBODY = re.compile(
+    r"(?!witness|celebrity|personality)\w+(?:tion|sion|ment|ness|ity|ance|ence|ism|ship|hood)"
+    r"|weekend|week|month|year|day|morning|afternoon|evening|night|time|moment|hour|minute|decade"
+)
 _EDGE = re.compile(
     r"\b(?:that|which|who|but|if|when|while|because|before|after|until|unless|as|than|so)\b"
     r"|[,;:—–]"
@@ -200,7 +205,8 @@ def _described(text: str) -> Iterator[Mention]:
             continue  # "that the ward": no determiner
         at = m.start("words") + last.end()
         many = det in _PLURAL or det[0].isdigit() or (det not in _SINGULAR and _plural(last[0]))
-        yield Mention(m.start(), at, _MANY if many else _ONE)
+        one = _THING if _NEVER_SOMEBODY.fullmatch(last[0].casefold()) else _ONE
+        yield Mention(m.start(), at, _MANY if many else one)
     for m in _PLURAL_WORD.finditer(text):
         if _plural(m[0]) and finite_verb(m[0]) is None:
             yield Mention(m.start(), m.end(), _MANY)

@@ -261,7 +261,7 @@ _TIE = re.compile(
     r"(?:(?:and|but|so|yet|or)\s+(?!that\b|far\b|long\b|much\b|many\b)|"
     r"(?:(?:and|but)\s+)?(?:also|however|"
     r"meanwhile|moreover|furthermore|therefore|thus|besides|well|look|now|then|still|of course|"
-    r"to be (?:very )?clear|"
+    r"to be (?:very )?clear|i mean|you know|"
     r"in addition|by contrast|on the other hand|at the same time|for (?:example|instance)|"
     r"as a result|that said|so|yes|no|obviously|frankly|again|first(?: of all)?|finally|"
     r"second),\s+)",

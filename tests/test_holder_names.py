@@ -303,6 +303,7 @@ def test_a_trade_stands_for_the_one_body_that_is_named_for_it() -> None:
         ("Robert King Jr. said that it rains.", "Robert King"),
         ("“It rains,” said Anna Lee Sr. on Monday.", "Anna Lee"),
         ("Henry IV said that it rains.", "Henry IV"),
+        ("It hurt Secretary of State Anna Hult. Hult said that it rains.", "Anna Hult"),
     ],
 )
 def test_what_stands_behind_a_name_is_no_part_of_it(text: str, name: str) -> None:

@@ -53,6 +53,7 @@ def test_we_stays_open_where_nobody_is_spoken_for(
         ("that, “Of course the mill will close”", "Anna Lee", None,
          "Of course the mill will close."),
         ("To be clear, the mill will close.", "Anna Lee", None, "The mill will close."),
+        ("I mean, the mill will close.", "Anna Lee", None, "The mill will close."),
     ],
 )  # fmt: skip
 def test_we_and_our_are_whoever_is_spoken_for(
@@ -60,6 +61,11 @@ def test_we_and_our_are_whoever_is_spoken_for(
 ) -> None:
     wording = reword(text, "", holder=holder, affiliation=affiliation, speaker=True)
     assert (wording.text if wording.clear else None) == plain
+
+
+def test_a_day_is_no_he() -> None:
+    told = "This weekend he would take it as an insult."
+    assert not reword(told, "", holder="The Post", affiliation=None, speaker=False).clear
 
 
 def test_a_place_is_no_she_and_a_compound_name_no_short_form() -> None:

@@ -146,11 +146,24 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     >>> name.words, name.title
     (('Anna', 'Lee'), ('foreign', 'minister'))
     """
+    start += _office_end(text, start, end)
     split = _split_name(text[start:end])
     if split is None:
         return None
     first, last, words, title = split
     return Name(start + first, start + last, words, title)
+
+
+_OFFICE_OF = re.compile(r"([\w-]+)\sof\s$")
+
+
+def _office_end(text: str, start: int, end: int) -> int:
+    """Characters of a run that belong to the office before it: "(Secretary of) State Anna Lee"."""
+    office = _OFFICE_OF.search(text, max(0, start - 30), start)
+    if office is None or bare(office[1]) not in TITLES:
+        return 0
+    words = list(re.finditer(r"\S+", text[start:end]))
+    return next((w.start() for w in words[1:-1] if bare(w[0]) in first_names()), 0)
 
 
 @lru_cache(maxsize=65536)
