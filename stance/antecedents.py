@@ -376,6 +376,9 @@ def earlier(
     return only_one(pronoun, plain[verb.end() if verb else 0 :], but=but)
 
 
+_WHERE = re.compile(r"\b(?:in|at|from|near|to)\s(?:(?:[A-Z][\w.-]*\s?)+,\s)?$")
+
+
 def only_one(pronoun: str, text: str, *, but: str = "") -> str | None:
     """The one thing named or definite in ``text`` that the pronoun can mean, places aside.
 
@@ -385,7 +388,7 @@ def only_one(pronoun: str, text: str, *, but: str = "") -> str | None:
     fitting = set()
     for m in mentions(text):
         phrase = text[m.start : m.end]
-        place = phrase[0].isupper() and re.search(r"\b(?:in|at|from|near|to)\s$", text[: m.start])
+        place = phrase[0].isupper() and _WHERE.search(text[: m.start])
         named = re.match(r"the\b|[A-Z]", phrase) and not place
         if named and _fits(pronoun, phrase) and not _same(phrase, but):
             fitting.add(phrase)
@@ -413,7 +416,7 @@ def is_person(phrase: str) -> bool:
         title = frozenset(name.title) - {"the"}
         known = name.words[0].casefold() in first_names() or gender(name.words, name.title)
         return not is_institution(name.words) and bool(known or title)
-    last = bare(head.split()[-1]) if head.split() else ""
+    last = bare(head.split()[-1]).removeprefix("ex-") if head.split() else ""
     return last in _PEOPLE or last in _ROLES or bool(_MAN.fullmatch(last))
 
 
@@ -439,10 +442,18 @@ def put(text: str, m: re.Match[str], phrase: str) -> str:
     return text[: m.start()] + phrase + _expanded(text, m) + text[m.end() :]
 
 
+_FELT = re.compile(
+    "thrilled|pleased|excited|worried|concerned|determined|convinced|prepared|supposed|tired|scared"
+    "|disappointed|delighted|satisfied|encouraged|alarmed|interested|committed|opposed|qualified"
+)
+"""Participles behind "she's" that say how somebody is, not what she has done."""
+
+
 def _expanded(text: str, m: re.Match[str]) -> str:
     """ "’s" after a pronoun as the word it stands for: after a noun it would be a possessive."""
     if m["short"] is None:
         return ""
     if m["short"] == "s":
-        return " has" if re.match(r"\s+(?:been|got|had|become|\w+ed)\b", text[m.end() :]) else " is"
+        done = re.match(r"\s+(?:been|got|had|become|(\w+ed))\b", text[m.end() :])
+        return " has" if done and not _FELT.fullmatch(done[1] or "") else " is"
     return {"re": " are", "ve": " have", "ll": " will", "d": " would"}[m["short"]]

@@ -19,7 +19,10 @@ from stance.types import Passage, Span
 from stance.voice import premise_for, spoken_name
 
 _INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
-_ACCUSATIVE = re.compile(r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)(?!the\b|a\b)")
+_ACCUSATIVE = re.compile(
+    r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)"
+    r"(?!(?:the|an?|his|her|its|their|our|my|this|that|these|those|all|some|every|each)\b)"
+)
 _SUBJUNCTIVE = re.compile(
     r"^(?P<who>(?:(?!\b(?:will|would|can|could|may|might|must|shall|should|to|not)\b)[^,;])+?)"
     r"\s+(?P<no>not\s+)?be\s+(?=\w+(?:ed|en|ne|t|de|ready|free)\b)",

@@ -52,7 +52,7 @@ _POINTING = re.compile(
 )
 _MODIFIED = (
     r"\b(?:(?i:an?|the|its|their|his|her|our|this)|[A-Z][\w’-]*[’']s?)\s+"
-    r"((?:(?!(?:and|or|of|to|in|on|for|that|which|is|was|will|has|the|an?)\b)[\w’.-]+\s+){{0,4}}?"
+    r"((?:(?!(?:and|or|of|to|in|on|for|that|which|is|was|will|has|the|an?)\b)(?:(?:[A-Z]\.)+|[\w’-]+(?:\.[\w’-]+)*)\s+){{0,4}}?"
     r"{head}\b"
     r"(?:\s+(?:to|of|in|on|for|with|between|along)\s+(?:the\s+)?(?!{calendar})(?:[A-Z][\w’-]+(?:[\s-](?=[A-Z]))?)+"
     r"|\s+(?:to|of|for)\s+[a-z]+(?:ing|ed)?\s+(?:[A-Z][\w’-]+\s?)+)?)"

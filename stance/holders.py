@@ -135,6 +135,8 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
         return _who(scene, owned, mention)
     if told.kind == "group" and (body := staff_of(scene, told)):
         return body
+    if told.kind == "role" and (surname := _surname(scene, told.text)):
+        return surname
     if told.kind == "role":
         found = same_described(scene, told, mention.start) if told.definite else None
         if found is None and told.definite:
@@ -149,6 +151,15 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
             theirs = affiliation(scene, told.affiliation, mention.start) if found.words else None
             return replace(found, affiliation=found.affiliation or theirs)
     return unnamed(scene, told, mention.start)
+
+
+def _surname(scene: Scene, text: str) -> Holder | None:
+    """ "Dean" or "Judge" after Howard Dean was named: he, and no office."""
+    if not re.fullmatch(r"[A-Z][\w-]+", text):
+        return None
+    here = {name.words for name in scene.cast.names if name.words[-1] == text and name.words[1:]}
+    words = here.pop() if len(here) == 1 else ()
+    return Holder(" ".join(words), words=words) if words else None
 
 
 def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:

@@ -288,11 +288,17 @@ def spoken_name(holder: str) -> str:
     name = holder.removeprefix("unnamed ")
     head = re.split(r"\s(?:of|for|in|at|from|with|to|on|who)\s", name)[0]
     plural = re.search(r"(?:[^su]s|men|women|people|police|some|many|others)$", head)
-    if plural or is_function_word(name.split()[0]) or re.match(r"[A-Z][\w-]*[’']s?\s", name):
+    if plural or is_function_word(name.split()[0]) or _OWNED_BY.match(name):
         return name[:1].upper() + name[1:]
     if bare(head.split()[-1]) in _BODIES:
         return f"The {name}"
-    return f"{'An' if name[:1].lower() in 'aeiou' else 'A'} {name}"
+    return f"{'An' if _VOWEL.match(name) else 'A'} {name}"
+
+
+_OWNED_BY = re.compile(r"(?:[A-Z][\w.-]*\s)*[A-Z][\w-]*[’']s?\s")
+_VOWEL = re.compile(
+    r"[AEFHILMNORSX][A-Z]{1,2}\b|(?![Uu]ni|[Oo]ne\b|[Ee]u|U[A-Z]{1,3}\b)[AEIOUaeiou]"
+)
 
 
 _BODIES = ORG_NOUNS | STATE_NOUNS | {"city", "county", "district", "region", "town", "village"}

@@ -303,6 +303,10 @@ def test_a_trade_stands_for_the_one_body_that_is_named_for_it() -> None:
         ("Robert King Jr. said that it rains.", "Robert King"),
         ("“It rains,” said Anna Lee Sr. on Monday.", "Anna Lee"),
         ("Henry IV said that it rains.", "Henry IV"),
+        ("Bo Ek this week also said that it rains.", "Bo Ek"),
+        ("The Audit Court last month said that it rains.", "Audit Court"),
+        ("Howard Dean is ill. Dean, a doctor, said that it rains.", "Howard Dean"),
+        ("The spot ends with a tune and said that it rains.", "unnamed spot"),
         ("It hurt Secretary of State Anna Hult. Hult said that it rains.", "Anna Hult"),
     ],
 )

@@ -63,6 +63,39 @@ def test_we_and_our_are_whoever_is_spoken_for(
     assert (wording.text if wording.clear else None) == plain
 
 
+@pytest.mark.parametrize(
+    ("text", "previous", "plain"),
+    [
+        ("It is the latest in a series.", "She will speak on Friday in Port St. Lucie, Florida.",
+         None),
+        ("The policy could lead to fraud.", "They cut the week. The current policy is old.",
+         "The current policy could lead to fraud."),
+    ],
+)  # fmt: skip
+def test_neither_a_place_nor_two_sentences_are_meant(
+    text: str, previous: str, plain: str | None
+) -> None:
+    wording = reword(
+        text, previous, holder="The Post", affiliation=None, speaker=False, previous=previous
+    )
+    assert (wording.text if wording.clear else None) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "plain"),
+    [
+        ("she’s thrilled to play", "Anna Lee", "Anna Lee is thrilled to play."),
+        ("she’s called for a ban", "Anna Lee", "Anna Lee has called for a ban."),
+        ("since she is ill, she will not run", "unnamed ex-wife of Bo Ek",
+         "Since the ex-wife of Bo Ek is ill, she will not run."),
+    ],
+)  # fmt: skip
+def test_she_is_whoever_reports_it_of_herself(text: str, holder: str, plain: str) -> None:
+    wording = reword(text, "", holder=holder, affiliation=None, speaker=True, reported=True,
+                     previous="The nominee is Bo Ek.")  # fmt: skip
+    assert (wording.text, wording.clear) == (plain, True)
+
+
 def test_a_day_is_no_he() -> None:
     told = "This weekend he would take it as an insult."
     assert not reword(told, "", holder="The Post", affiliation=None, speaker=False).clear

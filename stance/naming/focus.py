@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from stance.naming.cast import Range
-from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, fold, gender, is_institution
+from stance.naming.mentions import WRITINGS, Described, describe
+from stance.naming.names import Name, bare, fold, gender, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     WINDOW,
@@ -28,6 +28,7 @@ from stance.naming.people import (
     surname_alone,
 )
 from stance.naming.places import actor
+from stance.speech.cues import word_set
 from stance.speech.subjects import first_noun_phrase
 from stance.speech.tags import Tokens, is_function_word, tokenize
 
@@ -116,8 +117,13 @@ def _acts(scene: Scene, name: Name) -> bool:
     return bool(begins and acts) and _may_be_person(scene, name, name.end)
 
 
+_NO_PERSON = WRITINGS | word_set("ad advert spot clip video performance debate vote poll plan deal")
+
+
 def _one_person(told: Told) -> bool:
-    return bool(told.holder.words) or told.kind == "role"
+    """Whether "she" can be who spoke: never a tweet or an advert, which speak too."""
+    head = re.split(r"\s(?:of|from|in|at|for|by|with|on)\s", told.holder.name)[0].split()[-1]
+    return bool(told.holder.words) or (told.kind == "role" and bare(head) not in _NO_PERSON)
 
 
 def _candidates(

@@ -116,6 +116,7 @@ _MEDIA_NOUNS = word_set(
     news state state-run business television tv radio wire online satellite
     """
 )
+_TIMES = word_set("morning afternoon evening night day week weekend month year hour decade century")
 _PLURAL_ROLES = word_set("people police officials some many others")
 
 
@@ -308,6 +309,8 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     head = bare(words[-1]) if words else ""
     described = " ".join([plain, re.split(r",(?!\d)", raw[len(pre) :])[0].strip()]).strip()
     role = tuple(bare(w) for w in words)
+    if head.removesuffix("s") in _TIMES:
+        return Described("nobody", raw)  # "a letter from his doctor Friday afternoon that says"
     if head in STATE_NOUNS:
         owner = " ".join(words[:-1])
         return Described(

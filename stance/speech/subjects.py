@@ -19,6 +19,10 @@ _PERSON = word_set("man woman person boy girl men women people")
 _OTHERS = word_set("by to against upon via")
 """Prepositions whose noun a relative clause goes with: not the noun before them."""
 _AT_LAST = word_set("last first once least length present")
+_SPANS = word_set(
+    "morning afternoon evening night week weekend month year spring summer autumn fall"
+)
+_WHICH = word_set("this last next")
 _AS_LATE = word_set("late recently early")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
 
@@ -32,6 +36,10 @@ def group_start(t: Tokens, i: int) -> int:
             k -= 1
         elif k > 1 and t.lows[k - 2] == "at" and t.lows[k - 1] in _AT_LAST:
             k -= 2
+        elif (
+            k > 2 and t.lows[k - 1] in _SPANS and t.lows[k - 2] in _WHICH and t.tags[k - 3] in "nN"
+        ):
+            k -= 2  # "the court last month rejected"
         elif k > 3 and t.lows[k - 4] == t.lows[k - 2] == "as" and t.lows[k - 3] in _AS_LATE:
             k -= 4  # "as late as February"
         else:
