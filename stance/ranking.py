@@ -21,6 +21,8 @@ COMPARED = 2000
 """Groups of greatest weight that are compared with each other; the others follow by weight."""
 UNCLEAR = 0.25
 """What an unclear wording keeps of its weight: a poor claim to ask others about."""
+LONG = 25
+"""Words from which a claim's weight falls with its length: it says several things at once."""
 
 
 def most_discussed(groups: Groups, limit: int | None) -> list[int]:
@@ -52,7 +54,8 @@ def most_discussed(groups: Groups, limit: int | None) -> list[int]:
 def _weight(group: Sequence[DetectedClaim]) -> float:
     voices = {(d.holder, " ".join(tokens(d.text))) for d in group}
     clear = 1.0 if any(d.status == "ok" for d in group) else UNCLEAR
-    return clear * max(d.checkworthiness for d in group) * len(voices)
+    short = min(1.0, LONG / max(1, min(len(d.canonical.split()) for d in group)))
+    return clear * short * max(d.checkworthiness for d in group) * len(voices)
 
 
 def _echoes(i: int, groups: Groups, near: NDArray[np.float32]) -> int:

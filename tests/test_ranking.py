@@ -35,6 +35,13 @@ def test_an_unclear_wording_is_a_poor_claim() -> None:
     assert most_discussed([], 5) == []
 
 
+def test_a_claim_of_many_words_says_several_things() -> None:
+    rest = "and that the crane, the quay and both sheds of the yard go to whoever bids most " * 2
+    long = [said(f"The shipyard will close in May {rest}at auction.", "a", "Ann Lee", 0.9)]
+    plain = [said("Farmers oppose the milk levy.", "b", "Bo Ek", 0.7)]
+    assert most_discussed([long, plain], None) == [1, 0]
+
+
 def test_the_plainest_member_words_the_claim() -> None:
     long = said(
         "Councillors in the harbour town of Vik voted late on Monday night by 9 to 4, after six "
