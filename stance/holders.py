@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from stance.checkworthiness import finite_verb
 from stance.naming.bodies import is_own_name
 from stance.naming.cast import Range, Words, cast_of
 from stance.naming.corpus import corpus_of, plain
@@ -150,7 +151,20 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
         if found is not None:
             theirs = affiliation(scene, told.affiliation, mention.start) if found.words else None
             return replace(found, affiliation=found.affiliation or theirs)
-    return unnamed(scene, told, mention.start)
+    return unnamed(scene, replace(told, text=_without_predicate(told.text)), mention.start)
+
+
+def _without_predicate(words: str) -> str:
+    """ "Spot ends with footage of Lee" is the spot: a verb and what follows describe nobody."""
+    verb = finite_verb(words)
+    if verb is None or verb.end() == len(words) or _TELLS_WHICH.match(words, verb.start()):
+        return words  # "rights advocates", "research conducted by the Centre"
+    kept = re.sub(r"\s+(?:who|which|that|and|or)$", "", words[: verb.start()].rstrip(" ,"))
+    return kept if kept and not _NO_HEAD.search(kept) else words
+
+
+_TELLS_WHICH = re.compile(r"(?:called|named|known|close)\b|[\w-]+ed (?:by|in|on|as)\b", re.I)
+_NO_HEAD = re.compile(r"(?:^|\s)(?:[A-Z][\w’'.-]*|\w+ing|\w+[’']s)$")
 
 
 def _surname(scene: Scene, text: str) -> Holder | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from stance.checkworthiness import finite_verb
 from stance.naming.focus import person_before
 from stance.naming.groups import owner_before
 from stance.naming.mentions import Described, describe
@@ -69,19 +68,6 @@ def _says_nothing(word: str) -> bool:
 _NO_SUBJECT = re.compile(r"(?:who|which|what|whom|where|when|an?|the|I)$|there[’']s\b", re.I)
 
 
-def _without_predicate(words: str) -> str:
-    """ "Spot ends with footage of Lee" is the spot: a verb and what follows describe nobody."""
-    verb = finite_verb(words)
-    if verb is None or verb.end() == len(words) or _TELLS_WHICH.match(words, verb.start()):
-        return words  # "rights advocates", "research conducted by the Centre"
-    kept = re.sub(r"\s+(?:who|which|that|and|or)$", "", words[: verb.start()].rstrip(" ,"))
-    return kept if kept and not _NO_HEAD.search(kept) else words
-
-
-_TELLS_WHICH = re.compile(r"(?:called|named|known|close)\b|[\w-]+ed (?:by|in|on|as)\b", re.I)
-_NO_HEAD = re.compile(r"(?:^|\s)(?:[A-Z][\w’'.-]*|\w+ing|\w+[’']s)$")
-
-
 def unnamed(scene: Scene, told: Described, at: int) -> Holder:
     """The holder of a description that nobody is known to fit."""
     words = re.sub(r"\s+", " ", told.text).strip(" ,").removeprefix("unnamed ") or "source"
@@ -89,7 +75,6 @@ def unnamed(scene: Scene, told: Described, at: int) -> Holder:
         all(map(_says_nothing, words.split())) or _NO_SUBJECT.match(words)
     ):
         return Holder("unnamed source", certain=0.4)
-    words = _without_predicate(words)
     words = of_them(scene, words, at) or words
     if all(bare(word) in TITLES for word in words.split()):
         words = words.lower()
