@@ -112,9 +112,9 @@ def statement(passage: Passage, text: str) -> Statement:
         text = _wished(text, "should" if cue in _WISHES else "will")
     if _is_object(passage, text):
         words = "" if cue in _MENTIONS else _position(passage, text)
-        said = words.endswith(f"said that {text.strip()}".rstrip(".") + ".")
-        verb = has_finite_verb(main_clause(text))  # "said that the loss of the bridge" lacks one
-        return Statement(words, not _CUT_OFF.search(text) and (verb or not said))
+        clausal = words.endswith(f"said that {text.strip()}".rstrip(".") + ".")
+        verbless = clausal and not has_finite_verb(main_clause(text))  # "said that the loss of it"
+        return Statement(words, not (_CUT_OFF.search(text) or verbless))
     whole = not (_begins_with_verb(text) or _CUT_OFF.search(text) or _POINTS_BACK.match(text))
     whole = whole and has_finite_verb(main_clause(text))
     return Statement(text, whole or passage.kind == "headline")
