@@ -31,6 +31,7 @@ from stance.naming.names import (
 )
 from stance.naming.names import runs as name_runs
 from stance.speech.cues import word_set
+from stance.speech.subjects import TIMES
 from stance.speech.tags import is_opening
 
 MentionKind = Literal["person", "institution", "pronoun", "role", "group", "self", "nobody"]
@@ -116,7 +117,7 @@ _MEDIA_NOUNS = word_set(
     news state state-run business television tv radio wire online satellite
     """
 )
-_TIMES = word_set("morning afternoon evening night day week weekend month year hour decade century")
+_TIMES = TIMES | word_set("day hour decade century")
 _PLURAL_ROLES = word_set("people police officials some many others")
 
 

@@ -19,9 +19,8 @@ _PERSON = word_set("man woman person boy girl men women people")
 _OTHERS = word_set("by to against upon via")
 """Prepositions whose noun a relative clause goes with: not the noun before them."""
 _AT_LAST = word_set("last first once least length present")
-_SPANS = word_set(
-    "morning afternoon evening night week weekend month year spring summer autumn fall"
-)
+TIMES = word_set("morning afternoon evening night week weekend month year")
+_SPANS = TIMES | word_set("spring summer autumn fall")
 _WHICH = word_set("this last next")
 _AS_LATE = word_set("late recently early")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
