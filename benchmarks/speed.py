@@ -44,6 +44,9 @@ from stance.inference.linears import onednn_works
 PAIR_GFLOP = 1.67
 """Of a MiniLM-L6 pair of mixed lengths; a larger model is given fewer pairs."""
 
+ON_GPU = 25
+"""So many times a CPU's pairs: several full batches, and the peers still end within a minute."""
+
 
 @dataclass(slots=True)
 class Bench:
@@ -67,7 +70,7 @@ class Bench:
             return 24
         lengths = NLI.from_pretrained(self.path, device="cpu").plan(make_pairs(200)).lengths
         gflop = pair_flops(self.path, lengths) / 200 / 1e9
-        scale = PAIR_GFLOP / max(PAIR_GFLOP, gflop) * (1 if self.device == "cpu" else 100)
+        scale = PAIR_GFLOP / max(PAIR_GFLOP, gflop) * (1 if self.device == "cpu" else ON_GPU)
         return max(40, round(usual * scale))
 
     def made(self, only: Callable[[Way], bool] = lambda way: True) -> list[tuple[Way, peers.Peer]]:
@@ -90,7 +93,7 @@ def compare(bench: Bench, pairs: list[Pair], ways: list[tuple[Way, peers.Peer]])
     lengths = plan.lengths[np.searchsorted(plan.pair_of, plan.row_pair)]
     flops = pair_flops(bench.path, plan.lengths)
     exact = dict(bench.ways)[EXACT][1](pairs)
-    given = {way.name: np.arange(0, len(pairs), 5 if way.slow else 1) for way, _ in ways}
+    given = {way.name: np.arange(0, len(pairs), way.every) for way, _ in ways}
     probs = {way.name: score([pairs[i] for i in given[way.name]]) for way, score in ways}
     times: dict[str, list[float]] = {way.name: [] for way, _ in ways}
     for _ in range(bench.rounds):
@@ -113,12 +116,17 @@ def compare(bench: Bench, pairs: list[Pair], ways: list[tuple[Way, peers.Peer]])
                 "padding": round(padding(way, lengths, pairs), 3),
                 "max_delta": float(f"{np.abs(other - part).max():.2g}"),
                 "label_agreement": round(float((other.argmax(1) == part.argmax(1)).mean()), 4),
-                "x_pipeline": _ratio(times, way.name, [PIPELINE]),
-                "x_cross_encoder": _ratio(times, way.name, [CROSS_ENCODER]),
+                "x_pipeline": _ratio(times, way.name, _named(times, PIPELINE)),
+                "x_cross_encoder": _ratio(times, way.name, _named(times, CROSS_ENCODER)),
                 "x_by_hand": _ratio(times, way.name, hand) if "stance" in way.name else None,
             }
         )
     return rows
+
+
+def _named(times: dict[str, list[float]], peer: str) -> list[str]:
+    """A peer in whatever dtypes it ran: ours is compared with its fastest."""
+    return [name for name in times if name in (peer, f"{peer}, bf16")]
 
 
 def _ratio(times: dict[str, list[float]], own: str, others: Sequence[str]) -> float | None:

@@ -31,7 +31,7 @@ def gemm_peaks(device: str) -> dict[str, float]:
         peaks[name] = _peak(products, size, device)
     x, w = (torch.randint(-99, 99, (size, size), dtype=torch.int8).to(device) for _ in range(2))
     with suppress(RuntimeError):  # without an int8 product, int8 rows have no fraction
-        peaks["int8"] = _peak([lambda: torch._int_mm(x, w)], size, device)
+        peaks["int8"] = _peak([lambda: torch._int_mm(x, w.t())], size, device)
     return peaks
 
 

@@ -21,12 +21,12 @@ Probs = NDArray[np.float64]
 Peer = Callable[[list[tuple[str, str]]], Probs]
 
 
-def _loaded(path: Path, **options: Any) -> tuple[Any, Any, list[int]]:
+def _loaded(
+    path: Path, dtype: torch.dtype = torch.float32, **options: Any
+) -> tuple[Any, Any, list[int]]:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model = AutoModelForSequenceClassification.from_pretrained(
-        path, dtype=torch.float32, **options
-    ).eval()
+    model = AutoModelForSequenceClassification.from_pretrained(path, dtype=dtype, **options).eval()
     order = list(read_head(model.config.id2label, {}).order)
     return model, AutoTokenizer.from_pretrained(path), order
 
@@ -36,11 +36,11 @@ def _softmax(logits: NDArray[np.float32], order: list[int]) -> Probs:
     return (exp / exp.sum(axis=1, keepdims=True))[:, order]
 
 
-def pipeline(path: Path, device: str, batch: int) -> Peer:
+def pipeline(path: Path, device: str, batch: int, dtype: torch.dtype = torch.float32) -> Peer:
     """``transformers.pipeline("text-classification")``."""
     from transformers import pipeline as make
 
-    model, tokenizer, order = _loaded(path)
+    model, tokenizer, order = _loaded(path, dtype)
     names = [model.config.id2label[i] for i in order]
     pipe = make("text-classification", model=model, tokenizer=tokenizer, device=device)
 
@@ -54,7 +54,9 @@ def pipeline(path: Path, device: str, batch: int) -> Peer:
     return score
 
 
-def cross_encoder(path: Path, device: str, export: str | None = None) -> Peer:
+def cross_encoder(
+    path: Path, device: str, export: str | None = None, dtype: torch.dtype = torch.float32
+) -> Peer:
     """``sentence_transformers.CrossEncoder.predict`` with its defaults.
 
     With ``export`` (onnx, openvino) its forward runs the exported graph, as its own backends do;
@@ -64,9 +66,7 @@ def cross_encoder(path: Path, device: str, export: str | None = None) -> Peer:
     from transformers.modeling_outputs import SequenceClassifierOutput
 
     order = _loaded(path)[2]
-    model = CrossEncoder(
-        str(path), device=device, max_length=512, model_kwargs={"dtype": torch.float32}
-    )
+    model = CrossEncoder(str(path), device=device, max_length=512, model_kwargs={"dtype": dtype})
     if export is not None:
         run = onnx_session(path) if export == "onnx" else openvino_model(path, "fp32")
 
@@ -79,7 +79,7 @@ def cross_encoder(path: Path, device: str, export: str | None = None) -> Peer:
     def score(pairs: list[tuple[str, str]]) -> Probs:
         options: dict[str, Any] = {"show_progress_bar": False, "convert_to_numpy": True}
         logits = model.predict(pairs, activation_fn=torch.nn.Identity(), **options)
-        return _softmax(np.asarray(logits), order)
+        return _softmax(np.asarray(logits, dtype=np.float32), order)
 
     return score
 
@@ -104,9 +104,9 @@ def _sorted_loop(tokenizer: Any, order: list[int], run: Run, batch: int = 32) ->
     return score
 
 
-def sorted_loop(path: Path, device: str) -> Peer:
+def sorted_loop(path: Path, device: str, dtype: torch.dtype = torch.float32) -> Peer:
     """A plain torch loop over sorted batches."""
-    model, tokenizer, order = _loaded(path)
+    model, tokenizer, order = _loaded(path, dtype)
     model = model.to(device)
 
     def run(inputs: dict[str, Any]) -> NDArray[np.float32]:

@@ -37,14 +37,14 @@ NOT_COMPARED = {
 class Way:
     """One way to score pairs. ``groups`` says which pairs it pads to one length.
 
-    ``slow`` ways are given every fifth pair, and their time is scaled by tokens.
+    A slow way is given one pair of every so many, and its time is scaled by tokens.
     """
 
     name: str
     dtype: str
     make: Callable[[], peers.Peer]
     groups: Groups | None
-    slow: bool = False
+    every: int = 1
 
 
 def in_order(lengths: Any, pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -98,19 +98,16 @@ def all_ways(path: Path, device: str, *, int8: bool) -> list[Way]:
 
         return make
 
+    if device != "cpu":
+        return [*_peers_on_gpu(path, device), *(
+            Way(f"stance ({t})", t, ours(dtype=t), None) for t in ("fp32", "bf16", "fp16")
+        )]  # fmt: skip
     ways = [
-        Way(
-            "transformers pipeline (1)", "fp32", lambda: peers.pipeline(path, device, 1), None, True
-        ),
-        Way(PIPELINE, "fp32", lambda: peers.pipeline(path, device, 32), in_order, True),
+        Way(SINGLE, "fp32", lambda: peers.pipeline(path, device, 1), None, 5),
+        Way(PIPELINE, "fp32", lambda: peers.pipeline(path, device, 32), in_order, 5),
         Way(CROSS_ENCODER, "fp32", lambda: peers.cross_encoder(path, device), by_characters),
         Way(EXACT, "fp32", lambda: peers.sorted_loop(path, device), by_tokens),
     ]
-    if device != "cpu":
-        return [
-            *ways,
-            *(Way(f"stance ({t})", t, ours(dtype=t), None) for t in ("fp32", "bf16", "fp16")),
-        ]
     for runtime, export in (("ONNX Runtime", "onnx"), ("OpenVINO", "openvino")):
         name = f"CrossEncoder over {runtime}"
         make = partial(peers.cross_encoder, path, device, export)
@@ -135,3 +132,17 @@ def all_ways(path: Path, device: str, *, int8: bool) -> list[Way]:
         make = lambda: peers.by_hand(path, peers.onnx_session(path, int8=True))  # noqa: E731
         ways.append(Way("ONNX Runtime by hand (int8)", "int8", make, by_tokens))
     return ways
+
+
+def _peers_on_gpu(path: Path, device: str) -> Iterator[Way]:
+    """Each in fp32 and in bf16; ours take thousands of pairs a second there, so they get fewer."""
+    yield Way(SINGLE, "fp32", lambda: peers.pipeline(path, device, 1), None, 100)
+    for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        end = "" if name == "fp32" else f", {name}"
+        yield from (
+            Way(PIPELINE + end, name, partial(peers.pipeline, path, device, 32, dtype),
+                in_order, 10),
+            Way(CROSS_ENCODER + end, name, partial(peers.cross_encoder, path, device, None, dtype),
+                by_characters, 10),
+            Way(EXACT + end, name, partial(peers.sorted_loop, path, device, dtype), by_tokens, 10),
+        )  # fmt: skip

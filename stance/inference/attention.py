@@ -103,14 +103,16 @@ def _mask(
     return cut & seen if cut.dtype == torch.bool else cut.masked_fill(~seen, -torch.inf)
 
 
-def varlen_works(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether torch (2.10 or later) has a variable-length kernel for this device and dtype."""
+def varlen_works(device: torch.device, dtype: torch.dtype, width: int = 32) -> bool:
+    """Whether torch (2.10 or later) has a variable-length kernel for this device, dtype and width
+    of a head: it takes multiples of 8 alone.
+    """
     if device.type != "cuda" or dtype not in (torch.float16, torch.bfloat16):
         return False
     try:
         from torch.nn.attention.varlen import varlen_attn
 
-        probe = torch.zeros(4, 1, 32, device=device, dtype=dtype)
+        probe = torch.zeros(4, 1, width, device=device, dtype=dtype)
         ends = torch.tensor([0, 1, 4], device=device, dtype=torch.int32)
         varlen_attn(probe, probe, probe, ends, ends, 3, 3)
     except (ImportError, RuntimeError, TypeError, ValueError, AttributeError):

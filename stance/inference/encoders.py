@@ -152,7 +152,9 @@ class PackedForward:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         words = encoder.words
-        self.varlen = encoder.position_bias is None and varlen_works(words.device, words.dtype)
+        self.varlen = encoder.position_bias is None and varlen_works(
+            words.device, words.dtype, words.shape[1] // encoder.heads
+        )
 
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
