@@ -178,7 +178,7 @@ def score_file(
                 behind(score_missing(run, job, where, chunks, frozenset(found)), keep)
             numbers = run.numbers()
             parts = [run.part(number) for number in numbers]
-            join_parts(parts, run.out, chosen, job.schema)
+            run.save_output(lambda draft: join_parts(parts, draft, chosen, job.schema))
             seconds = time.perf_counter() - start
             summary = _summary(run.state["info"], counts, seconds, before.rows) | {
                 "out": str(out),
@@ -253,8 +253,6 @@ def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
     where a backend lays pairs end to end). ``peak_memory_mb`` is what this process takes without
     the model, and an estimate for the model and a batch; those are ``device_memory_mb`` on a GPU.
     """
-    import resource
-
     from stance.inference.backends import Choice, packed
     from stance.inference.plan import padded_tokens
 
@@ -263,7 +261,7 @@ def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
     for chunk in chunks:
         plan = nli.plan(chunk.pairs)
         if not speed and len(plan.lengths):
-            base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # no weights are loaded yet
+            base = _peak_memory()  # no weights are loaded yet
             speed = nli.speed(plan)
         padded += padded_tokens(plan.lengths, nli.batch_tokens)
         rows += len(plan.row_pair)
@@ -290,10 +288,20 @@ def _estimate(nli: NLI, chunks: Iterable[Chunk]) -> dict[str, object]:
         "padding": 0.0 if packed(choice) or not padded else round(1 - tokens / padded, 4),
         "padding_in_input_order": round(1 - tokens / in_order, 4) if in_order else 0.0,
         "estimated_seconds": round(tokens / speed, 1) if speed else 0.0,
-        "peak_memory_mb": base // 1024 + host // 2**20,
+        "peak_memory_mb": (base + host) // 2**20,
         "device_memory_mb": None if on_cpu else on_device // 2**20,
         **info,
     }
+
+
+def _peak_memory() -> int:
+    """The most bytes that this process has taken; 0 on Windows, where Python does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak  # in kB but there
 
 
 @contextmanager

@@ -326,6 +326,19 @@ def test_killed_and_taken_up_again(
     assert out.read_bytes() == whole.read_bytes()
 
 
+def test_drafts_of_a_killed_process_are_removed(tmp_path: Path, model: Path) -> None:
+    source, out = write_jsonl(tmp_path / "in.jsonl", table(3)), tmp_path / "out.jsonl"
+    folder = tmp_path / "out.jsonl.stance-run"
+    folder.mkdir()
+    for name in (".part-000000.99999", ".out.jsonl.99999"):
+        (folder / name).write_text("half of a")
+    mine = tmp_path / ".out.jsonl.99999"  # beside the output it may be anybody's
+    mine.write_text("kept")
+    score_file(source, out, model=model)
+    assert sorted(f.name for f in folder.iterdir()) == ["lock", "manifest.json"]
+    assert mine.read_text() == "kept"
+
+
 def test_overwriting_goes_on_with_what_is_unfinished_alone(tmp_path: Path) -> None:
     from stance.inference.run import open_run
 

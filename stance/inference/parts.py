@@ -15,7 +15,6 @@ import numpy as np
 
 from stance.errors import OutputError
 from stance.inference.nli import Scored
-from stance.inference.run import write_whole
 from stance.rows import missing
 from stance.types import LABELS
 
@@ -70,21 +69,21 @@ def part_bytes(rows: Iterable[Row], format: str, schema: Any) -> bytes:
 
 
 def join_parts(parts: Sequence[Path], out: Path, format: str, schema: Any = None) -> None:
-    """Make the output of finished parts, in order; it appears whole.
+    """Write finished parts, in order, to ``out``; whoever asks sees to it that it appears whole.
 
     ``schema`` is the output's where the source states its columns: no rows have them too.
     """
     if format == "parquet":
         with _fitting():
-            write_whole(out, lambda draft: _join_parquet(parts, draft, schema))
+            _join_parquet(parts, out, schema)
     elif format == "csv":
         from stance.writers import write
 
         if write(_with_all_columns(parts), out, format="csv") == 0:
             names = OUTPUTS if schema is None else tuple(schema.names)
-            write_whole(out, lambda draft: _csv_without_rows(names, draft))
+            _csv_without_rows(names, out)
     else:
-        write_whole(out, lambda draft: _join_bytes(parts, draft))
+        _join_bytes(parts, out)
 
 
 def output_schema(source_schema: Any, taken: Sequence[str]) -> Any:

@@ -65,6 +65,10 @@ class Run:
         text = self._counts(number).read_text("utf-8")
         return {name: int(value) for name, value in json.loads(text).items()}
 
+    def save_output(self, write: Callable[[Path], object]) -> None:
+        """Let ``write`` fill the output, which appears when it is whole."""
+        write_whole(self.out, write, drafts=self.folder)
+
     def finish(self, summary: Mapping[str, object]) -> None:
         """Record the finished output; its parts are no longer needed."""
         self.save(finished=True, out_bytes=self.out.stat().st_size, summary=dict(summary))
@@ -101,6 +105,8 @@ def open_run(out: Path, command: Mapping[str, object], *, overwrite: bool) -> Ru
             f"cannot write beside {out}: {error.strerror or error}; {remedy(error)}"
         ) from error
     take(lock, out)
+    for draft in folder.glob(".*"):  # of a process that was killed
+        draft.unlink()
     try:  # again: another process may have finished meanwhile
         state = _held(out, folder, command, overwrite=overwrite)
     except UsageError:
@@ -155,9 +161,12 @@ def _begun(out: Path, folder: Path, state: Mapping[str, Any]) -> bool:
     return "frozen" in state or out.exists() or any(folder.glob("part-*"))
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file that takes its name only when it is whole and on the disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+def write_whole(path: Path, write: Callable[[Path], object], *, drafts: Path | None = None) -> None:
+    """Let ``write`` fill a file that takes its name only when it is whole and on the disk.
+
+    Until then it lies in ``drafts``, a folder of the same disk, or beside its place.
+    """
+    draft = (drafts or path.parent) / f".{path.name}.{os.getpid()}"
     try:
         write(draft)
         with draft.open("rb") as stream:
