@@ -205,7 +205,11 @@ class NLI:
     def stream(
         self, pairs: Iterable[tuple[str, str]], *, errors: OnError = "raise"
     ) -> Iterator[Scores]:
-        """One (3,) row per pair, in order, in memory that does not grow with their number."""
+        """One (3,) row per pair, in order, in memory that does not grow with their number.
+
+        Pairs are read in windows of 32,768, the next while one is computed: of a source that never
+        ends the first row comes when two windows have been read.
+        """
         for probs in self._checked(pairs, errors):
             yield from probs
 

@@ -25,7 +25,6 @@ CHUNKS_A_CALL = 4
 """Chunks in one call of an actor: one is tokenised while another is computed."""
 
 Chunks = Callable[[], Iterator[Chunk]]
-Choose = Callable[[Job, Sequence[object]], tuple[Job, dict[str, object]]]
 
 
 @contextmanager

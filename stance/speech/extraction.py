@@ -157,17 +157,6 @@ def _antecedent(text: str, holder: Range) -> Range | None:
     return before.span(1) if before else None
 
 
-_NAME_BEFORE = re.compile(r"(?:[A-Z][\w’'.-]*\s){1,3}[A-Z][\w’'-]*,\s$")
-
-
-def _with_name(text: str, holder: Range) -> Range:
-    """A holder that is an apposition takes the name before it along: "Ada Holm, the mayor"."""
-    if not text[holder[0]].islower():
-        return holder
-    name = _NAME_BEFORE.search(text, max(0, holder[0] - 60), holder[0])
-    return (name.start(), holder[1]) if name else holder
-
-
 def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
     quotes = find_quotes(text, line.start, line.end)
     direct = [q for q in quotes if _is_direct(text, q, line)]
