@@ -23,6 +23,7 @@ from stance.naming.joint import joint_names
 from stance.naming.mentions import WRITINGS
 from stance.naming.names import bare
 from stance.naming.people import Holder
+from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import cue_class_of, negated, polarity_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find, from_spans
@@ -50,7 +51,12 @@ class Tagger(Protocol):
 
 
 _BACKGROUND_DAYS = 45
-_HELD: dict[str, Polarity] = {**POSITIONS, TOPIC: "asserts", TOPIC_DECLINED: "declines"}
+_HELD: dict[str, Polarity] = {
+    **POSITIONS,
+    TOPIC: "asserts",
+    TOPIC_DECLINED: "declines",
+    ANSWERED: "denies",
+}
 _LABELLED = frozenset(("X: words", TURN, HEADLINE))
 """Rules whose speaker stands before a colon."""
 
@@ -285,7 +291,7 @@ def _tagged(found: Found) -> Tagged:
 
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
-_UNTAUGHT = _TWO_VOICES | {ATTITUDE, FREE, HEADLINE, TOPIC, TOPIC_DECLINED}
+_UNTAUGHT = _TWO_VOICES | {ANSWERED, ATTITUDE, FREE, HEADLINE, TOPIC, TOPIC_DECLINED}
 """Rules a head is not asked about: what it was taught on marks no such contents."""
 _SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
 _CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
@@ -342,15 +348,26 @@ def _settled(
     """What stands of one document once the head has spoken."""
     sure, added = opinion
     kept = [f for f in found if f not in asked]
+    answers = [f for f in kept if f.rule == ANSWERED and f.source]
     for f, rule, p in zip(asked, reading.found, sure, strict=True):
-        if p > 0:
+        if p == 0 and any(f.sentence == a.sentence and f is not a for a in answers):
+            kept.append(replace(f, opinion="doubts"))  # the head may mix up who said and who denies
+        elif p > 0:
             kept.append(
                 replace(f, probability=p, opinion="agrees" if p >= rule.probability else "doubts")
             )
         elif _declines(text, f):  # a refusal is none of the contents a head was taught
             kept.append(replace(f, opinion="doubts"))
-    kept += [from_spans(text, laid_out, one) for one in added if not _from_before(text, one)]
+    kept += [
+        from_spans(text, laid_out, one)
+        for one in added
+        if not _from_before(text, one) and not any(_meets(one.holder, a.source) for a in answers)
+    ]
     return sorted(kept, key=lambda f: f.content[0][0])
+
+
+def _meets(one: Range | None, two: Range | None) -> bool:
+    return one is not None and two is not None and one[0] < two[1] and two[0] < one[1]
 
 
 _SENTENCE_END = re.compile(r"[.!?]\s")

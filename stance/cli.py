@@ -161,7 +161,7 @@ def match(
     from stance.verbs import match
 
     _check_format(out, fmt)
-    loaded = _load(docs, on_error, quiet)
+    loaded = _load(docs, on_error, quiet, claims)
     if claims is None and loaded.claims_path is None:
         raise UsageError(
             f"no claims: give --claims FILE, or a folder with claims.* ({docs} is none)"
@@ -556,7 +556,7 @@ def verify(
     if ratings is not None and jsonld is None:
         raise UsageError("--ratings are written to --jsonld FILE; name it")
     day = _day(as_of)
-    loaded = _load(evidence, on_error, quiet)
+    loaded = _load(evidence, on_error, quiet, claims)
     claims = claims or (None if claim or not loaded.claims_path else str(loaded.claims_path))
     if claim is not None:
         wanted = read_claims([claim])
@@ -702,10 +702,10 @@ def _command() -> str:
     return shlex.join(["stance", *sys.argv[1:]])
 
 
-def _load(source: str, on_error: OnError, quiet: bool) -> Any:
+def _load(source: str, on_error: OnError, quiet: bool, claims: str | None = None) -> Any:
     from stance.readers import load
 
-    loaded = load(source, on_error=on_error.value)
+    loaded = load(source, on_error=on_error.value, claims=claims)
     _report_problems(loaded.problems, quiet)
     return loaded
 

@@ -50,14 +50,15 @@ class Loaded:
     claims_path: Path | None = None
 
 
-def load(source: object, *, on_error: OnError = "skip") -> Loaded:
+def load(source: object, *, on_error: OnError = "skip", claims: object = None) -> Loaded:
     """Read documents and collect, rather than raise, what is wrong with single rows.
 
     ``source`` is a path or ``"-"`` (JSON Lines on standard input), a frame or dataset, or an
     iterable of dicts or :class:`~stance.types.Document`. A folder with ``documents.*`` is a
     corpus: that file is its documents and ``claims.*`` its claims (``claims_path``). Of any other
     folder every .txt, .md and .html file at any depth is a document, with fields from its
-    ``metadata.csv``. Missing ids are made from file names and rows, a missing source is the id.
+    ``metadata.csv``, but for the file of ``claims`` that are asked about them. Missing ids are made
+    from file names and rows, a missing source is the id.
 
     Rows without text, with a date that is not ISO 8601, with a used id, in a wrong encoding or
     broken are left out and listed in ``problems``; ``on_error="fail"`` raises the first of them
@@ -75,7 +76,10 @@ def load(source: object, *, on_error: OnError = "skip") -> Loaded:
     if isinstance(source, str | Path) and source != "-" and existing(source).is_dir():
         folder = Path(source)
         table, claims_path = _corpus(folder)
-        found = _table_documents(table, report) if table else _folder_documents(folder, report)
+        apart = Path(claims) if isinstance(claims, str | Path) else None
+        found = (
+            _table_documents(table, report) if table else _folder_documents(folder, report, apart)
+        )
     elif isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
         found = _text_document(existing(source), None, report)
     elif isinstance(source, str | Path) and source != "-" and not _is_table(source):
@@ -213,11 +217,15 @@ def _document_row(item: object) -> object:
     return {name: getattr(item, name) for name in _OWN_FIELDS} | dict(item.extra)
 
 
-def _folder_documents(folder: Path, report: Report) -> Iterator[_Found]:
+def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Iterator[_Found]:
+    claims = apart and apart.resolve()
     paths = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _TEXT_SUFFIXES and path.is_file() and not _hidden(path, folder)
+        if path.suffix.lower() in _TEXT_SUFFIXES
+        and path.is_file()
+        and not _hidden(path, folder)
+        and path.resolve() != claims
     }
     if not paths:
         tables = [path.name for path in sorted(folder.iterdir()) if path.suffix in TABLE_SUFFIXES]

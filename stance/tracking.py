@@ -119,11 +119,16 @@ def track(
     target = Path(out) if out is not None else None
     if target is not None:
         _check_target(target, overwrite)
-    loaded = load(documents, on_error=on_error)  # type: ignore[arg-type]
+    loaded = load(documents, on_error=on_error, claims=claims)  # type: ignore[arg-type]
     given, claim_problems = _given_claims(claims, loaded, on_error)
     problems = [*loaded.problems, *claim_problems]
     skipped = f"{_count(problems, 'row')} skipped"
     log(f"read {_count(loaded.documents, 'document')}, {skipped}")
+    if undated := sum(document.date is None for document in loaded.documents):
+        log(
+            f"{undated} without a date, on no timeline: give it as a field, in metadata.csv, or as "
+            "a text's first line, date YYYY-MM-DD"
+        )
     nli = as_model(
         model,
         device=device,

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from stance.furniture import Line, lines
 from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
 from stance.naming.names import INSTITUTION_WORDS, bare
+from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import CUES, past_of, retreats
 from stance.speech.extraction import TOKEN_HEAD
@@ -123,9 +124,11 @@ def _speaker_spans(
     text: str, line: Line, claims: Sequence[Claimed], clauses: Sequence[Range]
 ) -> list[Claimed]:
     """Contents inside a line. Where they overlap the inner one keeps the words, the outer one
-    what it says besides: neither a scrap nor the inner reporting clause."""
+    what it says besides: neither a scrap nor the inner reporting clause. What is denied right
+    behind it ("…, which Chan denied") stays the accuser's and is the denier's as well."""
+    answers = [claim for claim in claims if claim[2].reason == ANSWERED]
     taken: list[Claimed] = []
-    for start, end, attribution in sorted(claims, key=_outwards):
+    for start, end, attribution in sorted(set(claims) - set(answers), key=_outwards):
         inside = (max(start, line.start), min(end, line.end))
         together = [(x, y) for x, y, other in taken if _jointly(attribution, other)]
         if together:
@@ -136,6 +139,7 @@ def _speaker_spans(
             a, b = _trimmed(text, a, b)
             if re.search(r"\w", text[a:b]) and (not holes or _says_more(text, a, b)):
                 taken.append((a, b, attribution))
+    taken += [(max(a, line.start), min(b, line.end), denial) for a, b, denial in answers]
     return sorted(taken, key=lambda claim: claim[0])
 
 
@@ -345,6 +349,8 @@ def _told(attribution: Attribution, words: str) -> str:
     if words_first:
         lowered = _lowered(words)
         return f"said {lowered}" if lowered.startswith("that ") else f"said that {lowered}"
+    if rule == ANSWERED:
+        return f"denied {words}"
     cue = _finite(cue, way)
     if rule in (ATTITUDE, HEADLINE):
         return f"said: {words}"

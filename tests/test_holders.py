@@ -23,6 +23,33 @@ def test_surname_after_full_name() -> None:
     assert holders(text) == ["Anna Lee"] * 3
 
 
+def test_a_surname_of_several_words_alone() -> None:
+    texts = (
+        "Rui Tavares de Melo said wheat had risen. Tavares de Melo said mills would close.",
+        "Tavares de Melo said two had closed.",
+    )
+    assert holders(*texts) == ["Rui Tavares de Melo"] * 3
+
+
+@pytest.mark.parametrize(
+    ("subject", "holder"),
+    [
+        ("Her party's coalition partner, the Liberals,", "Liberals"),
+        ("The country's biggest union, the Federation of Miners,", "Federation of Miners"),
+        ("Its largest shareholder, the state fund,", "unnamed largest shareholder"),
+    ],
+)
+def test_a_body_named_behind_what_it_is(subject: str, holder: str) -> None:
+    assert holders(f"{subject} said it would vote against any cap.") == [holder]
+
+
+def test_it_is_the_body_that_spoke_in_the_same_paragraph() -> None:
+    before = "The competition authority said it was early.\n\n"
+    after = " called the forecast exaggerated. Flour makes up a tenth of the price, it said."
+    assert holders(f"{before}Consumer group Deco{after}")[1:] == ["Deco", "Deco"]
+    assert holders(f"{before}Ada Holm{after}")[2] == "unnamed competition authority"
+
+
 def test_surname_with_courtesy_title_picks_the_right_spouse() -> None:
     text = "John Hart met Mary Hart. Mrs. Hart said it leaks. Mr. Hart said it holds."
     assert holders(text) == ["Mary Hart", "John Hart"]

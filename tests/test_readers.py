@@ -129,6 +129,14 @@ def test_corpus_folder(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_the_claims_asked_about_a_folder_are_no_document_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("It rained.")
+    claims = tmp_path / "claims.txt"
+    claims.write_text("It rained.")
+    assert [d.id for d in load(tmp_path, claims=str(claims)).documents] == ["a"]
+    assert [d.id for d in load(tmp_path).documents] == ["a", "claims"]
+
+
 def test_folder_of_texts_with_metadata(tmp_path: Path) -> None:
     (tmp_path / "post").mkdir()
     (tmp_path / "a.txt").write_text("The dam holds.")

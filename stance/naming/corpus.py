@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stance.naming.cast import Cast, Words
@@ -60,6 +60,7 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
             cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
         )
         people.update(dict.fromkeys(cluster, canonical))
+    people.update(_by_surnames(people, {words for cast in casts for words in cast.roles}))
     people.update(_with_trades(people))
     surnames: dict[str, set[Words]] = defaultdict(set)
     for words, canonical in people.items():
@@ -142,6 +143,24 @@ def wordings(counts: Mapping[str, int]) -> dict[str, str]:
         rest = name[owned.end() :] if owned else ""
         alone = owned is not None and owned[1].casefold() not in _NO_OWNER
         found[name] = rest if alone and len(owners[rest]) == 1 else wording
+    return found
+
+
+def _by_surnames(people: Mapping[Words, Words], told: Collection[Words]) -> dict[Words, Words]:
+    """ "Tavares de Melo" for "Rui Tavares de Melo": a surname of several words, used alone.
+
+    Of one person only, who is known by a first name or by a role that is ``told``.
+    """
+    whole: dict[tuple[str, ...], set[Words]] = defaultdict(set)
+    for words, canonical in people.items():
+        if bare(words[0]) in first_names() or words in told:
+            for cut in range(1, len(words) - 1):
+                whole[tuple(map(fold, words[cut:]))].add(canonical)
+    found = {}
+    for words in people:
+        named = whole.get(tuple(map(fold, words)), set()) - {people[words]}
+        if len(named) == 1 and bare(words[0]) not in first_names():
+            found[words] = next(iter(named))
     return found
 
 

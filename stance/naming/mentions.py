@@ -283,8 +283,13 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
     at = raw.find(",")
     if at >= 0 and tail:
         inner = name_runs(raw, at + 1)
-        close = bool(inner) and not raw[at + 1 : inner[0][0]].strip()
-        name = parse_name(raw, *inner[0]) if close else None
+        between = raw[at + 1 : inner[0][0]].strip() if inner else "nothing"
+        if between == "the":  # "her coalition partner, the Liberals"
+            span = institution_span(raw, *inner[0])
+            named = parse_name(raw, *inner[0])
+            if named and not named.title and span[1] >= len(raw.rstrip(" ,")):
+                return Described("institution", raw[slice(*span)], named)
+        name = parse_name(raw, *inner[0]) if not between else None
         before = raw[:at]
         belongs = _PREPOSITION.search(before)  # "the governor of the central bank, Helena Moura"
         noun = bare(before[: belongs.start() if belongs else at].split()[-1])

@@ -17,7 +17,7 @@ from stance.naming.groups import (
     subject_group,
 )
 from stance.naming.mentions import Described
-from stance.naming.names import INSTITUTION_WORDS, bare, first_names, is_institution
+from stance.naming.names import INSTITUTION_WORDS, bare, first_names, fold, is_institution
 from stance.naming.people import Holder, Scene, gender_of, roles_of, surname_alone
 from stance.naming.places import actor, adjectival
 from stance.naming.unnamed import unnamed
@@ -108,7 +108,9 @@ def thing(scene: Scene, word: str, at: int) -> Holder | None:
         if one.start >= at or one.holder.holder_type != "speaker":
             continue
         if one.holder.words and (several or not _may_bething(scene, one.holder.words)):
-            continue
+            here = "\n" not in scene.document.text[one.start : at]
+            if several or not here or not _unknown(scene, one.holder.words):
+                continue
         if one.kind in ("institution", "person") or (several and one.kind == "group"):
             return replace(one.holder, certain=0.6)
     for name in reversed(scene.cast.names):
@@ -124,5 +126,15 @@ def thing(scene: Scene, word: str, at: int) -> Holder | None:
 
 def _may_bething(scene: Scene, words: Words) -> bool:
     """A name of three words or more of which nothing says that it is a person's: a firm's."""
-    known = gender_of(scene, words) or roles_of(scene, words) or surname_alone(scene, words)
-    return len(words) > 2 and not known and words[0].casefold() not in first_names()
+    return len(words) > 2 and not (surname_alone(scene, words) or _person(scene, words))
+
+
+def _unknown(scene: Scene, words: Words) -> bool:
+    """A word alone of which nothing says that it is a person's: "Deco", which spoke just before."""
+    whose = any(len(full) > 1 for full in scene.corpus.surnames.get(fold(words[0]), ()))
+    return len(words) == 1 and not whose and not _person(scene, words)
+
+
+def _person(scene: Scene, words: Words) -> bool:
+    known = gender_of(scene, words) or roles_of(scene, words)
+    return bool(known) or words[0].casefold() in first_names()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stance.furniture import Line
+from stance.speech.answers import ANSWERED, answer
 from stance.speech.attitudes import ATTITUDE, FREE, attitude, backshifted, shifted
 from stance.speech.clauses import reports
 from stance.speech.cues import CUES
@@ -188,9 +189,34 @@ def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
             if item.rule == "continued" and found and any(found[-1].quoted):
                 found[-1] = _joined(found[-1], item)
             else:
-                found.append(item)
+                found += _with_answer(text, item)
         spoke = next((f for f in reversed(found) if told and f.source and f.rule != RELAYED), None)
     return found
+
+
+def _with_answer(text: str, said: Found) -> list[Found]:
+    """A report, and the denial that stands behind it in its sentence."""
+    if not said.content or said.content[-1][0] < (said.cue or said.content[-1])[0]:
+        return [said]
+    last = said.content[-1]
+    found = answer(text, last, said.sentence[1], said.lemma)
+    if found is None or said.quoted[-1]:
+        return [said]
+    end, who, cue, denied = found
+    return [
+        replace(said, content=(*said.content[:-1], (last[0], end))),
+        Found(
+            who,
+            cue,
+            (denied,),
+            ANSWERED,
+            "deny",
+            sentence=said.sentence,
+            line=said.line,
+            quoted=(False,),
+            mixed=said.mixed,
+        ),
+    ]
 
 
 def _opened(t: Tokens, sentence: Range, number: int) -> Found | None:

@@ -1,0 +1,66 @@
+"""Denials that stand behind what they deny: whose words are whose."""
+
+from __future__ import annotations
+
+import pytest
+
+from stance.attribution import attribute
+from stance.evidence import premise
+from stance.types import Document
+from stance.voice import passages
+
+CASES = [
+    (
+        "Bakers walked out of talks with the flour mills on Monday, accusing them of acting as a "
+        "cartel, an allegation the mills rejected.",
+        ("unnamed mills", "acting as a cartel", "Mills denied acting as a cartel."),
+        ("unnamed bakers", "them of acting as a cartel"),
+    ),
+    (
+        "Karl Holm accused the ministry of hiding the report, an accusation the ministry denies.",
+        ("unnamed ministry", "hiding the report", "The ministry denied hiding the report."),
+        ("Karl Holm", "the ministry of hiding the report"),
+    ),
+    (
+        "Anna Reis said the vote was rigged, a claim rejected by the election commission.",
+        ("unnamed election commission", "the vote was rigged", "the vote was rigged"),
+        ("Anna Reis", "the vote was rigged"),
+    ),
+    (
+        "Anna Reis said that the vote was rigged, which commission head Karl Bo has repeatedly "
+        "denied.",
+        ("Karl Bo", "that the vote was rigged", "the vote was rigged"),
+        ("Anna Reis", "that the vote was rigged"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "denier", "accuser"), CASES)
+def test_the_denier_has_what_the_accuser_says(
+    text: str, denier: tuple[str, str, str], accuser: tuple[str, str]
+) -> None:
+    document = Document("d", text, "Herald")
+    found = attribute([document])
+    by_polarity = {a.polarity: a for a in found}
+    assert len(found) == 2
+    assert (by_polarity["denies"].holder, by_polarity["denies"].content[0].text) == denier[:2]
+    assert (by_polarity["asserts"].holder, by_polarity["asserts"].content[0].text) == accuser
+    for a in found:
+        for span in a.content:
+            assert text[span.start : span.end] == span.text
+    told = {p.holder: premise(p) for p in passages(document, found) if p.attribution}
+    assert told[denier[0]] == denier[2]
+    assert set(told) == {denier[0], accuser[0]}, "each has a passage of their own"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Reis said the vote was rigged, and the commission denied her a recount.",
+        "Anna Reis said the vote was rigged, which nobody had expected.",
+        "Anna Reis said the budget, which parliament rejected, was sound.",
+    ],
+)
+def test_no_answer_where_nobody_answers(text: str) -> None:
+    found = attribute([Document("d", text, "Herald")])
+    assert not [a for a in found if a.reason == "X denied it"]
