@@ -32,7 +32,13 @@ CASES = [
         ("Karl Bo", "that the vote was rigged", "the vote was rigged"),
         ("Anna Reis", "that the vote was rigged"),
     ),
-]
+    (
+        "Critics say the law will silence journalists, a fear the government calls baseless.",
+        ("unnamed government", "the law will silence journalists", "the law will silence "
+         "journalists"),
+        ("unnamed critics", "the law will silence journalists"),
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "denier", "accuser"), CASES)
@@ -64,3 +70,24 @@ def test_the_denier_has_what_the_accuser_says(
 def test_no_answer_where_nobody_answers(text: str) -> None:
     found = attribute([Document("d", text, "Herald")])
     assert not [a for a in found if a.reason == "X denied it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "content"),
+    [
+        (
+            "Reports that the pair had met in Geneva were dismissed by the Iranian delegation.",
+            "Iranian delegation",
+            "that the pair had met in Geneva",
+        ),
+        (
+            "Claims that the dam leaks have been rejected by the operator.",
+            "unnamed operator",
+            "that the dam leaks",
+        ),
+    ],
+)
+def test_what_a_report_says_is_what_is_denied(text: str, holder: str, content: str) -> None:
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert (found.holder, found.polarity) == (holder, "denies")
+    assert found.content[0].text == content

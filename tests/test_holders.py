@@ -43,6 +43,26 @@ def test_a_body_named_behind_what_it_is(subject: str, holder: str) -> None:
     assert holders(f"{subject} said it would vote against any cap.") == [holder]
 
 
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("Dunn's shadow, Labour's Ed Marsh, said it was a joke.", "Ed Marsh"),
+        ('Berg\'s neighbour, Ali Demir, is less worried: "It will pass."', "Ali Demir"),
+        (
+            "In a letter seen by the Post, the regulator warned that it was late.",
+            "unnamed regulator",
+        ),
+    ],
+)
+def test_who_speaks_beside_other_names(text: str, holder: str) -> None:
+    assert holders(text) == [holder]
+
+
+def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
+    text = "Clare Dunn hit back at the claims, insisting rivers were cleaner than before."
+    assert holders(text) == ["Clare Dunn"] * 2
+
+
 def test_it_is_the_body_that_spoke_in_the_same_paragraph() -> None:
     before = "The competition authority said it was early.\n\n"
     after = " called the forecast exaggerated. Flour makes up a tenth of the price, it said."

@@ -289,6 +289,10 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
             named = parse_name(raw, *inner[0])
             if named and not named.title and span[1] >= len(raw.rstrip(" ,")):
                 return Described("institution", raw[slice(*span)], named)
+        party = len(inner) > 1 and re.search(r"[’']s\s$", raw[: inner[1][0]])
+        of_party = None
+        if party and not between:  # "the shadow minister, Labour's Ed Marsh"
+            of_party, inner = re.sub(r"[’']s$", "", raw[slice(*inner[0])]), inner[1:]
         name = parse_name(raw, *inner[0]) if not between else None
         before = raw[:at]
         belongs = _PREPOSITION.search(before)  # "the governor of the central bank, Helena Moura"
@@ -298,7 +302,7 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
             affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")
-            return Described("person", name.text, name, tuple(role), affiliation)
+            return Described("person", name.text, name, tuple(role), of_party or affiliation)
     inner = name_runs(raw) if post else []
     if inner and re.search(r"[’']s?\s$", raw[: inner[-1][0]]):
         name = parse_name(raw, *inner[-1])

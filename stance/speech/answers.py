@@ -15,7 +15,7 @@ Range = tuple[int, int]
 
 _SAID = (
     r"(?:allegation|accusation|charge|claim|assertion|suggestion|contention|insinuation|account|"
-    r"version|rumou?r|report|description|characteri[sz]ation|criticism)s?"
+    r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning)s?"
 )
 _OPENING = (
     rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{_SAID}(?:\s(?:that|which))?"
@@ -23,8 +23,15 @@ _OPENING = (
 )
 _DENIES = r"(?:den(?:y|ies)|rejects?|dismiss(?:es)?|disputes?|refutes?|repudiates?)"
 _DENIED = r"(?:denied|rejected|dismissed|disputed|refuted|repudiated)"
+_FALSE = (
+    r"(?:baseless|unfounded|groundless|false|untrue|absurd|nonsense|exaggerated|ridiculous|a\slie)"
+)
+_CALLS = rf"(?:calls|called|described\sas)\s{_FALSE}"
 _MANNER = r"(?:(?:\w+ly|always|also|since|repeatedly)\s)?"
-_CUE = rf"(?P<cue>(?:(?:has|have|had)\s{_MANNER})?{_MANNER}(?:{_DENIED}|{_DENIES}))\b"
+_CUE = (
+    rf"(?P<cue>(?:(?:has|have|had)\s{_MANNER})?{_MANNER}"
+    rf"(?:{_DENIED}|{_DENIES}|{_CALLS}))\b"
+)
 _WHO = (
     r"(?P<who>(?!(?:is|are|was|were|has|have|had|will|would|can|could)\b)[\w’'.-]+"
     r"(?:\s[\w’'.-]+){0,5}?)"

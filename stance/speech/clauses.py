@@ -143,8 +143,17 @@ def _with_positions(t: Tokens, found: list[Report], end: int) -> list[Report]:
             new = _cut(t, new, at)
         else:
             found = [r for r in found if r not in inner]
+        found = [_of_subject(r, new) for r in found]
         found = sorted([*found, new], key=_first)
     return found
+
+
+def _of_subject(report: Report, side: Report) -> Report:
+    """ "Dunn hit back at the claims, insisting that …": the side's subject is the participle's."""
+    ours, theirs = report.source, side.source
+    if not report.implied or ours is None or theirs is None or ours[0] != theirs[0]:
+        return report
+    return replace(report, source=theirs)
 
 
 def _carried(found: list[Report], outlet: Report) -> list[Report]:

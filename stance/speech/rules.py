@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stance.speech.answers import ANSWERED
 from stance.speech.contents import (
     NP_VERB,
     TAIL,
@@ -113,8 +114,11 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     progressive = any(w in BE for w in group)
     if tag == "G" and not progressive:
         return _participle(t, i, cue, told, end)
-    if t.lows[i + 1 : i + 2] == ["off"]:
-        return None  # "told off", "called off"
+    particle = t.lows[i + 1 : i + 2]
+    if particle == ["off"] or (particle == ["out"] and cue.lemma == "rule"):
+        return None  # "told off", "called off", "ruled out"
+    if particle == ["by"] and not progressive:
+        return None  # "a letter seen by the Post"
     if tag in "SV" and "past" in cue.forms and progressive:
         return _passive(t, i, g, cue, end)  # the one who spoke is not the subject
     j = g - 1
@@ -183,6 +187,14 @@ _SIDES = word_set(
     commend deplore decry champion approve veto
     """
 )
+_DENY = word_set("reject dismiss deny dispute refute rebut contest")
+_CLAIMS = word_set(
+    """
+    claim claims report reports suggestion suggestions allegation allegations accusation accusations
+    rumour rumours rumor rumors assertion assertions speculation charges fears
+    """
+)
+""" "Reports that they had met were dismissed by the delegation"."""
 _BY_WHOM = re.compile(r"[RT]*(p)([DNnd]+(?:p[DNn]+)*)")
 
 
@@ -192,6 +204,9 @@ def _passive(t: Tokens, i: int, g: int, cue: Cue, end: int) -> Report | None:
     if by is None or t.lows[by.start(1)] != "by" or negated(" ".join(t.lows[g:i])):
         return None
     source = by.span(2)
+    claimed = t.lows.index("that") if "that" in t.lows[1:3] else 0
+    if claimed and cue.lemma in _DENY and t.lows[claimed - 1] in _CLAIMS:
+        return Report(source, (i, i + 1), ((claimed, g),), ANSWERED, "deny")
     about, implied, _ = subject(t, g - 1, [])
     if about is None or implied or t.tags[about[0]] in "Wh":
         return None

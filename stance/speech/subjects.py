@@ -228,7 +228,7 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
     return (start, verb)
 
 
-_EXPLAINED = re.compile(r"(?:Dn+(?:p[DnNd]+)*(,N{2,4},)|N{2,4}(,Dn[npDN]*,))")
+_EXPLAINED = re.compile(r"(?:[DN]n+(?:p[DnNd]+)*(,N{2,4},)|N{2,4}(,Dn[npDN]*,))")
 """A subject and its apposition: "The mayor of Karsk, Ada Holm," and "Ada Holm, the mayor,"."""
 
 
