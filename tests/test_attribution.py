@@ -554,3 +554,13 @@ def test_a_label_of_the_outlet_before_a_colon_speaks_not() -> None:
     assert pairs("Harbour Headlines: Norvik pledges two new ferries") == [
         ("Norvik", "two new ferries")
     ]
+
+
+def test_there_is_no_addressee_of_a_warning() -> None:
+    (found,) = attribute([Document("d", "Lee warned there would be no amnesty.", "Herald")])
+    assert found.content[0].text == "there would be no amnesty"
+
+
+def test_a_forecast_behind_a_figure_is_no_verb() -> None:
+    text = "The IMF now sees growth of 1.2 percent, down from 1.9 percent in its April forecast."
+    assert not [a for a in attribute([Document("d", text, "Herald")]) if a.cue == "forecast"]

@@ -63,6 +63,34 @@ def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
     assert holders(text) == ["Clare Dunn"] * 2
 
 
+@pytest.mark.parametrize(
+    ("opening", "holder"),
+    [
+        ("Hamas", "Hamas"),
+        ("Siemens", "Siemens"),
+        ("Hargreaves", "Hargreaves"),
+        ("Residents", "unnamed residents"),
+        ("Families", "unnamed families"),
+        ("Banks", "unnamed banks"),
+    ],
+)
+def test_an_unknown_word_that_opens_a_sentence_is_a_name(opening: str, holder: str) -> None:
+    assert holders(f"{opening} said nothing had changed.") == [holder]
+
+
+@pytest.mark.parametrize(
+    ("subject", "named"),
+    [
+        ("Moscow, Tehran and Ankara", ["Russia", "Iran", "Turkey"]),
+        ("Lee, Chan, and Holm", ["Lee", "Chan", "Holm"]),
+        ("In Lyon, Anna Lee and Bo Chan", ["Anna Lee", "Bo Chan"]),
+        ("The mayor, Ada Holm,", ["Ada Holm"]),
+    ],
+)
+def test_all_of_a_list_speak(subject: str, named: list[str]) -> None:
+    assert holders(f"{subject} said they would guarantee the truce.") == named
+
+
 def test_it_is_the_body_that_spoke_in_the_same_paragraph() -> None:
     before = "The competition authority said it was early.\n\n"
     after = " called the forecast exaggerated. Flour makes up a tenth of the price, it said."

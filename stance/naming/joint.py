@@ -40,7 +40,8 @@ def joint_names(phrase: str, text: str) -> list[Range]:
     parts = [_without_titles(whole, a, b) for a, b in zip(cuts, ends, strict=True)]
     lead = phrase.find(whole)
     titled = parts[0][0] > 0
-    standing = titled or all(_stands_alone(whole[a:b], text) for a, b in parts)
+    listed = len(parts) > 2  # "Lee, Chan and Holm" is no one's name
+    standing = titled or listed or all(_stands_alone(whole[a:b], text) for a, b in parts)
     return [(a + lead, b + lead) for a, b in parts] if standing else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stance.naming.names import SPOKES, TITLES, bare
+from stance.naming.names import INSTITUTION_WORDS, SPOKES, TITLES, bare
 from stance.speech.cues import word_set
 
 _WOMEN = word_set(
@@ -58,6 +58,35 @@ def is_person_noun(word: str) -> bool:
         return False
     known = low in TITLES or low in SPOKES or low in _WOMEN or low in _MEN or low in _OTHERS
     return known or bool(_ROLE_ENDING.match(low))
+
+
+_SEVERAL = word_set(
+    """
+    others hundreds thousands dozens millions families locals youths youngsters kids troops rebels
+    minorities associates billionaires proponents progressives moderates hardliners loyalists
+    figures documents records surveys studies statistics projections estimates findings results
+    tests images videos photos pictures emails messages transcripts investigations papers polls
+    reports rumours rumors talks stories excerpts headlines
+    """
+)
+
+
+def is_plural_noun(word: str) -> bool:
+    """Whether a word that opens a sentence is a plural that says who or what speaks: no name.
+
+    Surnames and firms end in "s" as well, so an unknown word is one of those.
+
+    >>> [w for w in "Critics Families Banks Hargreaves Hamas Siemens".split() if is_plural_noun(w)]
+    ['Critics', 'Families', 'Banks']
+    """
+    low = bare(word)
+    if not low.endswith("s") or low.endswith(("ss", "us", "is")):
+        return False
+    singulars = {low[:-1], low[:-2]} if low.endswith("es") else {low[:-1]}
+    singulars |= {f"{low[:-3]}y"} if low.endswith("ies") else set()
+    return low in _SEVERAL or any(
+        is_person_noun(one) or one in INSTITUTION_WORDS for one in singulars
+    )
 
 
 def gender_told(phrase: str) -> str:

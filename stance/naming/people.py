@@ -24,7 +24,7 @@ from stance.naming.names import (
     gender,
     is_institution,
 )
-from stance.naming.nouns import NO_NOUN
+from stance.naming.nouns import NO_NOUN, is_plural_noun
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.types import Document, HolderType
@@ -175,8 +175,7 @@ def is_common(scene: Scene, name: Name) -> bool:
     starts = [n.start for n in scene.cast.names if n.words[0] == word]
     if any(start not in scene.cast.subjects for start in starts):
         return False
-    plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return plural or lower
+    return lower or is_plural_noun(word)
 
 
 def roles_of(scene: Scene, words: Words) -> set[str]:

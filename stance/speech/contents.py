@@ -107,6 +107,8 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
         m = _ADDRESSEE.match(tags, s, end)
         if m is None:
             return s if first == "P" else None  # "swears he has never seen it"
+        if t.lows[s] == "there" and first:
+            return s  # "warned there would be no amnesty"
         s = m.end()
         aside = _ASIDE.match(tags, s, end)
         if aside:

@@ -297,8 +297,8 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     before = source[0] - 1
     while before >= 0 and t.tags[before] in "sR" and t.lows[before] in ("as", "so"):
         before -= 1
-    if before < 0:
-        return None
+    if before < 0 or t.lows[source[0]] in ("down", "up", "compared"):
+        return None  # "…, down from 2 percent in its April forecast"
     tail = TAIL.match(t.tags, i + 1)
     if t.tags[before] not in ",Q-":
         asked = t.tags[0] == "w" and tail and tail.end() >= end and "A" in t.tags[source[1] : i]

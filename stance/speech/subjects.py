@@ -46,6 +46,10 @@ def group_start(t: Tokens, i: int) -> int:
     return k
 
 
+_LISTED = re.compile(r"(?:D?N+,){1,6}(?<=,)(?:D?N+,?)$")
+"""What opens a sentence before the "and" of a list: "Lee, Chan and Holm", with a comma or none."""
+
+
 def noun_phrase(t: Tokens, j: int) -> Range | None:
     """The noun phrase that ends with token ``j``, found leftwards."""
     k = j
@@ -59,6 +63,8 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
             k -= 1
             break
         k -= 1
+    if k > 0 and t.tags[k] == "c" and (listed := _LISTED.match(t.tags, 0, k)):
+        return (listed.start(), j + 1)
     if k > 0 and t.tags[k] == "c" and _joins_nouns(t, k):
         left = noun_phrase(t, k - 1)
         if left is not None:
