@@ -564,3 +564,9 @@ def test_there_is_no_addressee_of_a_warning() -> None:
 def test_a_forecast_behind_a_figure_is_no_verb() -> None:
     text = "The IMF now sees growth of 1.2 percent, down from 1.9 percent in its April forecast."
     assert not [a for a in attribute([Document("d", text, "Herald")]) if a.cue == "forecast"]
+
+
+def test_who_refuses_to_rule_out_takes_no_side() -> None:
+    text = "Anna Lee refused to rule out a move. Bo Chan refused to pay."
+    found = attribute([Document("d", text, "Herald")])
+    assert [a.polarity for a in found] == ["declines", "denies"]

@@ -85,10 +85,29 @@ def test_an_unknown_word_that_opens_a_sentence_is_a_name(opening: str, holder: s
         ("Lee, Chan, and Holm", ["Lee", "Chan", "Holm"]),
         ("In Lyon, Anna Lee and Bo Chan", ["Anna Lee", "Bo Chan"]),
         ("The mayor, Ada Holm,", ["Ada Holm"]),
+        ("Poland, the Baltic states and Finland", ["Poland", "Baltic states", "Finland"]),
     ],
 )
 def test_all_of_a_list_speak(subject: str, named: list[str]) -> None:
     assert holders(f"{subject} said they would guarantee the truce.") == named
+
+
+def test_names_with_an_article_in_front() -> None:
+    texts = (
+        "Sheikh Hassan al-Amin told worshippers it would stay. On Monday al-Amin said so again.",
+        "Amin said it would stay. Ex-president Musa Danjuma said it would not.",
+    )
+    assert holders(*texts) == ["Hassan al-Amin"] * 3 + ["Musa Danjuma"]
+
+
+def test_an_education_secretary_is_no_general_secretary() -> None:
+    text = "Union general secretary Mary Holt spoke. The education secretary said she would not."
+    assert holders(text) == ["unnamed education secretary"]
+
+
+def test_a_participle_has_the_subject_of_a_verb_no_list_has() -> None:
+    text = "Rating agency Fitch cut its outlook to negative, saying growth was weak."
+    assert holders(text) == ["Fitch"]
 
 
 def test_it_is_the_body_that_spoke_in_the_same_paragraph() -> None:

@@ -10,7 +10,10 @@ from stance.naming.places import actor
 
 Range = tuple[int, int]
 
-_PART = rf"(?:[Tt]he\s)?{WORD}(?:\s(?:(?:of|the|for)\s){{0,2}}{WORD})*"
+_PART = (
+    rf"(?:[Tt]he\s)?{WORD}(?:\s(?:(?:of|the|for)\s){{0,2}}{WORD})*"
+    r"(?:\s(?:states|countries|islands|republics|governments|ministries))?"
+)
 _JOINT = re.compile(rf"{_PART}(?:,\s{_PART}){{0,3}},?\s(?:and|&)\s{_PART}")
 _TIE = re.compile(r",?\s(?:and|&)\s|,\s")
 

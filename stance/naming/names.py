@@ -20,7 +20,7 @@ UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
 WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
 _RUN = re.compile(
     rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\."
-    rf"|(?<=\s)(?:Jr|Sr)\.|{WORD}"
+    rf"|(?<=\s)(?:Jr|Sr)\.|(?<![\w-])(?:al|el|as|ash|ul)-{WORD}|{WORD}"
 )
 _GLUE = re.compile(
     r"[ \u00a0](?:(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
@@ -179,7 +179,8 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
             return words[0][0], behind, tuple(word for _, word in words), ()
     cut = 0
     for k, (_, word) in enumerate(words):
-        if "-of-" in word or (bare(word) in TITLES and bare(word) not in INSTITUTION_WORDS):
+        office = bare(word).removeprefix("ex-")  # "Ex-president Ada Holm"
+        if "-of-" in word or (office in TITLES and office not in INSTITUTION_WORDS):
             cut = k + 1
     cut = max(cut, _role_before([word for _, word in words]))
     title = tuple(bare(w) for _, w in words[:cut])
@@ -230,6 +231,7 @@ def fold(name: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
     key = "".join(c for c in plain if not unicodedata.combining(c))
+    key = re.sub(r"\b(?:al|el|as|ash|ul)-(?=\w)", "", key)  # "Assad" is al-Assad
     key = re.sub(r"[^\w\s]", "", key)
     for pattern, to in _TRANSLITERATIONS:
         key = pattern.sub(to, key)

@@ -317,6 +317,8 @@ def _other_field(wanted: set[str], roles: set[str]) -> bool:
     if "prime" in wanted and not {"prime", "premier"} & roles:
         return True
     fields, theirs = wanted & PORTFOLIOS, roles & PORTFOLIOS
+    if fields and not theirs and "secretary" in wanted:
+        return bool({"general", "press"} & roles)  # a union's or a spokeswoman
     return bool(fields and theirs and not fields & theirs)
 
 

@@ -302,6 +302,10 @@ _TRUST_WORDS = re.compile(r"\b(?:rightly|correctly|accurately|truthfully)\b", re
 _NO_VERDICT = re.compile(r"(?:that\s)?to\s+(\w+)", re.I)
 
 
+_NEGATIVE = word_set("rule exclude deny dismiss reject")
+"""Verbs that a refusal leaves open: "refused to rule out"."""
+
+
 def polarity_of(cue: str, lemma: str, content: str) -> Polarity:
     """What the whole cue phrase does to the content, negation and refusals counted.
 
@@ -314,7 +318,8 @@ def polarity_of(cue: str, lemma: str, content: str) -> Polarity:
     polarity: Polarity = entry.polarity if entry else "asserts"
     if polarity == "declines":
         verb = _NO_VERDICT.match(content)
-        return "declines" if not verb or verb.group(1).lower() in _SPEAKING else "denies"
+        open_ = not verb or verb.group(1).lower() in _SPEAKING | _NEGATIVE
+        return "declines" if open_ else "denies"
     if not negated(cue):
         return polarity
     if polarity == "denies" or lemma in _SPEAKING or _STOPS_SHORT.match(cue):

@@ -46,7 +46,7 @@ def group_start(t: Tokens, i: int) -> int:
     return k
 
 
-_LISTED = re.compile(r"(?:D?N+,){1,6}(?<=,)(?:D?N+,?)$")
+_LISTED = re.compile(r"(?:D?N+n?,){1,6}(?<=,)(?:D?N+n?,?)$")
 """What opens a sentence before the "and" of a list: "Lee, Chan and Holm", with a comma or none."""
 
 
@@ -227,7 +227,7 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
     if match is None:
         return None
     start, end = match.span()
-    verb = next((i for i in range(start + 1, end) if looks_verbal(t, i)), end)
+    verb = next((i for i in range(start + 1, end) if looks_verbal(t, i) or _acts(t, i)), end)
     told = _EXPLAINED.match(t.tags, start, limit)
     if told and verb == end == told.start(told.lastindex or 0):
         return (start, told.end())
@@ -236,6 +236,11 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
 
 _EXPLAINED = re.compile(r"(?:[DN]n+(?:p[DnNd]+)*(,N{2,4},)|N{2,4}(,Dn[npDN]*,))")
 """A subject and its apposition: "The mayor of Karsk, Ada Holm," and "Ada Holm, the mayor,"."""
+
+
+def _acts(t: Tokens, i: int) -> bool:
+    """A word no list has between a name and a determiner: "Fitch cut its outlook"."""
+    return t.tags[i - 1 : i + 2] == "NnD"
 
 
 def looks_verbal(t: Tokens, i: int) -> bool:
