@@ -58,6 +58,19 @@ def test_who_speaks_beside_other_names(text: str, holder: str) -> None:
     assert holders(text) == [holder]
 
 
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("Thousands marched through Madrid demanding that he resign.", "unnamed thousands"),
+        ("Co-author Jens Holm called it late.", "Jens Holm"),
+        ("The vessel's operator, Greece-based Minerva, said it was late.", "Minerva"),
+        ("Apple said in a blog post Monday that it was late.", "Apple"),
+    ],
+)
+def test_who_speaks_in_a_sentence_of_the_wires(text: str, holder: str) -> None:
+    assert holders(text) == [holder]
+
+
 def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
     text = "Clare Dunn hit back at the claims, insisting rivers were cleaner than before."
     assert holders(text) == ["Clare Dunn"] * 2

@@ -179,7 +179,7 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
             return words[0][0], behind, tuple(word for _, word in words), ()
     cut = 0
     for k, (_, word) in enumerate(words):
-        office = bare(word).removeprefix("ex-")  # "Ex-president Ada Holm"
+        office = bare(word).removeprefix("ex-").removeprefix("co-")  # "Ex-president Ada Holm"
         if "-of-" in word or (office in TITLES and office not in INSTITUTION_WORDS):
             cut = k + 1
     cut = max(cut, _role_before([word for _, word in words]))

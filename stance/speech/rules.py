@@ -408,6 +408,8 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
         source, implied = noun_phrase(t, j), False
         if source and t.tags[source[0]] == "n" and t.tags[max(0, source[0] - 1)] in "tA":
             source = _who_would(t, source[0])  # "would do well to stop claiming that"
+        elif source and (place := _way(t, source)):
+            source, implied = shared(t, place, told), True
     else:
         return None
     cited = _CITED_THAT.match(t.tags, i + 1, end) if cue.lemma in ("cite", "quote") else None
@@ -421,6 +423,16 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if source is None or said is None:
         return None
     return Report(source, (i, said[0]), said[1], said[2] + "+ing", cue.lemma, implied)
+
+
+_THROUGH = word_set("through across into onto outside inside around towards toward past along")
+
+
+def _way(t: Tokens, found: Range) -> int:
+    """Where a way or a place begins in a phrase or before it, which no participle goes with:
+    "Thousands marched through Madrid demanding that …"; else 0."""
+    first = max(0, found[0] - 1)
+    return next((k for k in range(first, found[1]) if t.lows[k] in _THROUGH), 0)
 
 
 def _who_would(t: Tokens, k: int) -> Range | None:

@@ -316,6 +316,8 @@ def _verb_or_noun(
         return "n" if before == "D" and low not in ("said", "told") else tag
     if tag == "G":
         return "n" if before == "D" else tag
+    if tag == "B" and before == "D":
+        return "n"  # "in a blog post"
     if low not in _NOUN_FORMS:
         return tag
     if before in ("D", "p", "", "d", "V") or previous.endswith("'s") or low == "states":
