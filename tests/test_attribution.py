@@ -556,9 +556,12 @@ def test_a_label_of_the_outlet_before_a_colon_speaks_not() -> None:
     ]
 
 
-def test_there_is_no_addressee_of_a_warning() -> None:
-    (found,) = attribute([Document("d", "Lee warned there would be no amnesty.", "Herald")])
-    assert found.content[0].text == "there would be no amnesty"
+@pytest.mark.parametrize(
+    "warning", ["there would be no amnesty", "the money would have to come from somewhere else"]
+)
+def test_who_would_do_something_is_no_addressee_of_a_warning(warning: str) -> None:
+    (found,) = attribute([Document("d", f"Lee warned {warning}.", "Herald")])
+    assert found.content[0].text == warning
 
 
 def test_a_forecast_behind_a_figure_is_no_verb() -> None:

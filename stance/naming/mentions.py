@@ -298,8 +298,8 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         belongs = _PREPOSITION.search(before)  # "the governor of the central bank, Helena Moura"
         noun = bare(before[: belongs.start() if belongs else at].split()[-1])
         if name and not name.title and noun in _BODIES and inner[0][1] >= len(raw.rstrip(" ,")):
-            named = re.sub(r"^\S+-based\s", "", raw[slice(*inner[0])])
-            return Described("institution", named, name)  # "the regulator, Ofcomm"
+            body = re.sub(r"^\S+-based\s", "", raw[slice(*inner[0])])
+            return Described("institution", body, name)  # "the regulator, Ofcomm"
         if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
             affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")

@@ -107,8 +107,9 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
         m = _ADDRESSEE.match(tags, s, end)
         if m is None:
             return s if first == "P" else None  # "swears he has never seen it"
-        if t.lows[s] == "there" and first:
-            return s  # "warned there would be no amnesty"
+        behind = t.lows[m.end()] if tags[m.end() : m.end() + 1] == "A" else "not"
+        if t.lows[s] == "there" or behind != "not":
+            return s  # "warned there would be no amnesty", "warned the money would have to come"
         s = m.end()
         aside = _ASIDE.match(tags, s, end)
         if aside:
