@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from stance.checkworthiness import finite_verb
 from stance.gazetteer import country_words
+from stance.idioms import in_plain_words
 from stance.naming.names import (
     PORTFOLIOS,
     TITLES,
@@ -97,6 +98,7 @@ _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday "
     "tuesday wednesday thursday friday saturday sunday".split()
 )
+_TURN = re.compile(r"\bup to (.+?) to\b")
 _SURELY_VERB = re.compile(r"(?:fell|rose|grew|shrank|became|took|made|came|went|held|\w{3,}ed)")
 _OWNER = re.compile(r"(?:[A-Z][\w.-]*\s)*[A-Z][\w-]*[’']s\s$")
 _NEVER_SOMEBODY = re.compile(
@@ -276,7 +278,12 @@ def subject(sentence: str) -> str | None:
     ('The study', 'the port')
     >>> subject("She left.") is None
     True
+    >>> subject("The ball is in the council's court.")
+    'the council'
     """
+    turn = _TURN.search(in_plain_words(sentence))
+    if turn and not _TURN.search(sentence):
+        return None if PRONOUN.search(turn[1]) else turn[1]  # a ball votes on nothing
     plain = re.sub(r"\s+", " ", _MARKS.sub("", sentence)).strip(" ‘'’,-–—")
     opening = re.sub(r"^(?:\w+ly|just|even|only|shortly|soon)\s+", "", plain, flags=re.IGNORECASE)
     first = opening.split(" ", 1)[0]
