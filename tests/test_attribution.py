@@ -573,3 +573,8 @@ def test_who_refuses_to_rule_out_takes_no_side() -> None:
     text = "Anna Lee refused to rule out a move. Bo Chan refused to pay."
     found = attribute([Document("d", text, "Herald")])
     assert [a.polarity for a in found] == ["declines", "denies"]
+
+
+def test_what_somebody_denies_doing() -> None:
+    (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
+    assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")

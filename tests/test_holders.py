@@ -71,6 +71,25 @@ def test_who_speaks_in_a_sentence_of_the_wires(text: str, holder: str) -> None:
     assert holders(text) == [holder]
 
 
+@pytest.mark.parametrize(
+    ("subject", "named"),
+    [
+        ("JPMorgan Chase & Co", "JPMorgan Chase & Co"),
+        ("AT&T", "AT&T"),
+        ("eBay", "eBay"),
+        ("Pope Francis", "Pope Francis"),
+        ("The Duke of Kent", "Duke of Kent"),
+        ("The Archbishop of Canterbury, Justin Welby,", "Justin Welby"),
+    ],
+)
+def test_names_as_firms_and_princes_have_them(subject: str, named: str) -> None:
+    assert holders(f"{subject} said it was late.") == [named]
+
+
+def test_a_pope_is_known_by_his_name_alone() -> None:
+    assert holders("Pope Francis called for peace. Francis said so.") == ["Pope Francis"] * 2
+
+
 def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
     text = "Clare Dunn hit back at the claims, insisting rivers were cleaner than before."
     assert holders(text) == ["Clare Dunn"] * 2

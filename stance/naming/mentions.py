@@ -134,6 +134,12 @@ class Described:
     state: str | None = None
 
 
+_PEER = re.compile(
+    r"(?:[Tt]he\s)?(?P<name>(?:Duke|Duchess|Earl|Countess|Prince|Princess|Archbishop|Bishop|Aga)\sof\s"
+    r"[A-Z][\w-]+)"
+)
+
+
 @lru_cache(maxsize=16384)
 def describe(phrase: str) -> Described:
     """Sort a source phrase; offsets of a name in it count from the phrase's first word.
@@ -159,6 +165,10 @@ def describe(phrase: str) -> Described:
         first in ("he", "she", "they", "it") and len(low) < 8 and not raw.startswith("IT ")
     ):
         return Described("pronoun", first)
+    if peer := _PEER.fullmatch(raw):
+        return Described(
+            "person", peer["name"], Name(peer.start("name"), len(raw), tuple(peer["name"].split()))
+        )
     if low in _COMMON or first in (
         "someone",
         "somebody",
@@ -241,7 +251,8 @@ def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
     if found and found[-1][1] >= len(pre):
         name = parse_name(raw, *found[-1])
         if name is None:  # only a title: "the Prime Minister"
-            return _common(raw, pre, post, definite or raw[:1].isupper())
+            named = _apposed(raw, post, tail)
+            return named or _common(raw, pre, post, definite or raw[:1].isupper())
         return _proper(raw, name, found[-1], pre, post, tail)
     return _apposed(raw, post, tail) or _common(raw, pre, post, definite)
 

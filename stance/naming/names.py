@@ -20,10 +20,12 @@ UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
 WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
 _RUN = re.compile(
     rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\."
-    rf"|(?<=\s)(?:Jr|Sr)\.|(?<![\w-])(?:al|el|as|ash|ul)-{WORD}|{WORD}"
+    rf"|(?<=\s)(?:Jr|Sr)\.|(?<![\w-])(?:al|el|as|ash|ul)-{WORD}"
+    rf"|(?<![\w-])[a-z]{{1,4}}[{UPPER}][\w-]+|\b[A-Z]+&[A-Z]+\b|(?<!\w){WORD}"
 )
 _GLUE = re.compile(
-    r"[ \u00a0](?:(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
+    r"[ \u00a0](?:&[ \u00a0](?=[A-Z])"
+    r"|(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
 )
 
 TITLES = word_set(
@@ -83,6 +85,7 @@ _HONOURS = word_set(
 )
 """Letters behind a name: "Anna Lee KC"."""
 _NUMERALS = word_set("ii iii iv")
+_CROWNED = word_set("pope king queen prince princess emperor emir sultan")
 _ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
 _PLACE_FIRST = word_set("north south east west new upper lower central port fort lake mount santa")
 """What begins the name of a place, whatever first name or surname its last word is."""
@@ -192,6 +195,8 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
         rest, title = words[plain[0] :], title[: plain[0]]  # "Billie Jean King"
     if not rest:
         return None
+    if title and title[-1] in _CROWNED and len(rest) == 1:
+        rest, title = words[len(title) - 1 :], title[:-1]  # "Pope Francis" has no other name
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
@@ -216,7 +221,7 @@ def _role_before(words: list[str]) -> int:
 @lru_cache(maxsize=65536)
 def is_institution(words: tuple[str, ...]) -> bool:
     """Whether a name has the words or the letters of an institution rather than of a person."""
-    if any(bare(w) in INSTITUTION_WORDS for w in words):
+    if "&" in words or any(bare(w) in INSTITUTION_WORDS for w in words):
         return True
     letters = words[0].replace(".", "")  # "J." is an initial
     return len(words) == 1 and len(letters) > 1 and letters.isupper()

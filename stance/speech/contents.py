@@ -39,6 +39,11 @@ _BARE_OBJECT = word_set(
 )
 
 
+_DOING = word_set(
+    "deny admit propose defend oppose reject consider regret support recommend suggest favor favour"
+)
+
+
 def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ...], str] | None:
     """What follows a cue verb: end of the cue, content spans, name of the rule."""
     r = i + 1
@@ -87,7 +92,8 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
         that = _AS_THAT.match(tags, after, end) if cue.lemma in _TAKEN_AS else None
         if that and t.lows[after] == "as":  # "rejected as “noise” reports that it leaks"
             return i + 1, ((that.start("said"), end),), "X said that"
-        if after < end and (tags[after] in "DNnOdwQh" or t.lows[after] in _ALSO_OBJECTS):
+        doing = tags[after : after + 1] == "G" and cue.lemma in _DOING  # "denies seeking a bomb"
+        if after < end and (tags[after] in "DNnOdwQh" or doing or t.lows[after] in _ALSO_OBJECTS):
             rule = "X said that" if tags[after] == "h" else "X criticized Y"
             return i + 1, ((after, end),), rule
     return None
