@@ -90,6 +90,20 @@ def test_a_pope_is_known_by_his_name_alone() -> None:
     assert holders("Pope Francis called for peace. Francis said so.") == ["Pope Francis"] * 2
 
 
+def test_a_trade_is_no_first_name() -> None:
+    texts = (
+        "Shopkeeper Nélida Ccori said it was late. Ccori, a shopkeeper, said so.",
+        "Nélida Ccori said it was not.",
+    )
+    assert holders(*texts) == ["Nélida Ccori"] * 3
+
+
+def test_who_says_something_by_telephone() -> None:
+    assert holders("Tibor Halas said by telephone that the guns would not fall silent.") == [
+        "Tibor Halas"
+    ]
+
+
 def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
     text = "Clare Dunn hit back at the claims, insisting rivers were cleaner than before."
     assert holders(text) == ["Clare Dunn"] * 2

@@ -166,7 +166,7 @@ def test_the_next_recipes_use_no_row_that_may_not_shape_weights_and_are_no_model
     assert "recipes" not in {ref.name for ref in list_models()}
 
 
-@pytest.mark.parametrize("stage", ["scenes", "reports", "more"])
+@pytest.mark.parametrize("stage", ["scenes", "reports", "more", "wide", "wider"])
 def test_later_stages_start_from_base_and_leave_most_of_it_alone(stage: str) -> None:
     recipe = read_recipe(Path(__file__).parents[1] / "models" / "base" / f"{stage}.toml")
     assert (recipe.init, recipe.train.freeze_layers) == ("base", 6)

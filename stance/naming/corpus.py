@@ -153,7 +153,7 @@ def _by_surnames(people: Mapping[Words, Words], told: Collection[Words]) -> dict
     """
     whole: dict[tuple[str, ...], set[Words]] = defaultdict(set)
     for words, canonical in people.items():
-        if bare(words[0]) in first_names() or words in told:
+        if bare(words[0]) in first_names() or (words in told and not _is_trade(words[0])):
             for cut in range(1, len(words) - 1):
                 whole[tuple(map(fold, words[cut:]))].add(canonical)
     found = {}

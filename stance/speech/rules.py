@@ -117,8 +117,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     particle = t.lows[i + 1 : i + 2]
     if particle == ["off"] or (particle == ["out"] and cue.lemma == "rule"):
         return None  # "told off", "called off", "ruled out"
-    if particle == ["by"] and not progressive:
-        return None  # "a letter seen by the Post"
+    if particle == ["by"] and not progressive and "s" not in cue.frames:
+        return None  # "a letter seen by the Post"; not "said by telephone"
     if tag in "SV" and "past" in cue.forms and progressive:
         return _passive(t, i, g, cue, end)  # the one who spoke is not the subject
     j = g - 1

@@ -10,7 +10,8 @@ reports beside claims of fact. ``scenes.jsonl`` beside the package's data:
 
 ``labels`` has a word per statement and a letter per claim: S supports, N neutral, R refutes.
 ``half`` is ``train`` or ``dev``. The letter of an id names the series: ``n`` to ``v`` are plain
-reports, whose claims lie close to each other; the others are more oblique.
+reports, whose claims lie close to each other, ``I``, ``O``, ``Y`` and ``Z`` the prose of agencies;
+the others are more oblique.
 ``kind`` is ``direct`` (the quoted words alone), ``indirect``, ``mixed`` or ``outlet`` (its own).
 """
 
