@@ -60,11 +60,25 @@ def test_the_denier_has_what_the_accuser_says(
 
 
 @pytest.mark.parametrize(
+    ("text", "denier"),
+    [
+        ("Ada Lee accuses Bo Holm of fraud, charges he calls absurd.", "Bo Holm"),
+        ("Analysts say the bank is insolvent, a claim it disputes.", "unnamed bank"),
+        ("The UN says 30 people died, a figure the army disputes.", "unnamed army"),
+    ],
+)
+def test_a_pronoun_that_denies_is_whom_it_is_about(text: str, denier: str) -> None:
+    found = attribute([Document("d", text, "Herald")])
+    assert [a.holder for a in found if a.polarity == "denies"] == [denier]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Anna Reis said the vote was rigged, and the commission denied her a recount.",
         "Anna Reis said the vote was rigged, which nobody had expected.",
         "Anna Reis said the budget, which parliament rejected, was sound.",
+        "Anna Reis said the budget, which parliament rejected on Monday, was sound.",
     ],
 )
 def test_no_answer_where_nobody_answers(text: str) -> None:

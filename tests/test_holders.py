@@ -104,6 +104,17 @@ def test_who_says_something_by_telephone() -> None:
     ]
 
 
+def test_a_surname_behind_what_somebody_is() -> None:
+    texts = (
+        "Estonian Prime Minister Liisa Tamm said no. Opposition leader Mart Kask called it late.",
+        "The new premier promised more. His predecessor, Tamm, said she wished him luck.",
+    )
+    found = [a for k, t in enumerate(texts) for a in attribute([Document(f"d{k}", t, "Herald")])]
+    assert [a.holder for a in found][1:] == ["Mart Kask", "unnamed new premier", "Tamm"]
+    assert found[1].affiliation is None
+    assert holders(*texts)[-1] == "Liisa Tamm"
+
+
 def test_a_participle_has_the_subject_of_the_side_before_it() -> None:
     text = "Clare Dunn hit back at the claims, insisting rivers were cleaner than before."
     assert holders(text) == ["Clare Dunn"] * 2

@@ -77,7 +77,7 @@ def affiliation_of(before: str, tail: str) -> str | None:
     if not any(bare(word) in ORG_NOUNS for word in kept[last + 1 :]):
         kept = kept[: last + 1]  # "Norland's Fisheries Commissioner"
     owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
-    if kept and (kept[-1].endswith("-based") or bare(kept[-1]) == "press"):
+    if kept and (kept[-1].endswith("-based") or bare(kept[-1]) in ("press", "opposition")):
         return None  # "Lagos-based dealer", "Press secretary"
     if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
         return re.sub(r"[’']s?$", "", " ".join(kept))

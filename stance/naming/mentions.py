@@ -30,6 +30,7 @@ from stance.naming.names import (
     parse_name,
 )
 from stance.naming.names import runs as name_runs
+from stance.naming.nouns import is_person_noun
 from stance.speech.cues import word_set
 from stance.speech.subjects import TIMES
 from stance.speech.tags import is_opening
@@ -311,7 +312,9 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         if name and not name.title and noun in _BODIES and inner[0][1] >= len(raw.rstrip(" ,")):
             body = re.sub(r"^\S+-based\s", "", raw[slice(*inner[0])])
             return Described("institution", body, name)  # "the regulator, Ofcomm"
-        if name and (len(name.words) > 1 or name.title) and not is_institution(name.words):
+        surname = is_person_noun(noun)  # "his predecessor, Tamm"
+        whole = name and (len(name.words) > 1 or name.title or surname)
+        if name and whole and not is_institution(name.words):
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
             affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")
             return Described("person", name.text, name, tuple(role), of_party or affiliation)

@@ -7,6 +7,7 @@ content is the accuser's: what stands before the comma.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 ANSWERED = "X denied it"
 """The rule of a denial whose content is what another speaker said just before."""
@@ -15,7 +16,8 @@ Range = tuple[int, int]
 
 _SAID = (
     r"(?:allegation|accusation|charge|claim|assertion|suggestion|contention|insinuation|account|"
-    r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning)s?"
+    r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning|"
+    r"figure|number|toll|estimate)s?"
 )
 _OPENING = (
     rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{_SAID}(?:\s(?:that|which))?"
@@ -26,7 +28,7 @@ _DENIED = r"(?:denied|rejected|dismissed|disputed|refuted|repudiated)"
 _FALSE = (
     r"(?:baseless|unfounded|groundless|false|untrue|absurd|nonsense|exaggerated|ridiculous|a\slie)"
 )
-_CALLS = rf"(?:calls|called|described\sas)\s{_FALSE}"
+_CALLS = rf"(?:calls|called|described\sas)\s[“\"‘']?{_FALSE}"
 _MANNER = r"(?:(?:\w+ly|always|also|since|repeatedly)\s)?"
 _CUE = (
     rf"(?P<cue>(?:(?:has|have|had)\s{_MANNER})?{_MANNER}"
@@ -37,7 +39,7 @@ _WHO = (
     r"(?:\s[\w’'.-]+){0,5}?)"
 )
 _AFTER = (
-    r"(?=\s*(?:[.;:!?”\"]|$)|\s(?:on|in|at|as|and|last|earlier|this)\s"
+    r"(?=[”\"’']?\s*(?:[.;:!?”\"]|$)|\s(?:on|in|at|as|and|last|earlier|this)\s[^,]*$"
     r"|,\s(?:and|but|while|as|after|before|though|although|\w+ing)\b)"
 )
 """What may follow: not the rest of a clause that the denial stands in ("a plan, which …, was")."""
@@ -46,30 +48,52 @@ _PASSIVE = re.compile(
     rf",\s{_OPENING}\s(?:(?:is|was|were|are|(?:has|have)\sbeen)\s)?{_MANNER}"
     rf"(?P<cue>{_DENIED})\sby\s(?P<who>[\w’'.-]+(?:\s[\w’'.-]+){{0,6}}?){_AFTER}"
 )
-_ACCUSED = re.compile(r"^\S+(?:\s\S+){0,8}?\s(?:of|for)\s(?=\w)")
+_ACCUSED = re.compile(r"^(?P<whom>\S+(?:\s\S+){0,8}?)\s(?:of|for)\s(?=\w)")
+_SUBJECT = re.compile(
+    r"(?:that\s)?(?P<whom>(?:the|[A-Z])[\w’'-]*(?:\s[\w’'-]+){0,2}?)\s"
+    r"(?:is|are|was|were|has|have|had|will|would|could|may|might|must|should|did|does)\b"
+)
+_PRONOUNS = frozenset(("he", "she", "it", "they"))
 
 
-def answer(
-    text: str, content: Range, end: int, lemma: str
-) -> tuple[int, Range, Range, Range] | None:
-    """A denial behind what somebody says, in a sentence that ends at ``end``.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A denial behind what is said, in characters: where the said ends, who denies by which verb,
+    what is denied, and whom a pronoun means that denies."""
 
-    Where the said ends, then who denies, the verb, and what is denied: of an accusation (by its
-    verb's ``lemma``) what somebody is accused of. None where nobody answers.
+    end: int
+    who: Range
+    cue: Range
+    denied: Range
+    meant: Range | None = None
+
+
+def answer(text: str, content: Range, end: int, lemma: str) -> Answer | None:
+    """The denial behind what somebody says, in a sentence that ends at ``end``; None where nobody
+    answers.
+
+    Of an accusation (by its verb's ``lemma``) what somebody is accused of is denied, and "he" who
+    denies it is the accused.
 
     >>> text = "Reis said the vote was rigged, a claim rejected by the commission."
-    >>> said, who, cue, denied = answer(text, (10, 29), len(text), "say")
-    >>> text[slice(*who)], text[slice(*cue)], text[slice(*denied)]
-    ('the commission', 'rejected', 'the vote was rigged')
+    >>> found = answer(text, (10, 29), len(text), "say")
+    >>> text[slice(*found.who)], text[slice(*found.denied)]
+    ('the commission', 'the vote was rigged')
     """
     found = _ACTIVE.search(text, content[0], end) or _PASSIVE.search(text, content[0], end)
     if found is None or found.start() <= content[0]:
         return None
-    denied = (content[0], found.start())
-    if lemma in ("accuse", "blame", "charge", "suspect"):
-        accused = _ACCUSED.match(text[slice(*denied)])
-        denied = (denied[0] + accused.end(), denied[1]) if accused else denied
+    start = content[0]
+    denied = (start, found.start())
+    said = text[slice(*denied)]
+    accused = _ACCUSED.match(said) if lemma in ("accuse", "blame", "charge", "suspect") else None
+    whom = accused or _SUBJECT.match(said)
+    if accused:
+        denied = (start + accused.end(), denied[1])
     who = found.span("who")
     if text[who[1] - 1] == "." and not re.search(r"\b(?:[A-Z]\.)+$", text[slice(*who)]):
         who = (who[0], who[1] - 1)
-    return found.start(), who, found.span("cue"), denied
+    meant = None
+    if whom and text[slice(*who)].lower() in _PRONOUNS:
+        meant = (start + whom.start("whom"), start + whom.end("whom"))
+    return Answer(found.start(), who, found.span("cue"), denied, meant)

@@ -202,15 +202,15 @@ def _with_answer(text: str, said: Found) -> list[Found]:
     found = answer(text, last, said.sentence[1], said.lemma)
     if found is None or said.quoted[-1]:
         return [said]
-    end, who, cue, denied = found
     return [
-        replace(said, content=(*said.content[:-1], (last[0], end))),
+        replace(said, content=(*said.content[:-1], (last[0], found.end))),
         Found(
-            who,
-            cue,
-            (denied,),
+            found.who,
+            found.cue,
+            (found.denied,),
             ANSWERED,
             "deny",
+            antecedent=found.meant,
             sentence=said.sentence,
             line=said.line,
             quoted=(False,),
