@@ -83,6 +83,7 @@ def _spoken_passage(
     document: Document, line: Line, a: int, b: int, attribution: Attribution
 ) -> Passage:
     words = _whole(attribution, (a, b), document.text)
+    told = _with_main_clause(document.text, line, (a, b), attribution)
     return Passage(
         document.id,
         a,
@@ -92,9 +93,26 @@ def _spoken_passage(
         attribution.holder_type,
         attribution.affiliation,
         _kind(line),
-        premise_for(words, attribution),
+        told or premise_for(words, attribution),
         attribution,
     )
+
+
+_OTHERS = re.compile(r"(?:them|him|her|it)\b")
+
+
+def _with_main_clause(text: str, line: Line, part: Range, attribution: Attribution) -> str | None:
+    """ "Bakers left the talks with the mills, accusing them of …": whom the pronoun means stands in
+    the clause before, so the premise has that too; None where no pronoun asks for it."""
+    rule, cue = attribution.reason.partition(";")[0], attribution.cue_start
+    if cue is None or cue > part[0] or not rule.endswith(("+ing", "+and")):
+        return None
+    if attribution.polarity != "asserts" or not _OTHERS.match(text, part[0]):
+        return None
+    around = [s for s in sentences(text, line.start, line.end) if s.start <= cue < s.end]
+    if not around:
+        return None
+    return _closed(re.sub(r"\s+", " ", text[around[0].start : part[1]]).strip(" ,"))
 
 
 def _whole(attribution: Attribution, part: Range, text: str) -> str:
@@ -127,8 +145,9 @@ def _speaker_spans(
     what it says besides: neither a scrap nor the inner reporting clause. What is denied right
     behind it ("…, which Chan denied") stays the accuser's and is the denier's as well."""
     answers = [claim for claim in claims if claim[2].reason == ANSWERED]
+    others = [claim for claim in claims if claim[2].reason != ANSWERED]
     taken: list[Claimed] = []
-    for start, end, attribution in sorted(set(claims) - set(answers), key=_outwards):
+    for start, end, attribution in sorted(others, key=_outwards):
         inside = (max(start, line.start), min(end, line.end))
         together = [(x, y) for x, y, other in taken if _jointly(attribution, other)]
         if together:

@@ -222,3 +222,22 @@ def test_a_body_without_a_name_takes_the_article() -> None:
     assert spoken_name("unnamed county") == "The county"
     assert spoken_name("unnamed opposition") == "The opposition"
     assert spoken_name("unnamed engineer") == "An engineer"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Bakers walked out of talks with the mills on Monday, accusing them of acting as a "
+            "cartel.",
+            "Bakers walked out of talks with the mills on Monday, accusing them of acting as a "
+            "cartel.",
+        ),
+        ("Anna Lee met the ministers and accused them of lying.",) * 2,
+        ("Anna Lee left the meeting, saying the dam leaks.", "Anna Lee said that the dam leaks."),
+    ],
+)
+def test_a_pronoun_of_a_second_verb_is_read_behind_the_first(text: str, told: str) -> None:
+    document = Document("d", text, "Herald")
+    spoken = [p for p in passages(document, attribute([document])) if p.holder != "Herald"]
+    assert [p.premise for p in spoken] == [told]
