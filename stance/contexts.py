@@ -7,6 +7,7 @@ that were taught to tell the holder's words from those (``stance.training.scenes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,8 +60,9 @@ def score_candidates(
     With ``context`` a pair that takes no clear side, but could with it, is scored again with its
     context, and gets the mean of both scores, the second without the sides that the context takes
     by itself (:func:`statements_own`). What could take a side follows from the thresholds
-    of ``decide``, which are given here as there. A card says whether its model gains by it
-    (:func:`reading`): base does, small does not, as it makes less of longer premises
+    of ``decide``, which are given here as there. Whoever takes a side on "the decision" and says no
+    more is read behind the headline alone (:func:`reacts`). A card says whether its model gains by
+    it (:func:`reading`): base does, small does not, as it makes less of longer premises
     (``benchmarks quality --task stance``, rows with and without context).
     """
     known = {claim.id: claim for claim in claims}
@@ -115,9 +117,14 @@ def _scores(
     alone = score_worded(scorer, pairs)
     if not context or not pairs:
         return alone
+    alone = _with_reactions(scorer, documents, candidates, pairs, alone)
     around = contexts(documents, [c.passage for c in candidates])
     open_ = _open(candidates, alone, *sides, relevance)
-    asked = [i for i, text in enumerate(around) if text and open_[i]]
+    asked = [
+        i
+        for i, text in enumerate(around)
+        if text and open_[i] and not reacts(candidates[i].passage)
+    ]
     if not asked:
         return alone
     told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
@@ -129,6 +136,51 @@ def _scores(
     mean = (alone[asked] + told) / 2
     whole = np.isfinite(mean).all(axis=1, keepdims=True)
     out[asked] = np.where(whole, mean, alone[asked])
+    return out
+
+
+_EVENT = re.compile(
+    r"(?:the|this|that|these|those|his|her|its|their)\s(?:[\w’'-]+\s)?(?:decision|move|plan|measure|"
+    r"step|ruling|verdict|judge?ment|announcement|agreement|deal|accord|pact|vote|bill|law|proposal|"
+    r"resolution|resignation|appointment|outcome|result|change|ban|settlement|truce|ceasefire|news|"
+    r"reform|offer|initiative)s?(?:\sas\s.+)?",
+    re.IGNORECASE,
+)
+_TAKES_A_SIDE = re.compile(
+    r"\b(?:welcom|prais|hail|applaud|cheer|back|support|endors|defend|champion|condemn|critici[sz]|"
+    r"denounc|deplor|reject|oppos|slam|blast|attack|regret|decr|ridicul|mourn|celebrat|bemoan)\w*$",
+    re.IGNORECASE,
+)
+
+
+def reacts(passage: Passage) -> bool:
+    """Whether somebody takes a side on what a report is about, in no more words than that:
+    "welcomed the decision", "condemned the move"."""
+    told = passage.attribution
+    if told is None or told.kind == "direct" or not _TAKES_A_SIDE.search(told.cue or ""):
+        return False
+    return _EVENT.fullmatch(passage.text.strip(" .,")) is not None
+
+
+def _with_reactions(
+    scorer: Scorer,
+    documents: Sequence[Document],
+    candidates: Sequence[Candidate],
+    pairs: Sequence[tuple[str, str]],
+    alone: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Scores in which reactions are read behind their document's headline, which says to what."""
+    reacting = [i for i, c in enumerate(candidates) if reacts(c.passage)]
+    wanted = {candidates[i].passage.doc_id for i in reacting}
+    heads = {d.id: _closed(_story(d)[0]) for d in documents if d.id in wanted}
+    asked = [i for i in reacting if 0 < len(heads.get(candidates[i].passage.doc_id, "")) <= LONGEST]
+    if not asked:
+        return alone
+    out = np.array(alone, np.float32)
+    out[asked] = score_worded(
+        scorer,
+        [(f"{heads[candidates[i].passage.doc_id]} {pairs[i][0]}", pairs[i][1]) for i in asked],
+    )
     return out
 
 
@@ -194,9 +246,13 @@ def _cut(document: Document, line: Line) -> str:
 def _context(story: tuple[str, list[Span]], passage: Passage) -> str:
     head, body = story
     before = [s.text for s in body if s.end <= passage.start][-1:]
-    parts = [head if head[-1:] in (".", "!", "?", "") else f"{head}.", *before]
+    parts = [_closed(head), *before]
     kept = [p for p in parts if p and len(p) <= LONGEST and p.rstrip(".") not in passage.text]
     return " ".join(kept)
+
+
+def _closed(head: str) -> str:
+    return head if head[-1:] in (".", "!", "?", "") else f"{head}."
 
 
 def reading(card: Mapping[str, Any]) -> dict[str, Any]:

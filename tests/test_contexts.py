@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stance.contexts import contexts, reading, score_candidates, score_mirrors
+from stance.attribution import attribute, passages
+from stance.contexts import contexts, reacts, reading, score_candidates, score_mirrors
+from stance.inference import NLI
 from stance.stances import decide, tuning
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage
 
@@ -233,3 +235,41 @@ def test_what_hardly_takes_a_side_alone_is_not_asked_again() -> None:
     documents = [Document("d", TEXT, "Post")]
     score_candidates(model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True)
     assert len(model.asked) == 1
+
+
+REPORT = (
+    "Parliament Rejects Ban On Trawling\n\nThe vote was close. Ann Lee condemned the vote. "
+    "Bo Chan welcomed the vote of Monday on the coast. Kim said the vote was late."
+)
+
+
+def test_whoever_takes_a_side_on_the_event_is_read_behind_the_headline() -> None:
+    document = Document("d", REPORT, "Post")
+    said = [p for p in passages(document, attribute([document])) if p.kind == "body"]
+    said = [p for p in said if p.attribution]
+    assert [(p.holder, reacts(p)) for p in said] == [
+        ("Ann Lee", True),
+        ("Bo Chan", False),
+        ("Kim", False),
+    ]
+    claim = Claim("c", "Trawling should be banned.")
+    model = Recorder({"": OPEN})
+    pairs = [Candidate(p, "c", 0.5) for p in said[:1]]
+    score_candidates(model, [document], pairs, [claim], context=True)
+    assert model.asked[-1] == (
+        "Parliament Rejects Ban On Trawling. Ann Lee condemned the vote.",
+        claim.text,
+    )
+    before = len(model.asked)
+    score_candidates(model, [document], pairs, [claim])
+    assert len(model.asked) == before + 1, "a model that gains nothing by context is asked once"
+
+
+def test_what_a_reaction_is_to_is_understood() -> None:
+    text = "Parliament rejects ban on trawling\n\nThe fishermen's union welcomed the vote."
+    document = Document("d", text, "Post")
+    (said,) = (p for p in passages(document, attribute([document])) if "union" in p.holder)
+    claims = [Claim("c", "Trawling should be banned."), Claim("n", "Fish is expensive.")]
+    pairs = [Candidate(said, c.id, 0.5) for c in claims]
+    scores = score_candidates(NLI.from_pretrained("base"), [document], pairs, claims, context=True)
+    assert scores[0].argmax() == 2 and scores[1].argmax() == 1
