@@ -26,6 +26,7 @@ from stance.evidence import (
 )
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
+from stance.speech.cues import negated
 from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document, Passage, Span
@@ -147,19 +148,26 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 _TAKES_A_SIDE = re.compile(
-    r"\b(?:welcom|prais|hail|applaud|cheer|back|support|endors|defend|champion|condemn|critici[sz]|"
-    r"denounc|deplor|reject|oppos|slam|blast|attack|regret|decr|ridicul|mourn|celebrat|bemoan)\w*$",
+    r"\b(?:(?P<for>welcom|prais|hail|applaud|cheer|back|support|endors|defend|champion|celebrat)|condemn|"
+    r"critici[sz]|denounc|deplor|reject|oppos|slam|blast|attack|regret|decr|ridicul|mourn|bemoan)\w*$",
     re.IGNORECASE,
 )
+_WISH = re.compile(r"\b(?:should|must|ought to|ha(?:s|ve) to|needs? to)\b", re.IGNORECASE)
 
 
 def reacts(passage: Passage) -> bool:
     """Whether somebody takes a side on what a report is about, in no more words than that:
     "welcomed the decision", "condemned the move"."""
     told = passage.attribution
-    if told is None or told.kind == "direct" or not _TAKES_A_SIDE.search(told.cue or ""):
+    if told is None or told.kind == "direct" or not _TAKES_A_SIDE.search(_cue(passage)):
+        return False
+    if negated(_cue(passage)):
         return False
     return _EVENT.fullmatch(passage.text.strip(" .,")) is not None
+
+
+def _cue(passage: Passage) -> str:
+    return (passage.attribution.cue if passage.attribution else None) or ""
 
 
 def _with_reactions(
@@ -169,18 +177,28 @@ def _with_reactions(
     pairs: Sequence[tuple[str, str]],
     alone: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Scores in which reactions are read behind their document's headline, which says to what."""
+    """Scores in which reactions are read behind their document's headline, which says to what.
+
+    Of what should be, whoever is against the event takes the other side than the event does, which
+    a model sees less well than it reads the headline: there the mean of both counts.
+    """
     reacting = [i for i, c in enumerate(candidates) if reacts(c.passage)]
     wanted = {candidates[i].passage.doc_id for i in reacting}
     heads = {d.id: _closed(_story(d)[0]) for d in documents if d.id in wanted}
     asked = [i for i in reacting if 0 < len(heads.get(candidates[i].passage.doc_id, "")) <= LONGEST]
     if not asked:
         return alone
+    behind = [(heads[candidates[i].passage.doc_id], *pairs[i]) for i in asked]
+    told = score_worded(scorer, [(f"{head} {words}", claim) for head, words, claim in behind])
+    wished = [k for k, (_, _, claim) in enumerate(behind) if _WISH.search(claim)]
+    if wished:
+        events = score_worded(scorer, [(behind[k][0], behind[k][2]) for k in wished])
+        for k, event in zip(wished, events, strict=True):
+            cue = _TAKES_A_SIDE.search(_cue(candidates[asked[k]].passage))
+            against = cue is not None and cue["for"] is None
+            told[k] = (told[k] + (event[::-1] if against else event)) / 2
     out = np.array(alone, np.float32)
-    out[asked] = score_worded(
-        scorer,
-        [(f"{heads[candidates[i].passage.doc_id]} {pairs[i][0]}", pairs[i][1]) for i in asked],
-    )
+    out[asked] = told
     return out
 
 

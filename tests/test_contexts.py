@@ -253,13 +253,16 @@ def test_whoever_takes_a_side_on_the_event_is_read_behind_the_headline() -> None
         ("Kim", False),
     ]
     claim = Claim("c", "Trawling should be banned.")
-    model = Recorder({"": OPEN})
+    head = "Parliament Rejects Ban On Trawling."
+    behind = f"{head} Ann Lee condemned the vote."
+    model = Recorder({behind: OPEN, head: NO, "": OPEN})
     pairs = [Candidate(p, "c", 0.5) for p in said[:1]]
-    score_candidates(model, [document], pairs, [claim], context=True)
-    assert model.asked[-1] == (
-        "Parliament Rejects Ban On Trawling. Ann Lee condemned the vote.",
-        claim.text,
-    )
+    scores = score_candidates(model, [document], pairs, [claim], context=True)
+    assert model.asked[1:] == [(behind, claim.text), (head, claim.text)]
+    # who condemns what refutes that it should be is half for it, however little the model sees
+    assert scores[0].tolist() == pytest.approx([0.475, 0.52, 0.005])
+    fact = Claim("c", "Parliament has voted.")
+    assert score_candidates(model, [document], pairs, [fact], context=True)[0, 1] == 1
     before = len(model.asked)
     score_candidates(model, [document], pairs, [claim])
     assert len(model.asked) == before + 1, "a model that gains nothing by context is asked once"
