@@ -348,9 +348,10 @@ def _settled(
     """What stands of one document once the head has spoken."""
     sure, added = opinion
     kept = [f for f in found if f not in asked]
-    answers = [f for f in kept if f.rule == ANSWERED and f.source]
+    answers = [f for f in kept if f.rule == ANSWERED]
+    answered = {f.sentence for f in answers}
     for f, rule, p in zip(asked, reading.found, sure, strict=True):
-        if p == 0 and any(f.sentence == a.sentence and f is not a for a in answers):
+        if p == 0 and f.sentence in answered:
             kept.append(replace(f, opinion="doubts"))  # the head may mix up who said and who denies
         elif p > 0:
             kept.append(

@@ -118,14 +118,12 @@ def _scores(
     alone = score_worded(scorer, pairs)
     if not context or not pairs:
         return alone
-    alone = _with_reactions(scorer, documents, candidates, pairs, alone)
+    reacting = [i for i, c in enumerate(candidates) if reacts(c.passage)]
+    alone = _with_reactions(scorer, documents, candidates, pairs, alone, reacting)
     around = contexts(documents, [c.passage for c in candidates])
     open_ = _open(candidates, alone, *sides, relevance)
-    asked = [
-        i
-        for i, text in enumerate(around)
-        if text and open_[i] and not reacts(candidates[i].passage)
-    ]
+    open_[reacting] = False
+    asked = [i for i, text in enumerate(around) if text and open_[i]]
     if not asked:
         return alone
     told = score_worded(scorer, [(f"{around[i]} {pairs[i][0]}", pairs[i][1]) for i in asked])
@@ -158,10 +156,8 @@ _WISH = re.compile(r"\b(?:should|must|ought to|ha(?:s|ve) to|needs? to)\b", re.I
 def reacts(passage: Passage) -> bool:
     """Whether somebody takes a side on what a report is about, in no more words than that:
     "welcomed the decision", "condemned the move"."""
-    told = passage.attribution
-    if told is None or told.kind == "direct" or not _TAKES_A_SIDE.search(_cue(passage)):
-        return False
-    if negated(_cue(passage)):
+    told, cue = passage.attribution, _cue(passage)
+    if told is None or told.kind == "direct" or negated(cue) or not _TAKES_A_SIDE.search(cue):
         return False
     return _EVENT.fullmatch(passage.text.strip(" .,")) is not None
 
@@ -176,13 +172,13 @@ def _with_reactions(
     candidates: Sequence[Candidate],
     pairs: Sequence[tuple[str, str]],
     alone: NDArray[np.float32],
+    reacting: Sequence[int],
 ) -> NDArray[np.float32]:
-    """Scores in which reactions are read behind their document's headline, which says to what.
+    """Scores in which ``reacting`` candidates are read behind the headline that says to what.
 
     Of what should be, whoever is against the event takes the other side than the event does, which
     a model sees less well than it reads the headline: there the mean of both counts.
     """
-    reacting = [i for i, c in enumerate(candidates) if reacts(c.passage)]
     wanted = {candidates[i].passage.doc_id for i in reacting}
     heads = {d.id: _closed(_story(d)[0]) for d in documents if d.id in wanted}
     asked = [i for i in reacting if 0 < len(heads.get(candidates[i].passage.doc_id, "")) <= LONGEST]

@@ -46,7 +46,7 @@ def group_start(t: Tokens, i: int) -> int:
     return k
 
 
-_LISTED = re.compile(r"(?:D?N+n?,){1,6}(?<=,)(?:D?N+n?,?)$")
+_LISTED = re.compile(r"(?:D?N+n?,){1,6}(?:D?N+n?,?)$")
 """What opens a sentence before the "and" of a list: "Lee, Chan and Holm", with a comma or none."""
 
 
