@@ -67,7 +67,7 @@ def score_candidates(
     (``benchmarks quality --task stance``, rows with and without context).
     """
     known = {claim.id: claim for claim in claims}
-    settled = other_numbers(candidates, known, {d.id: d.date for d in documents})
+    settled = other_numbers(candidates, known, {d.id: d for d in documents})
     out = np.tile(np.array(OTHER_NUMBER, np.float32), (len(candidates), 1))
     asked = np.setdiff1d(np.arange(len(candidates)), settled)
     left = [candidates[i] for i in asked]

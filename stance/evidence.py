@@ -19,8 +19,9 @@ from stance.checkworthiness import has_finite_verb
 from stance.lexical import tokens
 from stance.negation import is_negated
 from stance.quantities import amounts, dates, differ, without_numbers
-from stance.signals import only_asks, takes_no_side
-from stance.types import Candidate, Claim, Date, Passage
+from stance.signals import only_asks
+from stance.silence import declines, is_silent, undecided
+from stance.types import Candidate, Claim, Document, Passage
 
 Floats = NDArray[np.float64]
 
@@ -32,10 +33,13 @@ TOPIC = (-3.39, 8.94)
 """The same from :func:`bearing` alone: what a passage needs to be neutral rather than unrelated,
 because a model that cannot decide says nothing about the topic. Both are fitted by
 ``benchmarks.quality_stance.fit_relevance``."""
-NEARBY = 400
-"""Characters around a refusal to answer in which its topic is looked for: about a paragraph."""
-OTHER_QUESTION = 0.5
-"""What a refusal to answer says of claims beside the one that it is most about."""
+ASIDE = 2.5
+"""Taken from the intercept of ``TOPIC`` for speakers: of 42 who were near a claim in the invented
+stories and reports without a side and without saying so, two were neutral on it."""
+OUTSPOKEN = 0.7
+"""Probability of a side from which a passage takes it although it says in other words that none is
+taken: "I am in no doubt that they were moved. How many, I don't know." From .7 to .8 the invented
+stories are best."""
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
@@ -67,12 +71,15 @@ _THAT = re.compile(
 class Judged:
     """Corrected probabilities of n candidates, ``(n, 3)``; relevance and topic, ``(n,)`` each.
 
-    ``overruled``, ``(n,)``: a number or a date took away the side that the model saw.
+    ``speaks``, ``(n,)``: that a passage which takes no side is neutral on its claim and not about
+    something else. ``overruled``, ``(n,)``: a number or a date took away the side that the model
+    saw.
     """
 
     scores: Floats
     relevance: Floats
     topic: Floats
+    speaks: Floats
     overruled: NDArray[np.bool_]
 
 
@@ -100,23 +107,22 @@ def judge(
     scores: NDArray[np.floating],
     weights: Sequence[float] = RELEVANCE,
     *,
-    published: Mapping[str, Date | None] | None = None,
+    documents: Mapping[str, Document] | None = None,
 ) -> Judged:
     """Correct the model's scores by polarity and quantities, and say how each pair belongs.
 
-    ``weights`` are those of the model, in the order of ``RELEVANCE``; ``published`` has the dates
-    of documents by id, for the years that passages leave out.
+    ``weights`` are those of the model, in the order of ``RELEVANCE``; ``documents`` by id tell
+    the years that passages leave out, and what words that take no side are about.
     """
+    homes = documents or {}
     raw = np.array(scores, np.float64).reshape(-1, 3)
     bears = bearing(candidates)
     relevance = belonging(bears, 1 - raw[:, NEUTRAL], weights)
-    silent = [i for i, c in enumerate(candidates) if _takes_no_side(c.passage)]
     topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
-    sides = raw[:, SIDES].max(axis=1)
-    topic = _from_around(topic, np.maximum(topic, relevance * sides), candidates, silent)
+    open_ = undecided(candidates, claims, homes)
     out = as_meant(candidates, raw)
     overruled = np.zeros(len(out), bool)
-    settled = set(other_numbers(candidates, claims, published or {}))
+    settled = set(other_numbers(candidates, claims, homes))
     for i, candidate in enumerate(candidates):
         passage, claim = candidate.passage, claims[candidate.claim_id].text
         if only_asks(passage, claim):
@@ -128,7 +134,7 @@ def judge(
             continue
         denied = denied_clause(passage) is not None
         supported = out[i, SUPPORTS] > out[i, REFUTES]
-        if not (denied or supported) or not _differs(passage, claim, published or {}):
+        if not (denied or supported) or not _differs(passage, claim, homes):
             continue
         negated = is_negated(passage.text), is_negated(claim)
         if denied:  # to deny 100 says nothing of 200
@@ -140,18 +146,19 @@ def judge(
             out[i, REFUTES if contrary else NEUTRAL] += out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
         overruled[i] = True
-    return Judged(out, relevance, topic, overruled)
+    return Judged(out, relevance, topic, _speaks(candidates, bears, open_), overruled)
 
 
-def _differs(passage: Passage, claim: str, published: Mapping[str, Date | None]) -> bool:
+def _differs(passage: Passage, claim: str, documents: Mapping[str, Document]) -> bool:
     """Whether a number or date of the claim is another in the passage, by the document's year."""
-    return differ(dated(passage.text, claim, published.get(passage.doc_id)), claim)
+    home = documents.get(passage.doc_id)
+    return differ(dated(passage.text, claim, home.date if home else None), claim)
 
 
 def other_numbers(
     candidates: Sequence[Candidate],
     claims: Mapping[str, Claim],
-    published: Mapping[str, Date | None],
+    documents: Mapping[str, Document],
 ) -> list[int]:
     """The candidates that say their claim in its own words with another number or date.
 
@@ -172,9 +179,9 @@ def other_numbers(
         if c.claim_id in numbered
         and _in_own_words(c.passage.text, claims[c.claim_id].text)
         and denied_clause(c.passage) is None
-        and not _takes_no_side(c.passage)
+        and not is_silent(c.passage)
         and not only_asks(c.passage, claims[c.claim_id].text)
-        and _differs(c.passage, claims[c.claim_id].text, published)
+        and _differs(c.passage, claims[c.claim_id].text, documents)
     ]
 
 
@@ -228,7 +235,12 @@ def as_meant(candidates: Sequence[Candidate], scores: NDArray[np.floating]) -> F
     out = np.array(scores, np.float64).reshape(-1, 3)
     flipped = np.array([denied_clause(c.passage) is not None for c in candidates], bool)
     out[flipped] = out[flipped][:, ::-1]
-    out[np.array([_takes_no_side(c.passage) for c in candidates], bool)] = (0.0, 1.0, 0.0)
+    plain = out[:, SIDES].max(axis=1) >= OUTSPOKEN
+    silent = [
+        declines(c.passage) or (is_silent(c.passage) and not plain[i])
+        for i, c in enumerate(candidates)
+    ]
+    out[np.array(silent, bool)] = (0.0, 1.0, 0.0)
     return out
 
 
@@ -262,40 +274,13 @@ def _place(candidate: Candidate) -> tuple[str, int, int]:
     return passage.doc_id, passage.start, passage.end
 
 
-def _from_around(
-    topic: Floats, speaks: Floats, candidates: Sequence[Candidate], silent: Sequence[int]
-) -> Floats:
-    """``topic`` with that of refusals to answer raised to what stands around them.
-
-    "He would not say" names nothing; what it is about is what the text speaks of (``speaks``)
-    just there, as far as it is not nearer to another claim itself. It answers one question: of
-    several claims, the others count less.
-    """
-    near: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for i, c in enumerate(candidates):
-        near[c.passage.doc_id, c.claim_id].append(i)
-    shares = _rank(candidates) ** 0.5
-    out = topic.copy()
-    for i in silent:
-        passage = candidates[i].passage
-        for j in near[passage.doc_id, candidates[i].claim_id]:
-            other = candidates[j].passage
-            if passage.start - other.end <= NEARBY and other.start - passage.end <= NEARBY:
-                out[i] = max(out[i], speaks[j] * shares[i])
-    best: defaultdict[tuple[str, int, int], float] = defaultdict(float)
-    for i in silent:
-        place = _place(candidates[i])
-        best[place] = max(best[place], out[i])
-    for i in silent:
-        if out[i] < best[_place(candidates[i])]:
-            out[i] *= OTHER_QUESTION
-    return out
+def _speaks(candidates: Sequence[Candidate], bears: Floats, open_: Floats) -> Floats:
+    """An outlet speaks of a claim as soon as it is on topic; a speaker who takes no side does where
+    that is said (``open_``), and else only in words that are hardly about anything else."""
+    speakers = np.array([c.passage.holder_type == "speaker" for c in candidates], bool)
+    near = _logistic(TOPIC[0] - ASIDE * speakers + TOPIC[1] * bears)
+    return np.maximum(near, open_)
 
 
 def _logistic(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-x)), np.float64)
-
-
-def _takes_no_side(passage: Passage) -> bool:
-    declined = passage.attribution is not None and passage.attribution.polarity == "declines"
-    return declined or (passage.holder_type == "speaker" and takes_no_side(passage.text))

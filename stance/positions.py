@@ -91,7 +91,7 @@ def _carrying(used: Sequence[int], judged: Judged, label: StanceLabel, split: bo
     index = np.array(used)
     column = {"supports": [SUPPORTS], "refutes": [REFUTES], "neutral": [NEUTRAL]}[label]
     columns = [SUPPORTS, REFUTES] if split else column
-    belongs = judged.topic if columns == [NEUTRAL] else judged.relevance
+    belongs = judged.speaks if columns == [NEUTRAL] else judged.relevance
     weight = judged.scores[index][:, columns].max(axis=1) * belongs[index]
     order = np.argsort(-weight, kind="stable")
     # A span half as strong as the best still shows something; weaker ones only dilute the row.

@@ -92,8 +92,7 @@ def judged(
             raw[i, REFUTES] = 0.0
     # Not weighted by judge's relevance, which is fitted on whole documents of one topic:
     # stance.strength has its own.
-    days = {key: document.date for key, document in (documents or {}).items()}
-    return judge(candidates, {claim.id: claim}, raw, published=days).scores
+    return judge(candidates, {claim.id: claim}, raw, documents=documents).scores
 
 
 def _only_units_differ(passage: str, claim: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the words of a passage tell without a model: a condition, no side taken, others' words."""
+"""What the words of a passage tell without a model: a condition, others' words, mere asking."""
 
 from __future__ import annotations
 
@@ -72,33 +72,6 @@ _RELAY = re.compile(
     rf"^\W*(?:that\s)?[A-Z][\w’'-]+(?:\s[\w’'-]+){{0,6}}?\s{_SAYS}\b|^\W*{_SAYS}\s[A-Z]"
 )
 _QUOTE = re.compile('[“”„«»"]')
-_CANNOT = (
-    r"(?:can ?not|could not|can[’']t|couldn[’']t|would not|wouldn[’']t|will not|won[’']t|"
-    r"(?:do|does|did) not|don[’']t|doesn[’']t|didn[’']t|refus\w+ to|declin\w+ to|unable to)"
-)
-_OWN = r"(?:his|her|its|their|our|my)"
-_SILENCE = (
-    rf"{_CANNOT} (?:yet )?comment",
-    # "could not say whether", "cannot tell." and not "cannot say yes to this"
-    rf"{_CANNOT} (?:yet )?(?:say|tell(?: you)?|judge|know|predict)"
-    r"(?: (?:yet|for (?:certain|sure)))?(?= (?:whether|if|what|which|when)\b|\W*$)",
-    r"(?:would not|wouldn[’']t|will not|won[’']t|refus\w+ to|declin\w+ to) "
-    r"(?:discuss|speculate|take sides|be drawn)",
-    r"(?:neither|not|n[’']t) confirm(?:ed|s)? (?:n?or) den(?:y|ied|ies)",
-    r"neither \w+ nor (?:rule|ruled) out",
-    r"too (?:early|soon) to (?:say|tell|judge|know)",
-    r"can tell you nothing",
-    r"no comment",
-    r"an open question|remains to be seen|wait and see|jury is (?:still )?out",
-    rf"reserv\w+ {_OWN} judge?ment|on the fence|undecided|open mind",
-    r"(?:have|has|had|having|with|take|takes|took|taken|taking) (?:yet )?no (?:\w+ )?"
-    r"(?:opinion|view|position|preference)",
-    rf"(?:not|n[’']t) (?:yet )?(?:made up {_OWN} minds?|decided|taken a (?:position|view|stand))",
-    r"one way or (?:the other|another)",
-    r"not (?:for|up to) (?:\w+ ){1,3}to (?:say|decide|judge|comment)",
-    rf"nothing to (?:add|say)|no word (?:of {_OWN} own )?on",
-)
-_NO_SIDE = re.compile(rf"\b(?:{'|'.join(_SILENCE)})(?!\w)", re.IGNORECASE)
 _ASKING = frozenset("ask request appeal beg implore plead petition invite".split())
 _ANSWERS = re.compile(r"(?:was|were|is|are|been|being|when|if)\b|\w+ about\b")
 _FOR = re.compile(
@@ -111,7 +84,6 @@ _WISHED = re.compile(
     r"urg(?:e|es|ed|ing)|call(?:s|ed)? (?:for|on|upon))\b",
     re.IGNORECASE,
 )
-_YET = re.compile(r"\b(?:but|however|although|though|nevertheless|still,)\b", re.IGNORECASE)
 
 
 def conditional(text: str) -> bool:
@@ -142,17 +114,6 @@ def own_voice(passage: Passage) -> bool:
         and not _OTHERS_OPINION.search(passage.text)
         and not _QUOTE.search(passage.text)
     )
-
-
-def takes_no_side(text: str) -> bool:
-    """True where the words say that nothing is said: no comment, too early to tell, undecided.
-
-    Not where a "but" follows, for there the answer does.
-
-    >>> takes_no_side("It is too early to say."), takes_no_side("I cannot say yes, but it will.")
-    (True, False)
-    """
-    return bool(_NO_SIDE.search(text)) and not _YET.search(text)
 
 
 def only_asks(passage: Passage, claim: str) -> bool:

@@ -153,8 +153,8 @@ def decide(
     by_id = {claim.id: claim for claim in claims}
     failed = np.isnan(scores).any(axis=1).reshape(-1)
     whole = np.where(failed[:, None], (0.0, 1.0, 0.0), scores)
-    days = {document.id: document.date for document in documents}
-    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance, published=days)
+    homes = {document.id: document for document in documents}
+    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance, documents=homes)
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g
@@ -175,11 +175,12 @@ def decide(
         elif group.holder_type == "speaker":
             who = (group.holder, group.claim.id)
             row, used[at] = _speaker_row(group, candidates, judged, side, related, last.get(who))
+            told = float(judged.topic[list(group.indices)].max())  # theirs, to the outlet's readers
             if row.stance != "unrelated":
-                said = max(related, 1 - row.p_unrelated)
-                relayed[place] = max(relayed.get(place, 0.0), said)
+                told = max(told, related, 1 - row.p_unrelated)
                 if row.date:
                     last[who] = row.date.start
+            relayed[place] = max(relayed.get(place, 0.0), told)
             found[at] = row
         else:
             told = relayed.get(place, 0.0)
@@ -296,7 +297,7 @@ def _row_from(
     if not live:
         return row_of(group, candidates, judged, (), np.array([0.0, 0.0, 0.0, 1.0]), "unrelated")
     index = np.array(live)
-    speaks = float(judged.topic[index].max())
+    speaks = float(judged.speaks[index].max())
     p = _combine(judged.scores[index], judged.relevance[index], speaks)
     return row_of(group, candidates, judged, live, p, _label(p, side, related))
 
@@ -334,7 +335,7 @@ def _outlet_row(
     document speaks of the claim: neutral.
     """
     index = np.array(group.indices, np.intp)
-    speaks = float(max(relayed, judged.topic[index].max(initial=0.0)))
+    speaks = float(max(relayed, judged.speaks[index].max(initial=0.0)))
     own = [
         i for i in group.indices if judged.topic[i] >= related and own_voice(candidates[i].passage)
     ]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.errors import UsageError
-from stance.signals import conditional, only_asks, own_voice, takes_no_side
+from stance.signals import conditional, only_asks, own_voice
+from stance.silence import takes_no_side
 from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
 
@@ -420,6 +421,18 @@ def test_one_contrary_passage_does_not_undo_several() -> None:
         "whether it was safe they could not say.",
         "The board had no word of its own on the date",
         "She has taken no position.",
+        "I have not taken a side on the limit, and I will not take one.",
+        "I do not know. I was a judge for years and I do not guess.",
+        "It may come to that and it may not.",
+        "His office had yet to form a view on the final cost.",
+        "it was for the commission to establish",
+        "He would neither bless the union nor forbid it",
+        "it was too early to speak of a cause",
+        "she was the wrong person to ask",
+        "Until then I have no recommendation, neither one way nor the other.",
+        "I cannot confirm that rods were moved in January and I cannot rule it out.",
+        "It is open. Ask me in October.",
+        "How people pay to drive over it is no business of mine.",
     ],
 )
 def test_words_that_take_no_side(text: str) -> None:
@@ -434,6 +447,11 @@ def test_words_that_take_no_side(text: str) -> None:
         "We cannot discuss peace with a knife on the table.",
         "It is too early to say what it costs, but the dam is safe.",
         "We will not confirm the judge.",
+        "We will neither sign the pact nor talk about it.",
+        "The door is open for the observers.",
+        "He may not vote, and he may appeal.",
+        "The road has no view over the lake, she said, and should be moved.",
+        "It is for peace to last.",
     ],
 )
 def test_words_that_only_sound_like_it(text: str) -> None:
@@ -446,6 +464,35 @@ def test_a_refusal_to_answer_is_neutral_on_what_stands_around_it() -> None:
     candidates = [Candidate(asked, "c", 0.8), Candidate(dodge, "c", 0.12)]
     found = decide([document()], [CLAIM], candidates, np.array([MAYBE, YES], np.float32))
     assert speaker(found).stance == "neutral"
+
+
+def test_a_refusal_is_about_the_claim_that_it_was_asked_about() -> None:
+    """Of several claims on one story, the others stay unrelated."""
+    text = (
+        "The ferry was overloaded, Ann Lee said. Asked whether the harbour would close in 2025, "
+        "she said it was too early to say."
+    )
+    start = text.index("it was too early")
+    dodge = Passage("d", start, len(text), text[start:], "Ann Lee", "speaker")
+    claims = [CLAIM, Claim("o", "The ferry was overloaded."), Claim("p", "Drivers should pay.")]
+    candidates = [Candidate(dodge, claim.id, 0.1) for claim in claims]
+    scores = np.array([MAYBE] * 3, np.float32)
+    found = decide([Document("d", text, "Post")], claims, candidates, scores)
+    sides = {r.claim_id: r.stance for r in found if r.holder_type == "speaker"}
+    assert sides == {"c": "neutral", "o": "unrelated", "p": "unrelated"}
+
+
+def test_a_speaker_near_a_claim_without_a_side_is_not_neutral_on_it() -> None:
+    """Neutral is who says that no side is taken; the outlet, which tells of it, speaks of it."""
+    near = said("The harbour has a new crane.")
+    found = decide([document()], [CLAIM], [Candidate(near, "c", 0.5)], np.array([MAYBE]))
+    assert speaker(found).stance == "unrelated"
+    assert next(r for r in found if r.holder_type == "outlet").stance == "neutral"
+
+
+def test_a_side_taken_in_plain_words_stands_beside_what_is_left_open() -> None:
+    clear = said("I am in no doubt that the harbour will close. How soon, I do not know.")
+    assert speaker(rows((clear, YES))).stance == "supports"
 
 
 def test_a_passage_bears_on_the_claim_that_it_matches_best() -> None:

@@ -290,7 +290,8 @@ _RETREATING = re.compile(rf"(?:{_SHORT_OF}|{_TAKEN_BACK})\b", re.I)
 _SPEAKING = word_set(
     """
     say comment respond answer mention elaborate specify disclose reveal confirm explain discuss
-    address identify name provide tell report give speak clarify state announce deny ask
+    address identify name provide tell report give speak clarify state announce deny ask judge
+    predict speculate guess assess assign apportion estimate pinpoint rule weigh repeat
     """
 )
 _DOUBT_WORDS = re.compile(
