@@ -132,8 +132,18 @@ def _attributions(
 ) -> Iterable[Attribution]:
     speakers = _speakers(found, holders)
     for item, holder in zip(found, speakers, strict=True):
-        if holder is not None and not _is_record(item, holder):
-            yield _attribution(document, item, holder)
+        if holder is None or _is_record(item, holder) or _is_asked(document.text, item):
+            continue
+        yield _attribution(document, item, holder)
+
+
+_ASKED_OF = re.compile(r"(?:\w+\s)*(?:was|were|is|are|been|being|when|if)\s(?:\w+ly\s)?asked\b")
+
+
+def _is_asked(text: str, item: Found) -> bool:
+    """What somebody is asked is nobody's statement: "Asked whether it would hold, Lee said"."""
+    cue = text[slice(*item.cue)] if item.cue else ""
+    return cue.startswith("Asked") or _ASKED_OF.match(cue) is not None
 
 
 def _is_record(item: Found, holder: Holder) -> bool:

@@ -88,7 +88,7 @@ def premise(passage: Passage) -> str:
 
     The flip is exact; asking the model to see through "denied that" is not.
     """
-    return denied_clause(passage) or passage.premise or passage.text
+    return denied_clause(passage) or passage.answers or passage.premise or passage.text
 
 
 def denied_clause(passage: Passage) -> str | None:
@@ -97,6 +97,8 @@ def denied_clause(passage: Passage) -> str | None:
     """
     if passage.attribution is None or passage.attribution.polarity != "denies":
         return None
+    if passage.answers:
+        return passage.answers
     clause = _THAT.sub("", passage.text).strip()
     return clause if has_finite_verb(clause) else None
 

@@ -195,9 +195,11 @@ def _named(
 
 
 def _with_holder(passage: Passage, asked: str) -> str:
-    """The passage's words, with its speaker's name where a claim has it: "we" is who speaks."""
+    """The passage's words and those they point at, with its speaker's name where a claim has it:
+    "we" is who speaks."""
+    words = f"{passage.text} {passage.answers}" if passage.answers else passage.text
     named = passage.holder_type == "speaker" and passage.holder in asked
-    return f"{passage.text} {passage.holder}" if named else passage.text
+    return f"{words} {passage.holder}" if named else words
 
 
 def _document_numbers(passages: Sequence[Passage]) -> NDArray[np.intp]:

@@ -104,7 +104,8 @@ class Passage:
 
     ``premise`` is the passage as the model should read it: speaker and cue said in words, a
     context sentence where a pronoun needs one. ``attribution`` is where a speaker's words come
-    from, None in the outlet's own voice.
+    from, None in the outlet's own voice. ``answers`` is what somebody else said that the words
+    only point at ("denied the accusation"; :mod:`stance.replies`), empty elsewhere.
     """
 
     doc_id: str
@@ -117,6 +118,7 @@ class Passage:
     kind: PassageKind = "body"
     premise: str = ""
     attribution: Attribution | None = None
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from stance.furniture import Line, lines
 from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
 from stance.naming.names import INSTITUTION_WORDS, bare
+from stance.replies import answered
 from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import CUES, past_of, retreats
@@ -63,7 +64,7 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
         made += [_spoken_passage(document, line, *span) for span in spoken]
         said = [(max(a, line.start), min(b, line.end)) for a, b, _ in here]
         made += _outlet_passages(document, line, said, told_by)
-    return sorted(made, key=lambda p: p.start)
+    return answered(sorted(made, key=lambda p: p.start))
 
 
 def _by_line(body: Sequence[Line], spans: Iterable[Claimed]) -> list[list[Claimed]]:

@@ -575,6 +575,27 @@ def test_who_refuses_to_rule_out_takes_no_side() -> None:
     assert [a.polarity for a in found] == ["declines", "denies"]
 
 
+def test_what_could_not_yet_be_said() -> None:
+    text = "The agency said it had begun and could not yet say whether the dam would hold."
+    found = attribute([Document("d", text, "Herald")])
+    assert [(a.cue, a.polarity) for a in found] == [
+        ("said", "asserts"),
+        ("could not yet say", "declines"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Asked whether the dam would hold, Anna Lee said it was early days.",
+        "Anna Lee was asked whether the dam would hold. “It is early days,” she said.",
+    ],
+)
+def test_what_somebody_is_asked_is_not_theirs(text: str) -> None:
+    found = attribute([Document("d", text, "Herald")])
+    assert [(a.holder, a.cue) for a in found] == [("Anna Lee", "said")]
+
+
 def test_what_somebody_denies_doing() -> None:
     (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
     assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")

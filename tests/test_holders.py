@@ -640,3 +640,23 @@ def test_the_diplomat_is_the_deputy_foreign_minister() -> None:
 
 def test_backing_away_is_backing_nothing() -> None:
     assert not attribute([Document("d", "The bosses have backed away from closing it.", "Herald")])
+
+
+@pytest.mark.parametrize("body", ["museum", "insurer", "mill", "retailer", "zoo", "shipyard"])
+def test_a_body_is_never_the_only_person_named(body: str) -> None:
+    text = f"Anna Lee said the lake was safe. The {body} said that it was not."
+    found = attribute([Document("d", text, "Herald")])
+    assert [a.holder for a in found] == ["Anna Lee", f"unnamed {body}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("Shares of Tarvex rose. The airline said that it would hire.", "Tarvex"),
+        ("Norvane Group, a Dutch insurer, cut jobs. The insurer said it had to.", "Norvane Group"),
+        ("Lee said that the insurer had lied. The insurer denied it.", "unnamed insurer"),
+        ("Staff at Tarvex asked the bank. The bank said that it would pay.", "unnamed bank"),
+    ],
+)
+def test_which_firm_a_kind_of_firm_is(text: str, holder: str) -> None:
+    assert attribute([Document("d", text, "Herald")])[-1].holder == holder

@@ -25,8 +25,15 @@ DETERMINER = re.compile(
 ORG_NOUNS = INSTITUTION_WORDS | word_set(
     """
     paper report study survey poll website site magazine statement document memo letter filing
-    lawsuit complaint ad article story editorial ruling organisers publication opposition jury panel
-    delegation
+    lawsuit complaint ad article story editorial ruling organisers publication opposition jury
+    panel delegation academy airport archdiocese automaker bakery bookmaker brewer brewery
+    broadcaster brokerage carmaker casino chain charity chipmaker clinic conglomerate dairy
+    dealership diocese distillery drugmaker factory farm franchise gallery hospice hotel insurer
+    junta laboratory lab lender library manufacturer militia mill monastery monarchy mosque
+    multinational municipality museum operator orchestra parish pharmacy planemaker plant platform
+    port practice prison publisher quarry railway refinery regime restaurant retailer shelter
+    shipbuilder shipyard smelter start-up startup steelmaker studio subsidiary supermarket supplier
+    synagogue theater theatre unit utility winery zoo
     """
 )
 STATE_NOUNS = word_set("government authorities side administration leadership")

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
     SPOKES,
@@ -84,6 +85,7 @@ _NOT_NAMES = word_set(
 )
 _POSSESSIVES = ("’s", "'s", "s’", "s'")
 _BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
+_TIED = re.compile(r"\s(?:of|for|in|at|with|from|on|to|who|that|which)\s")
 _ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
 _OFFICE_OF = re.compile(
     r"\b[Tt]he\s((?:[a-z][\w-]*\s){0,2}[a-z][\w-]*)\s(?:of|at|for)\s([^,.;:”\"]{3,70}),\s(?:\w+\.?\s)?$"
@@ -197,7 +199,7 @@ def _note_person(cast: Cast, name: Name) -> None:
     if state is not None:
         cast.states.setdefault(name.words, state)
     behind = _BEHIND.match(cast.text, name.end, name.end + 100)
-    if behind and (behind.group(1) or _is_role(behind.group(2).split()[0])):
+    if behind and _says_who(behind.group(1), behind.group(2)):
         roles.update(bare(w) for w in behind.group(2).split())
         if (behind.group(1) or "")[:1].isupper():  # "Ada Holm, Orrin's chief executive": of Orrin
             roles.add(bare(behind.group(1).strip()))
@@ -216,6 +218,13 @@ def _institution_in(text: str, start: int, end: int) -> str | None:
             if " " in whole:
                 return adjectival(whole)
     return None
+
+
+def _says_who(determiner: str | None, apposition: str) -> bool:
+    """Whether an apposition is of a person: "the chief executive", not "a Dutch insurer"."""
+    if not determiner and not _is_role(apposition.split()[0]):
+        return False
+    return bare(_TIED.split(apposition)[0].split()[-1]) not in ORG_NOUNS
 
 
 def _is_role(word: str) -> bool:

@@ -102,10 +102,13 @@ def ministry_of(scene: Scene, words: set[str]) -> Holder | None:
     return Holder(found.pop(), certain=0.6) if len(found) == 1 else None
 
 
-def company_before(scene: Scene, at: int) -> Holder | None:
-    """ "the company": the nearest name before that is no person's and no place's."""
+def company_before(scene: Scene, head: str, at: int) -> Holder | None:
+    """ "the company" (``head``): the nearest name before that is no person's and no place's, nor is
+    told of such a company in its own sentence ("Lee said that the company had lied")."""
     for name in reversed(scene.cast.names):
         if name.start >= at or actor(name.words[0]) or actor(name.text):
+            continue
+        if names_apart(scene, name.end, head, at):
             continue
         if scene.document.text[name.end : name.end + 1] in ("’", "'") and name.text.endswith("s"):
             continue  # "Dockers" of "the Dockers’ Federation"
@@ -121,6 +124,13 @@ def company_before(scene: Scene, at: int) -> Holder | None:
         if name.start in scene.cast.subjects or name in scene.cast.names[:3]:
             return Holder(" ".join(full), certain=0.6)
     return None
+
+
+def names_apart(scene: Scene, start: int, head: str, at: int) -> bool:
+    """Whether the sentence that goes on at ``start`` tells of "the company" (``head``) before
+    ``at``, other than in apposition."""
+    other = rf"[^.!?]*(?<!,)\s(?:the|an?)\s(?:[\w’'-]+\s)?{re.escape(head)}\b"
+    return re.compile(other).match(scene.document.text, start, at) is not None
 
 
 def subject_group(scene: Scene, at: int) -> str | None:

@@ -24,7 +24,7 @@ from stance.naming.names import (
     gender,
     is_institution,
 )
-from stance.naming.nouns import NO_NOUN, is_plural_noun
+from stance.naming.nouns import NO_NOUN, is_person_noun, is_plural_noun
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.types import Document, HolderType
@@ -218,7 +218,7 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
             best = (score, nearness, Holder(" ".join(words), words=words))
     if best is not None:
         return replace(best[2], certain=0.8)
-    if len(wanted) < 2 and (only := _only_person(scene, at)):
+    if len(wanted) < 2 and is_person_noun(head) and (only := _only_person(scene, at)):
         return only
     known = scene.corpus.roles
     fitting = [w for w in _holding(scene, wanted) if heads & known[w]]

@@ -12,6 +12,7 @@ from stance.naming.groups import (
     group_before,
     group_described,
     ministry_of,
+    names_apart,
     only_body,
     state_before,
     subject_group,
@@ -50,7 +51,14 @@ def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     return Holder(adjectival(text))
 
 
-_FIRMS = word_set("company firm group maker manufacturer producer operator developer carrier")
+_FIRMS = word_set(
+    """
+    company firm group maker manufacturer producer operator developer carrier airline automaker
+    bank bookmaker brewer broadcaster carmaker chain charity chipmaker club conglomerate drugmaker
+    insurer lender multinational planemaker publisher retailer shipbuilder start-up startup
+    steelmaker supermarket supplier utility
+    """
+)
 _GENERIC = _FIRMS | word_set(
     """
     organization organisation agency bloc body alliance association movement charity network
@@ -68,10 +76,11 @@ def _described_group(
     found = group_before(scene, head, words, at)
     if found is None and len(words) == 1:
         if head in _FIRMS:
-            found = company_before(scene, at)
+            found = company_before(scene, head, at)
         if found is None and head in _GENERIC:
             last = thing(scene, head, at)
-            found = last if last and last.certain > 0.5 else None
+            apart = last is not None and _tells_of(scene, last, head, at)
+            found = last if last and last.certain > 0.5 and not apart else None
     if found is None and head in _STATE:
         found = state_before(scene, at)
     if found is None and head == "ministry":
@@ -79,6 +88,13 @@ def _described_group(
     if found is None and len(words) == 1 and head not in _GENERIC:
         found = group_described(scene, head, at)
     return found or (only_body(scene, head, words) if head not in _GENERIC else None)
+
+
+def _tells_of(scene: Scene, speaker: Holder, head: str, at: int) -> bool:
+    """Whether what somebody said last has "the company" in it, which is then somebody else."""
+    said = next((one for one in reversed(scene.told) if one.start < at), None)
+    same = said is not None and said.holder.name == speaker.name
+    return same and said is not None and names_apart(scene, said.start, head, at)
 
 
 _STATE = word_set("government authorities administration")

@@ -14,21 +14,23 @@ ANSWERED = "X denied it"
 
 Range = tuple[int, int]
 
-_SAID = (
+SAID = (
     r"(?:allegation|accusation|charge|claim|assertion|suggestion|contention|insinuation|account|"
     r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning|"
     r"figure|number|toll|estimate)s?"
 )
 _OPENING = (
-    rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{_SAID}(?:\s(?:that|which))?"
+    rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{SAID}(?:\s(?:that|which))?"
     r"|something(?:\s(?:that|which))?|which)"
 )
 _DENIES = r"(?:den(?:y|ies)|rejects?|dismiss(?:es)?|disputes?|refutes?|repudiates?)"
 _DENIED = r"(?:denied|rejected|dismissed|disputed|refuted|repudiated)"
-_FALSE = (
-    r"(?:baseless|unfounded|groundless|false|untrue|absurd|nonsense|exaggerated|ridiculous|a\slie)"
+FALSE = (
+    r"(?:baseless|unfounded|groundless|false|untrue|absurd|nonsense|exaggerated|ridiculous|a\slie|lies|"
+    r"misleading|fabricated|fabrications?|fiction|fake|rubbish|laughable|slander|slanderous|defamatory|"
+    r"a\sfairy\stale|fairy\stales|a\ssmear|a\shoax|propaganda)"
 )
-_CALLS = rf"(?:calls|called|described\sas)\s[“\"‘']?{_FALSE}"
+_CALLS = rf"(?:calls|called|described\sas)\s[“\"‘']?{FALSE}"
 _MANNER = r"(?:(?:\w+ly|always|also|since|repeatedly)\s)?"
 _CUE = (
     rf"(?P<cue>(?:(?:has|have|had)\s{_MANNER})?{_MANNER}"

@@ -193,8 +193,8 @@ def tokenize(
                     tag = "T"
                 elif low == "neither":  # "the army neither confirmed nor denied", "neither side"
                     tag = "R" if before and before in "nN" else "D"
-                elif low == "since" and before == "A":
-                    tag = "R"  # "has since said"
+                elif low in ("since", "yet") and before == "A":
+                    tag = "R"  # "has since said", "could not yet say"
                 elif (
                     tag in "AsRvw"
                     and word[0].isupper()
@@ -270,7 +270,7 @@ def _alone(word: str) -> tuple[str, str, bool]:
         tag in _CUE_LETTERS
         or tag == "t"
         or (word[0].isupper() and (tag in "AsRvw" or low in _MONTHS))
-        or low in ("since", "neither")
+        or low in ("since", "yet", "neither")
     )
     return low, tag, not open_to_doubt
 

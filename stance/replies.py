@@ -1,0 +1,110 @@
+"""Words that only point at what somebody else has just said: "denied the accusation", "That is a
+lie", "echoed that view".
+
+Alone they take no side on anything. What they point at stands before them, in another's words; who
+denies it holds the contrary of those, who echoes it the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from stance.speech.answers import FALSE, SAID
+from stance.speech.cues import CUES, negated
+from stance.types import Passage
+
+REACH = 400
+"""Characters between a reply and what it answers: about a paragraph."""
+
+_POINTER = (
+    rf"(?:(?:the|this|that|these|those|such|all|both|any|his|her|its|their)\s(?:[\w’'-]+\s){{0,2}}"
+    rf"{SAID}(?:\s(?:against|by|from|made|levell?ed|about)\s[^,;]{{2,40}}?)?|that|this|it|them|so)"
+)
+_TAIL = (
+    r"(?:\s(?:outright|aside|out|off|entirely|completely|categorically|flatly|strongly|firmly|"
+    r"vehemently|altogether|as\s[^.;]{2,80}))?"
+)
+_DENIED = re.compile(rf"\W*{_POINTER}{_TAIL}\W*", re.IGNORECASE)
+_CALLED = re.compile(rf"\W*{_POINTER}\s(?:as\s)?\W?(?:[\w-]+\s){{0,3}}?{FALSE}\b.*", re.I | re.S)
+_SHARED = re.compile(rf"\W*{_POINTER}\W*", re.IGNORECASE)
+_IS = r"\W*(?:that|this|it|those|these)(?:[’']s|\s(?:is|are|was|were))\s"
+_IS_FALSE = re.compile(
+    rf"{_IS}(?:(?!not\b)[\w-]+\s){{0,3}}?{FALSE}\W*|{_IS}(?:[\w-]+\s)?not\s(?:\w+\s)?"
+    rf"(?:true|so|right|correct|accurate|the case)\W*|{_IS[:-2]}n[’']t\s(?:true|so|right)\W*",
+    re.IGNORECASE,
+)
+_IS_TRUE = re.compile(rf"{_IS}(?:[\w-]+ly\s)?(?:true|right|correct|accurate)\W*", re.IGNORECASE)
+_CALLS = frozenset({"call", "describe", "label", "brand", "term", "deem", "consider"})
+_SHARES = frozenset({"echo", "share", "confirm", "endorse", "repeat", "second"})
+_ACCUSED = re.compile(r"\b(?:accus|alleg|blam|suspect)\w*", re.IGNORECASE)
+
+
+def answered(passages: Sequence[Passage]) -> list[Passage]:
+    """One document's passages in reading order, those that only point with what they point at.
+
+    >>> from stance.attribution import attribute, passages
+    >>> from stance.types import Document
+    >>> text = "Lee said that the mill poisoned the lake. The mill denied it."
+    >>> document = Document("d", text, "Post")
+    >>> [p.answers for p in passages(document, attribute([document]))]
+    ['', 'Lee said that the mill poisoned the lake.']
+    """
+    out = list(passages)
+    for i, passage in enumerate(out):
+        way = _way(passage)
+        said = _before(out, i, way) if way else None
+        if said is not None and passage.attribution is not None:
+            denied = way == "denies" or (
+                said.answers
+                and said.attribution is not None
+                and said.attribution.polarity == "denies"
+            )
+            told = replace(passage.attribution, polarity="denies" if denied else "asserts")
+            words = said.answers or said.premise or said.text
+            out[i] = replace(passage, answers=words, attribution=told)
+    return out
+
+
+def _way(passage: Passage) -> str | None:
+    """Whether a passage only points at something that it ``denies`` or ``shares``."""
+    said = passage.attribution
+    if said is None or passage.holder_type != "speaker" or said.polarity == "declines":
+        return None
+    text = passage.text
+    if said.kind == "direct":
+        return "denies" if _IS_FALSE.fullmatch(text) else _IS_TRUE.fullmatch(text) and "shares"
+    cue = (said.cue or "").casefold()
+    if said.polarity == "denies":
+        return "denies" if _DENIED.fullmatch(text) else None
+    lemmas = {CUES[word].lemma for word in cue.split() if word in CUES}
+    if lemmas & _CALLS and _CALLED.fullmatch(text):
+        return "denies"
+    shares = lemmas & _SHARES and not negated(cue) and _SHARED.fullmatch(text)
+    return "shares" if shares else None
+
+
+def _before(passages: Sequence[Passage], i: int, way: str) -> Passage | None:
+    """What another speaker says nearest before a reply, or an accusation that the outlet tells.
+
+    Who shares a view may share a reply; what is denied is never a denial, so that replies are
+    looked through there.
+    """
+    reply = passages[i]
+    for other in reversed(passages[:i]):
+        if reply.start - other.end > REACH:
+            return None
+        if other.holder == reply.holder or other.kind == "headline":
+            continue
+        if other.answers:
+            if way == "shares":
+                return other
+            continue
+        told = other.attribution
+        if told is None:
+            if _ACCUSED.search(other.text):
+                return other
+        elif told.polarity == "asserts" and len(other.text.split()) > 2:
+            return other
+    return None
