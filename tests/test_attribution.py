@@ -596,6 +596,20 @@ def test_what_somebody_is_asked_is_not_theirs(text: str) -> None:
     assert [(a.holder, a.cue) for a in found] == [("Anna Lee", "said")]
 
 
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("Anna Lee issued a statement saying the dam would hold.", "Anna Lee"),
+        ("Anna Lee released a statement on Friday saying the dam would hold.", "Anna Lee"),
+        ("Bo Chan filed a lawsuit alleging that the dam leaked.", "Bo Chan"),
+        ("Police received a letter saying that the dam leaked.", "unnamed letter"),
+    ],
+)
+def test_a_text_has_the_words_of_who_issued_it(text: str, holder: str) -> None:
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert found.holder == holder
+
+
 def test_what_somebody_denies_doing() -> None:
     (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
     assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")

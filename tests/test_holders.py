@@ -660,3 +660,17 @@ def test_a_body_is_never_the_only_person_named(body: str) -> None:
 )
 def test_which_firm_a_kind_of_firm_is(text: str, holder: str) -> None:
     assert attribute([Document("d", text, "Herald")])[-1].holder == holder
+
+
+@pytest.mark.parametrize("noun", ["fisherman", "uncle", "father"])
+def test_a_woman_is_no_man_by_his_trade_or_relation(noun: str) -> None:
+    text = f"Anna Lee said the lake was safe. The {noun} said that it was not."
+    found = attribute([Document("d", text, "Herald")])
+    assert found[-1].holder == f"unnamed {noun}"
+
+
+@pytest.mark.parametrize("many", ["Museums", "Fishermen", "Staff", "Countries"])
+def test_many_who_open_a_sentence_are_no_name(many: str) -> None:
+    text = f"{many} said that the lake was safe."
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert found.holder == f"unnamed {many.lower()}"

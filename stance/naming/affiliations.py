@@ -14,6 +14,7 @@ from stance.naming.names import (
     is_institution,
     runs,
 )
+from stance.naming.nouns import BODY_NOUNS
 from stance.speech.cues import word_set
 from stance.speech.tags import is_opening
 
@@ -22,19 +23,16 @@ DETERMINER = re.compile(
     r"|another|other|no|each|every|certain|numerous|various)\s+",
     re.I,
 )
-ORG_NOUNS = INSTITUTION_WORDS | word_set(
-    """
+ORG_NOUNS = (
+    INSTITUTION_WORDS
+    | BODY_NOUNS
+    | word_set(
+        """
     paper report study survey poll website site magazine statement document memo letter filing
     lawsuit complaint ad article story editorial ruling organisers publication opposition jury
-    panel delegation academy airport archdiocese automaker bakery bookmaker brewer brewery
-    broadcaster brokerage carmaker casino chain charity chipmaker clinic conglomerate dairy
-    dealership diocese distillery drugmaker factory farm franchise gallery hospice hotel insurer
-    junta laboratory lab lender library manufacturer militia mill monastery monarchy mosque
-    multinational municipality museum operator orchestra parish pharmacy planemaker plant platform
-    port practice prison publisher quarry railway refinery regime restaurant retailer shelter
-    shipbuilder shipyard smelter start-up startup steelmaker studio subsidiary supermarket supplier
-    synagogue theater theatre unit utility winery zoo
+    panel delegation
     """
+    )
 )
 STATE_NOUNS = word_set("government authorities side administration leadership")
 _BYGONE = word_set("former then longtime veteran famed rival presumptive fellow retired")

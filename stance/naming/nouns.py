@@ -40,6 +40,19 @@ _THINGS = word_set(
     """
 )
 """Words with the ending of a person's trade that are none."""
+BODY_NOUNS = word_set(
+    """
+    academy airport archdiocese automaker bakery bookmaker brewer brewery broadcaster brokerage
+    carmaker casino chain charity chipmaker clinic conglomerate dairy dealership diocese distillery
+    drugmaker factory farm franchise gallery hospice hotel insurer junta laboratory lab lender
+    library manufacturer militia mill monastery monarchy mosque multinational municipality museum
+    operator orchestra parish pharmacy planemaker plant platform port practice prison publisher
+    quarry railway refinery regime restaurant retailer shelter shipbuilder shipyard smelter
+    start-up startup steelmaker studio subsidiary supermarket supplier synagogue theater theatre
+    unit utility winery zoo
+    """
+)
+"""Bodies that speak though no part of a name says what they are."""
 NO_NOUN = word_set(
     "senior special former acting vice general major state prime foreign defense defence interior"
     " finance economy trade energy education environment health transport culture labor labour"
@@ -66,7 +79,10 @@ _SEVERAL = word_set(
     minorities associates billionaires proponents progressives moderates hardliners loyalists
     figures documents records surveys studies statistics projections estimates findings results
     tests images videos photos pictures emails messages transcripts investigations papers polls
-    reports rumours rumors talks stories excerpts headlines
+    reports rumours rumors talks stories excerpts headlines countries states nations cities towns
+    villages insurgents landlords users staff media people police men fishermen policemen
+    businessmen congressmen councilmen gunmen spokesmen statesmen servicemen firemen workmen
+    tribesmen clergymen sportsmen salesmen militiamen airmen
     """
 )
 
@@ -80,13 +96,14 @@ def is_plural_noun(word: str) -> bool:
     ['Critics', 'Families', 'Banks']
     """
     low = bare(word)
+    if low in _SEVERAL or low.endswith("women"):
+        return True
     if not low.endswith("s") or low.endswith(("ss", "us", "is")):
         return False
     singulars = {low[:-1], low[:-2]} if low.endswith("es") else {low[:-1]}
     singulars |= {f"{low[:-3]}y"} if low.endswith("ies") else set()
-    return low in _SEVERAL or any(
-        is_person_noun(one) or one in INSTITUTION_WORDS for one in singulars
-    )
+    bodies = INSTITUTION_WORDS | BODY_NOUNS
+    return any(is_person_noun(one) or one in bodies for one in singulars)
 
 
 def gender_told(phrase: str) -> str:

@@ -24,7 +24,7 @@ from stance.naming.names import (
     gender,
     is_institution,
 )
-from stance.naming.nouns import NO_NOUN, is_person_noun, is_plural_noun
+from stance.naming.nouns import NO_NOUN, gender_told, is_person_noun, is_plural_noun
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.types import Document, HolderType
@@ -218,7 +218,7 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
             best = (score, nearness, Holder(" ".join(words), words=words))
     if best is not None:
         return replace(best[2], certain=0.8)
-    if len(wanted) < 2 and is_person_noun(head) and (only := _only_person(scene, at)):
+    if len(wanted) < 2 and is_person_noun(head) and (only := _only_person(scene, head, at)):
         return only
     known = scene.corpus.roles
     fitting = [w for w in _holding(scene, wanted) if heads & known[w]]
@@ -276,10 +276,13 @@ def _of_this_story(scene: Scene, people: Sequence[Words]) -> Holder | None:
     return Holder(" ".join(shared[0][1]), words=shared[0][1], certain=0.5)
 
 
-def _only_person(scene: Scene, at: int) -> Holder | None:
-    """Who is meant by an office nobody was said to hold, where only one person was named."""
+def _only_person(scene: Scene, noun: str, at: int) -> Holder | None:
+    """Who is meant by an office nobody was said to hold, where only one person was named and can
+    be it: no woman is "the fisherman"."""
     before = {full_name(scene, n) for n in scene.cast.names if n.start < at and is_person(scene, n)}
     if len(before) != 1 or roles_of(scene, words := before.pop()):
+        return None
+    if {gender_told(noun), gender_of(scene, words)} == {"f", "m"}:
         return None
     return Holder(" ".join(words), words=words, certain=0.5)
 

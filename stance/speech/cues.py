@@ -70,7 +70,7 @@ _FRAMES: dict[str, str] = {
         accept deny dispute refute think believe know feel hope fear expect realize realise
         recognize recognise understand imply indicate doubt suspect worry imagine assume
         guess remember learn discover reckon fret decide concede suppose find show
-        demonstrate deem see determine rule""",
+        demonstrate deem see determine rule calculate certify attest guarantee""",
     # infinitive: the content is what one wants, plans, promises or refuses to do
     "i": """
         want hope vow promise pledge plan seek refuse decline agree offer threaten decide

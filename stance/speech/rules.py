@@ -394,9 +394,9 @@ def _inverted(t: Tokens, i: int, start: int, cue: Cue, end: int) -> Report | Non
 def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) -> Report | None:
     """…, adding that …; a letter saying that …"""
     j = i - 1
-    while j >= 0 and t.tags[j] == "R":
-        j -= 1
-    if j < 0:
+    while j > 0 and (t.tags[j] in "RT" or t.tags[j : j + 2] == "pT"):
+        j -= 1  # "a statement on Friday saying that"
+    if j < 0 or t.tags[j] == "R":
         return None
     source: Range | None
     beside = apposition(t, j) if t.tags[j] == "," else None
@@ -406,7 +406,9 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
         source, implied = shared(t, j, told), True
     elif t.tags[j] in "nN":
         source, implied = noun_phrase(t, j), False
-        if source and t.tags[source[0]] == "n" and t.tags[max(0, source[0] - 1)] in "tA":
+        if source and (author := _author(t, source)):
+            source = author
+        elif source and t.tags[source[0]] == "n" and t.tags[max(0, source[0] - 1)] in "tA":
             source = _who_would(t, source[0])  # "would do well to stop claiming that"
         elif source and (place := _way(t, source)):
             source, implied = shared(t, place, told), True
@@ -423,6 +425,29 @@ def _participle(t: Tokens, i: int, cue: Cue, told: Sequence[Range], end: int) ->
     if source is None or said is None:
         return None
     return Report(source, (i, said[0]), said[1], said[2] + "+ing", cue.lemma, implied)
+
+
+_TEXTS = word_set(
+    """
+    statement letter lawsuit suit complaint report petition filing memo note message email tweet
+    post motion brief submission article video resolution decree appeal communique
+    """
+)
+_ISSUED = word_set(
+    """
+    issued released published sent signed filed wrote posted submitted circulated drafted sponsored
+    made shared penned tabled issues releases publishes sends signs files writes posts
+    """
+)
+
+
+def _author(t: Tokens, text: Range) -> Range | None:
+    """Whose words a text is: "The ministry issued a statement saying …" is the ministry's."""
+    head = next((k for k in range(*text) if t.tags[k] == "p"), text[1]) - 1
+    verb = text[0] - 1
+    if verb < 1 or t.lows[head] not in _TEXTS or t.lows[verb] not in _ISSUED:
+        return None
+    return subject(t, group_start(t, verb) - 1, [])[0]
 
 
 _THROUGH = word_set("through across into onto outside inside around towards toward past along")
