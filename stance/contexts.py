@@ -26,6 +26,7 @@ from stance.evidence import (
 )
 from stance.furniture import Line, lines
 from stance.hypotheses import score_worded
+from stance.signals import wants
 from stance.speech.cues import negated
 from stance.stances import OUTLET_SIDE, SIDE, mirror_pairs_for, pairs_for
 from stance.text import sentences
@@ -150,14 +151,19 @@ _TAKES_A_SIDE = re.compile(
     r"critici[sz]|denounc|deplor|reject|oppos|slam|blast|attack|regret|decr|ridicul|mourn|bemoan)\w*$",
     re.IGNORECASE,
 )
-_WISH = re.compile(r"\b(?:should|must|ought to|ha(?:s|ve) to|needs? to)\b", re.IGNORECASE)
 
 
 def reacts(passage: Passage) -> bool:
     """Whether somebody takes a side on what a report is about, in no more words than that:
     "welcomed the decision", "condemned the move"."""
     told, cue = passage.attribution, _cue(passage)
-    if told is None or told.kind == "direct" or negated(cue) or not _TAKES_A_SIDE.search(cue):
+    if (
+        passage.answers
+        or told is None
+        or told.kind == "direct"
+        or negated(cue)
+        or not _TAKES_A_SIDE.search(cue)
+    ):
         return False
     return _EVENT.fullmatch(passage.text.strip(" .,")) is not None
 
@@ -186,7 +192,7 @@ def _with_reactions(
         return alone
     behind = [(heads[candidates[i].passage.doc_id], *pairs[i]) for i in asked]
     told = score_worded(scorer, [(f"{head} {words}", claim) for head, words, claim in behind])
-    wished = [k for k, (_, _, claim) in enumerate(behind) if _WISH.search(claim)]
+    wished = [k for k, (_, _, claim) in enumerate(behind) if wants(claim)]
     if wished:
         events = score_worded(scorer, [(behind[k][0], behind[k][2]) for k in wished])
         for k, event in zip(wished, events, strict=True):

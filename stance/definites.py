@@ -103,6 +103,35 @@ def definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
     return out, clear and not any(_points(m, out) for m in _POINTING.finditer(out))
 
 
+_INTENT = (
+    r"\b{head}s?\s(to\s[a-z][\w’'-]*(?:\s[$€£]?[\w’'%-]+(?:[.,]\d+)*){{1,9}}?)"
+    r"(?=[,.;:!?]|\s(?:but|and|which|who|that|because|after|before|when|while|said|says|has|have|is|"
+    r"was|are|were|will|would|on\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
+)
+_PROPOSED = re.compile(
+    r"\b(?:proposed|planned)\s((?:(?!(?:a|an|the|to|by|for|and|or)\b)[\w’'-]+\s){0,3}?[a-z][\w’'-]{2,})"
+    r"(?=[,.;:!?]|\s(?:in|on|at|for|of|to|by|from|with|after|before|near|would|will|is|was|has|could|"
+    r"and|but|which|that)\b)"
+)
+_PLANS = frozenset("plan proposal project scheme idea bid".split())
+
+
+def purpose(head: str, before: str) -> str | None:
+    """What a bare "the plan" (``head``) is in full by the text before it: its last purpose, or the
+    last thing that was proposed.
+
+    >>> purpose("plan", "Residents fear the plan to close the pier. It rained.")
+    'the plan to close the pier'
+    >>> purpose("plan", "A vote on the proposed waterfront stadium was put off.")
+    'the proposed waterfront stadium'
+    """
+    told = list(re.compile(_INTENT.format(head=head), re.IGNORECASE).finditer(before))
+    if told:
+        return f"the {head} {told[-1][1]}"
+    proposed = list(_PROPOSED.finditer(before)) if head in _PLANS else []
+    return f"the proposed {proposed[-1][1]}" if proposed else None
+
+
 def _with_article(phrase: str, determiner: str) -> str:
     phrase = phrase.removeprefix("the ").removeprefix("The ")
     if not re.match(r"St\.?\s|[A-Z][\w-]*[’']s\s", phrase):  # "St Anne's Hospital", "Lee's Bank"

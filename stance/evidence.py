@@ -88,7 +88,8 @@ def premise(passage: Passage) -> str:
 
     The flip is exact; asking the model to see through "denied that" is not.
     """
-    return denied_clause(passage) or passage.answers or passage.premise or passage.text
+    answers = passage.answers if has_finite_verb(passage.answers) else ""
+    return denied_clause(passage) or answers or passage.premise or passage.text
 
 
 def denied_clause(passage: Passage) -> str | None:
@@ -97,7 +98,7 @@ def denied_clause(passage: Passage) -> str | None:
     """
     if passage.attribution is None or passage.attribution.polarity != "denies":
         return None
-    if passage.answers:
+    if has_finite_verb(passage.answers):
         return passage.answers
     clause = _THAT.sub("", passage.text).strip()
     return clause if has_finite_verb(clause) else None

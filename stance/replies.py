@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from stance.definites import purpose
 from stance.speech.answers import FALSE, SAID
 from stance.speech.cues import CUES, negated
 from stance.types import Passage
@@ -41,8 +42,11 @@ _SHARES = frozenset({"echo", "share", "confirm", "endorse", "repeat", "second"})
 _ACCUSED = re.compile(r"\b(?:accus|alleg|blam|suspect)\w*", re.IGNORECASE)
 
 
-def answered(passages: Sequence[Passage]) -> list[Passage]:
+def answered(passages: Sequence[Passage], text: str = "") -> list[Passage]:
     """One document's passages in reading order, those that only point with what they point at.
+
+    Of "opposes the plan" that is the plan by the ``text`` before it: ``answers`` names it and the
+    premise has it in its place.
 
     >>> from stance.attribution import attribute, passages
     >>> from stance.types import Document
@@ -53,6 +57,10 @@ def answered(passages: Sequence[Passage]) -> list[Passage]:
     """
     out = list(passages)
     for i, passage in enumerate(out):
+        if named := _named(passage, text):
+            premise = passage.premise.replace(passage.text.strip(" .,"), named, 1)
+            out[i] = replace(passage, answers=named, premise=premise)
+            continue
         way = _way(passage)
         said = _before(out, i, way) if way else None
         if said is not None and passage.attribution is not None:
@@ -65,6 +73,24 @@ def answered(passages: Sequence[Passage]) -> list[Passage]:
             words = said.answers or said.premise or said.text
             out[i] = replace(passage, answers=words, attribution=told)
     return out
+
+
+_BARE = re.compile(
+    r"\W*(?:the|this|that)\s(plan|proposal|project|scheme|idea|bid|bill|measure|move|law|ban|deal)\W*",
+    re.IGNORECASE,
+)
+_SHORT_OF_A_STORY = 2500
+"""Characters before a bare "the plan" in which it is looked for."""
+
+
+def _named(passage: Passage, text: str) -> str | None:
+    """What "the plan" is that somebody opposes or welcomes, by the text before it."""
+    said = passage.attribution
+    bare = _BARE.fullmatch(passage.text)
+    if said is None or said.kind == "direct" or passage.holder_type != "speaker" or not bare:
+        return None
+    before = text[max(0, passage.start - _SHORT_OF_A_STORY) : passage.start]
+    return purpose(bare[1].casefold(), before)
 
 
 def _way(passage: Passage) -> str | None:

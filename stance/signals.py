@@ -95,6 +95,33 @@ def conditional(text: str) -> bool:
     return bool(_CONDITION.search(_NO_CONDITION.sub(" ", text)))
 
 
+_WANTS = re.compile(r"\b(?:should|must|ought to|ha(?:s|ve) to|needs? to)\b", re.IGNORECASE)
+_JUDGES = re.compile(
+    r"\b(?:should|must|ought|had better|let (?:us|no|it|them|him|her)|(?:it is|it’s|high) time|"
+    r"deserv\w+|mistake|wrong|right thing|folly|foolish|unwise|wise|overdue|worth|"
+    r"cannot (?:share|support|be allowed)|no excuse|no place|best|better|worse|urge|call on)\b",
+    re.IGNORECASE,
+)
+
+
+def wants(claim: str) -> bool:
+    """True for a claim of what should be, which no fact settles.
+
+    >>> wants("The dam should be closed."), wants("The dam is closed.")
+    (True, False)
+    """
+    return _WANTS.search(claim) is not None
+
+
+def judges(text: str) -> bool:
+    """True where words can be of what should be: "The court threw out the appeal" is a fact.
+
+    >>> judges("It is time to close the dam."), judges("The dam was closed in May.")
+    (True, False)
+    """
+    return _JUDGES.search(text) is not None
+
+
 def only_reports(passage: Passage, text: str) -> bool:
     """True where the news of ``text`` is that somebody else spoke.
 
@@ -105,11 +132,13 @@ def only_reports(passage: Passage, text: str) -> bool:
 
 
 def own_voice(passage: Passage) -> bool:
-    """True for an outlet's passage that asserts by itself: no report, no quotation, no caption."""
+    """True for an outlet's passage that asserts by itself: no report, no quotation, no caption, no
+    question."""
     return (
         passage.holder_type == "outlet"
         and passage.attribution is None
         and passage.kind != "caption"
+        and not passage.text.rstrip(' ”"’)').endswith("?")
         and not only_reports(passage, passage.text)
         and not _OTHERS_OPINION.search(passage.text)
         and not _QUOTE.search(passage.text)

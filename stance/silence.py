@@ -55,6 +55,9 @@ _SILENCE = (
     r"assess)",
     r"can tell you nothing",
     r"no comment",
+    r"no longer (?:so )?sure",
+    r"before (?:\w+ )?(?:can|could|will|would) "
+    r"(?:take a (?:position|side|view|stand)|decide|say|judge|comment)",
     r"not (?:yet )?sure (?:whether|if|of anything)|n[’']t (?:yet )?sure (?:whether|if)",
     r"(?:arguments?|reasons?|merits?) on (?:both|either) sides?",
     r"an open question|remains to be seen|wait and see|jury is (?:still )?out",
@@ -150,6 +153,7 @@ def shares(
     stands in; and in the one before, where those have next to nothing of any claim."""
     within = [n for n, s in enumerate(told) if s.start < passage.end and passage.start < s.end]
     own = " ".join([passage.text, *(told[n].text for n in within)])
+    own = _NO_SIDE.sub(" ", own)  # "an open mind" is about nothing that opens
     found = _shares(own, words, weights)
     if within and within[0] and max(found.values(), default=0.0) < ASKED:
         return _shares(f"{told[within[0] - 1].text} {own}", words, weights)

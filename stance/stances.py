@@ -34,7 +34,7 @@ from stance.evidence import (
 )
 from stance.hypotheses import opposite
 from stance.positions import Group, abstained, row_of
-from stance.signals import only_reports, own_voice
+from stance.signals import judges, only_reports, own_voice, wants
 from stance.text import language_of
 from stance.types import Candidate, Claim, Document, HolderType, Passage, Stance, StanceLabel
 
@@ -337,12 +337,19 @@ def _outlet_row(
     index = np.array(group.indices, np.intp)
     speaks = float(max(relayed, judged.speaks[index].max(initial=0.0)))
     own = [
-        i for i in group.indices if judged.topic[i] >= related and own_voice(candidates[i].passage)
+        i
+        for i in group.indices
+        if judged.topic[i] >= related and _takes_part(candidates[i].passage, group.claim.text)
     ]
     p = _combine(judged.scores[own], judged.relevance[own], speaks)
     label = _label(p, side, related)
     used = own if label != "neutral" else []
     return row_of(group, candidates, judged, used, p, label), used
+
+
+def _takes_part(passage: Passage, claim: str) -> bool:
+    """Whether an outlet's words can be its side on a claim: of what should be, no mere fact is."""
+    return own_voice(passage) and (not wants(claim) or judges(passage.text))
 
 
 def _label(p: Floats, side: float, related: float) -> StanceLabel:

@@ -64,7 +64,7 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
         made += [_spoken_passage(document, line, *span) for span in spoken]
         said = [(max(a, line.start), min(b, line.end)) for a, b, _ in here]
         made += _outlet_passages(document, line, said, told_by)
-    return answered(sorted(made, key=lambda p: p.start))
+    return answered(sorted(made, key=lambda p: p.start), document.text)
 
 
 def _by_line(body: Sequence[Line], spans: Iterable[Claimed]) -> list[list[Claimed]]:

@@ -655,6 +655,15 @@ def test_a_body_is_never_the_only_person_named(body: str) -> None:
         ("Shares of Tarvex rose. The airline said that it would hire.", "Tarvex"),
         ("Norvane Group, a Dutch insurer, cut jobs. The insurer said it had to.", "Norvane Group"),
         ("Lee said that the insurer had lied. The insurer denied it.", "unnamed insurer"),
+        (
+            "The Drugs Board said it knew. Tarvex said so too. The regulator denied it.",
+            "Drugs Board",
+        ),
+        ("Tarvex Pharma said it knew. The regulator denied it.", "unnamed regulator"),
+        (
+            "Harbor Point Partners said it would build. On Monday Harbor Point said it would not.",
+            "Harbor Point Partners",
+        ),
         ("Staff at Tarvex asked the bank. The bank said that it would pay.", "unnamed bank"),
     ],
 )

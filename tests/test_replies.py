@@ -89,3 +89,21 @@ def test_a_reply_takes_the_other_side_in_its_own_words() -> None:
     rows = {r.holder: r for r in decide([document], [claim], candidates, scores)}
     assert (rows["Anna Reis"].stance, rows["Karl Bo"].stance) == ("supports", "refutes")
     assert [e.text for e in rows["Karl Bo"].evidence] == ["the claim"]
+
+
+@pytest.mark.parametrize(
+    ("text", "premise_"),
+    [
+        (
+            "A vote on the proposed pier was put off. Anna Reis opposes the plan.",
+            "Anna Reis opposes the proposed pier.",
+        ),
+        (
+            "The town has a plan to close the pier. Anna Reis welcomed the plan.",
+            "Anna Reis welcomed the plan to close the pier.",
+        ),
+        ("It rained. Anna Reis opposes the plan.", "Anna Reis opposes the plan."),
+    ],
+)
+def test_which_plan_somebody_is_for_or_against(text: str, premise_: str) -> None:
+    assert premise(read(text)["Anna Reis"]) == premise_

@@ -495,6 +495,31 @@ def test_a_side_taken_in_plain_words_stands_beside_what_is_left_open() -> None:
     assert speaker(rows((clear, YES))).stance == "supports"
 
 
+@pytest.mark.parametrize(
+    ("words", "stance"),
+    [
+        ("The court threw out the plan for the harbour.", "neutral"),
+        ("Should the harbour then close?", "neutral"),
+        ("It is time to close the harbour.", "supports"),
+    ],
+)
+def test_what_an_outlet_tells_takes_no_side_on_what_should_be(words: str, stance: str) -> None:
+    wish = Claim("c", "The harbour should be closed.")
+    found = decide([document()], [wish], [Candidate(told(words), "c", 0.9)], np.array([YES]))
+    assert [r.stance for r in found] == [stance]
+
+
+def test_an_open_mind_is_about_nothing_that_opens() -> None:
+    text = "Lee once backed the pier. “I have an open mind,” she said."
+    start = text.index("I have")
+    mind = Passage("d", start, start + 19, "I have an open mind", "Lee", "speaker")
+    claims = [Claim("pier", "The pier should be built."), Claim("y", "It will open in 2027.")]
+    pairs = [Candidate(mind, c.id, 0.15) for c in claims]
+    found = decide([Document("d", text, "Post")], claims, pairs, np.array([MAYBE] * 2))
+    sides = {r.claim_id: r.stance for r in found if r.holder_type == "speaker"}
+    assert sides == {"pier": "neutral", "y": "unrelated"}
+
+
 def test_a_passage_bears_on_the_claim_that_it_matches_best() -> None:
     other = Claim("o", "The harbour is beautiful.")
     passage = said("The harbour is a beautiful place.")

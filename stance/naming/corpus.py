@@ -11,6 +11,7 @@ from stance.naming.cast import Cast, Words
 from stance.naming.names import INSTITUTION_WORDS, bare, first_names, fold, same_person
 from stance.naming.nouns import is_person_noun
 from stance.naming.places import actor
+from stance.speech.cues import word_set
 
 _LONG_FORM = re.compile(
     r"\b((?:[A-Z][\w-]+(?:[’']s?)?\s(?:(?:of|for|and|on|the|in|to)\s){0,2}){1,7}[A-Z][\w-]+)"
@@ -185,16 +186,23 @@ def _is_trade(word: str) -> bool:
 
 
 def _shorts(casts: Sequence[Cast]) -> dict[str, str]:
-    """ "Norvik" for "Norvik Holdings": a first word that stands alone where the full name does.
+    """ "Norvik" for "Norvik Holdings": a first word that stands alone where the full name does; and
+    "Harbor Point" for "Harbor Point Partners", where the last word is a firm's.
 
     Neither people, who go by their last word, nor places, nor words with two full names.
     """
     full: dict[str, set[str]] = defaultdict(set)
     for cast in casts:
         here: dict[str, set[str]] = defaultdict(set)
+        two = {name.text for name in cast.names if len(name.words) == 2 and not name.title}
         for name in cast.names:
-            if 1 < len(name.words) < 4 and not name.title and name.words[0] in cast.alone:
+            if name.title or len(name.words) < 2:
+                continue
+            if len(name.words) < 4 and name.words[0] in cast.alone:
                 here[name.words[0]].add(name.text)
+            pair = " ".join(name.words[:2])
+            if 2 < len(name.words) < 6 and pair in two and _is_firm(pair, name.words, cast.text):
+                here[pair].add(name.text)
         for first, longer in here.items():
             last = {text.split()[-1] for text in longer}
             if not last & cast.alone and not _may_be_common(first, cast.text):
@@ -204,6 +212,23 @@ def _shorts(casts: Sequence[Cast]) -> dict[str, str]:
         for first, longer in full.items()
         if len(longer) == 1 and actor(first) is None
     }
+
+
+_FIRM_ENDINGS = word_set(
+    """
+    partners holdings group inc ltd llc plc corp corporation company co pharma pharmaceuticals
+    therapeutics energy capital systems technologies industries motors airlines logistics ventures
+    properties developments resources solutions foods media entertainment labs laboratories
+    """
+)
+
+
+def _is_firm(pair: str, words: Words, text: str) -> bool:
+    """Whether a name of three words or more is a firm's, whose first two are neither a person's
+    nor a place's."""
+    if bare(words[-1]) not in _FIRM_ENDINGS or words[0].casefold() in first_names():
+        return False
+    return re.search(rf"\b(?:in|near|from|to)\s{re.escape(pair)}\b(?!\s[A-Z])", text) is None
 
 
 def _may_be_common(word: str, text: str) -> bool:

@@ -81,6 +81,8 @@ def _described_group(
             last = thing(scene, head, at)
             apart = last is not None and _tells_of(scene, last, head, at)
             found = last if last and last.certain > 0.5 and not apart else None
+    if found is None and len(words) == 1 and head in _OVERSEERS:
+        found = _overseer(scene, at)
     if found is None and head in _STATE:
         found = state_before(scene, at)
     if found is None and head == "ministry":
@@ -95,6 +97,22 @@ def _tells_of(scene: Scene, speaker: Holder, head: str, at: int) -> bool:
     said = next((one for one in reversed(scene.told) if one.start < at), None)
     same = said is not None and said.holder.name == speaker.name
     return same and said is not None and names_apart(scene, said.start, head, at)
+
+
+_OVERSEERS = frozenset({"regulator", "watchdog", "inspectorate"})
+_OVERSEEING = word_set(
+    "board authority agency commission office council inspectorate bureau administration"
+)
+
+
+def _overseer(scene: Scene, at: int) -> Holder | None:
+    """ "the regulator": the last speaker whose name is such a body's ("the Medicines Board")."""
+    for one in reversed(scene.told):
+        name = {bare(word) for word in one.holder.name.split()}
+        named = not one.holder.name.startswith("unnamed ")
+        if one.start < at and named and name & _OVERSEEING:
+            return replace(one.holder, certain=0.6)
+    return None
 
 
 _STATE = word_set("government authorities administration")

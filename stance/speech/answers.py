@@ -17,7 +17,8 @@ Range = tuple[int, int]
 SAID = (
     r"(?:allegation|accusation|charge|claim|assertion|suggestion|contention|insinuation|account|"
     r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning|"
-    r"figure|number|toll|estimate)s?"
+    r"figure|number|toll|estimate|finding|conclusion|concern|worry|worries|objection|complaint|remark|"
+    r"comment)s?"
 )
 _OPENING = (
     rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{SAID}(?:\s(?:that|which))?"
