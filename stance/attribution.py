@@ -301,7 +301,8 @@ def _tagged(found: Found) -> Tagged:
 
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
-_UNTAUGHT = _TWO_VOICES | {ANSWERED, ATTITUDE, FREE, HEADLINE, TOPIC, TOPIC_DECLINED}
+_UNTAUGHT = _TWO_VOICES | POSITIONS.keys() | {ANSWERED, ATTITUDE, FREE, HEADLINE}
+_UNTAUGHT |= {TOPIC, TOPIC_DECLINED}
 """Rules a head is not asked about: what it was taught on marks no such contents."""
 _SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
 _CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
@@ -370,9 +371,11 @@ def _settled(
         elif _declines(text, f):  # a refusal is none of the contents a head was taught
             kept.append(replace(f, opinion="doubts"))
     kept += [
-        from_spans(text, laid_out, one)
+        from_spans(text, laid_out, _behind_as(text, one))
         for one in added
-        if not _from_before(text, one) and not any(_meets(one.holder, a.source) for a in answers)
+        if not _from_before(text, one)
+        and not _of_another_sentence(text, one)
+        and not any(_meets(one.holder, a.source) for a in answers)
     ]
     return sorted(kept, key=lambda f: f.content[0][0])
 
@@ -394,6 +397,27 @@ def _from_before(text: str, one: Tagged) -> bool:
         return False
     between = text[end : min(named)]
     return bool(_SENTENCE_END.search(between)) and not _MARK.search(text[end - 1 : min(named)])
+
+
+def _of_another_sentence(text: str, one: Tagged) -> bool:
+    """Whether a head gives a verb the subject of the sentence before: "…, it says. The firm has
+    offered 4%"."""
+    if one.holder is None or one.cue is None or one.cue[0] < one.holder[1]:
+        return False
+    between = text[one.holder[1] : one.cue[0]]
+    return bool(_SENTENCE_END.search(between)) and not _MARK.search(between)
+
+
+def _behind_as(text: str, one: Tagged) -> Tagged:
+    """ "Crews to strike as firm says it cannot pay": what stands before "as" is not the firm's."""
+    start = one.holder[0] if one.holder else 0
+    if one.cue is None or one.cue[0] < start or not _AS.search(text[max(0, start - 9) : start]):
+        return one
+    behind = tuple(span for span in one.content if span[0] >= one.cue[1])
+    return replace(one, content=behind) if behind else one
+
+
+_AS = re.compile(r"\s(?:as|while|after)\s(?:the\s)?$")
 
 
 def _is_settled(line: Line, found: Sequence[Found]) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
+from stance.content import main_clause
 from stance.lexical import tokens
 from stance.negation import is_negated
 from stance.quantities import amounts, dates, differ, without_numbers
@@ -101,7 +102,7 @@ def denied_clause(passage: Passage) -> str | None:
     if has_finite_verb(passage.answers):
         return passage.answers
     clause = _THAT.sub("", passage.text).strip()
-    return clause if has_finite_verb(clause) else None
+    return clause if has_finite_verb(main_clause(clause)) else None
 
 
 def judge(

@@ -33,7 +33,12 @@ _DATELINE = re.compile(
     r"(?:,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)(?:,?\s\d{4})?)?\s*(?:\([\w\s./-]{2,30}\))?\s*[—–]+\s+"
     r"|[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+)?(?:,?\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)\.?)?"
     r"\s(?:\([A-Z][\w. ]{1,18}\)|/[A-Z][\w. ]{1,15}/)\.?\s*(?:[-—–]+\s*)?"
+    r"|[A-Z][A-Z.’' ]{2,}(?:,\s[A-Z][\w.]+)?,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)\s-+\s"
+    r"|[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?(?:,\s[A-Z]\w+)?\s\((?:AP|AFP|CNN|Reuters|TASS|dpa|DPA|UPI|"
+    r"PTI|ANI|Xinhua|EFE|ANSA|Bloomberg|BBC)\)\s*(?:[-—–]+\s*)?"
 )
+_CITY = re.compile(r"(?:[A-Z]{4,}|[A-Z]{3,}(?: [A-Z]{3,}){1,2}): (?=[A-Z“\"‘])", re.MULTILINE)
+"""A city before a colon, as Indian papers put it; in a transcript many lines begin like that."""
 _SENTENCE_END = re.compile(r"[.!?…][”\"’'»)\]]*$")
 _TERMINAL = re.compile(r"[.!?…:;,—–-][”\"’'»)\]]*$")
 _TALK_TO_READER = re.compile(
@@ -103,6 +108,7 @@ def lines(document: Document) -> list[Line]:
     last = max((i for i, prose in enumerate(body) if prose), default=-1)
     ended = _story_end(texts, last)
     kinds: list[Line] = []
+    one_city = sum(_CITY.match(t) is not None for t in texts) == 1
     headline_open = True
     for i, ((a, b), line) in enumerate(zip(spans, texts, strict=True)):
         kind: LineKind = "body"
@@ -125,7 +131,7 @@ def lines(document: Document) -> list[Line]:
                 kind = "furniture" if not headline_open and len(line.split()) <= 3 else "headline"
         if kind == "body" and _is_prose(line):
             headline_open = False
-            dateline = _DATELINE.match(line)
+            dateline = _DATELINE.match(line) or (one_city and _CITY.match(line))
             if dateline:
                 a += dateline.end()
         kinds.append(Line(a, b, kind))

@@ -14,6 +14,7 @@ from dataclasses import replace
 from stance.definites import purpose
 from stance.speech.answers import FALSE, SAID
 from stance.speech.cues import CUES, negated
+from stance.text import sentences
 from stance.types import Passage
 
 REACH = 400
@@ -62,7 +63,7 @@ def answered(passages: Sequence[Passage], text: str = "") -> list[Passage]:
             out[i] = replace(passage, answers=named, premise=premise)
             continue
         way = _way(passage)
-        said = _before(out, i, way) if way else None
+        said = _before(out, i, way, text) if way else None
         if said is not None and passage.attribution is not None:
             denied = way == "denies" or (
                 said.answers
@@ -70,7 +71,7 @@ def answered(passages: Sequence[Passage], text: str = "") -> list[Passage]:
                 and said.attribution.polarity == "denies"
             )
             told = replace(passage.attribution, polarity="denies" if denied else "asserts")
-            words = said.answers or said.premise or said.text
+            words = said.answers or _whole(out[:i], said)
             out[i] = replace(passage, answers=words, attribution=told)
     return out
 
@@ -111,13 +112,26 @@ def _way(passage: Passage) -> str | None:
     return "shares" if shares else None
 
 
-def _before(passages: Sequence[Passage], i: int, way: str) -> Passage | None:
-    """What another speaker says nearest before a reply, or an accusation that the outlet tells.
+def _whole(passages: Sequence[Passage], one: Passage) -> str:
+    """A statement in full, of which ``one`` may be the last of several quotations."""
+    said = one.attribution
+    parts = [p for p in passages if said is not None and p.attribution == said] or [one]
+    return " ".join(p.premise or p.text for p in parts)
+
+
+_TEXT = re.compile(r"\b(report|study|audit|survey|figure|estimate|warning)s?\b", re.IGNORECASE)
+
+
+def _before(passages: Sequence[Passage], i: int, way: str, text: str) -> Passage | None:
+    """What another speaker says nearest before a reply, or an accusation that the outlet tells;
+    of "the report" what stands in a sentence with one.
 
     Who shares a view may share a reply; what is denied is never a denial, so that replies are
     looked through there.
     """
     reply = passages[i]
+    if (named := _TEXT.search(reply.text)) and (own := _of_text(passages[:i], named[1], text)):
+        return own if own.holder != reply.holder else None
     for other in reversed(passages[:i]):
         if reply.start - other.end > REACH:
             return None
@@ -132,5 +146,17 @@ def _before(passages: Sequence[Passage], i: int, way: str) -> Passage | None:
             if _ACCUSED.search(other.text):
                 return other
         elif told.polarity == "asserts" and len(other.text.split()) > 2:
+            return other
+    return None
+
+
+def _of_text(passages: Sequence[Passage], noun: str, text: str) -> Passage | None:
+    """The last statement of a speaker whose sentence tells of a report (or a study, an audit)."""
+    told = [s for s in sentences(text) if re.search(rf"\b{noun}", s.text, re.IGNORECASE)]
+    for other in reversed(passages):
+        said = other.attribution
+        if said is None or said.polarity != "asserts" or other.answers:
+            continue
+        if any(s.start <= other.start < s.end for s in told):
             return other
     return None

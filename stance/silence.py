@@ -40,6 +40,10 @@ _CANNOT = (
 _OWN = r"(?:his|her|its|their|our|my)"
 _SILENCE = (
     rf"{_CANNOT} (?:yet |\w+ly )?comment",
+    rf"{_CANNOT} (?:yet |\w+ly )?(?:establish|determine|ascertain|verify)"
+    r"(?= (?:whether|if|what|which|when|who|how|why|where|the)\b)",
+    r"(?:nobody|no one) (?:yet )?kn(?:ows|ew)",
+    r"(?:have|has|had) no idea (?:whether|if|what|who|how|when)",
     # "could not say whether", "cannot tell." and not "cannot say yes to this"
     rf"{_CANNOT} (?:yet |\w+ly )?(?:say|tell(?: you)?|judge|know|predict)"
     r"(?: (?:yet|for (?:certain|sure)))?(?= (?:whether|if|what|which|when|who|how)\b|\W*$|[.;!?,])",

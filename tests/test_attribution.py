@@ -610,6 +610,42 @@ def test_a_text_has_the_words_of_who_issued_it(text: str, holder: str) -> None:
     assert found.holder == holder
 
 
+@pytest.mark.parametrize(
+    ("text", "holder", "content"),
+    [
+        (
+            "The drug is safe, the Drugs Board said on Friday, ending a long review.",
+            "Drugs Board",
+            "The drug is safe",
+        ),
+        (
+            "Anna Lee said her country did not want war but would defend itself.",
+            "Anna Lee",
+            "her country did not want war but would defend itself",
+        ),
+        (
+            "Bo Chan, who also testified, said nobody knew the cost.",
+            "Bo Chan",
+            "nobody knew the cost",
+        ),
+        (
+            "KELT CITY, June 3 - Four soldiers were killed on Monday, officials said.",
+            "unnamed officials",
+            "Four soldiers were killed on Monday",
+        ),
+        (
+            "NEW DELHI: The court will hear the case on Monday, Anna Lee said.",
+            "Anna Lee",
+            "The court will hear the case on Monday",
+        ),
+    ],
+)
+def test_where_a_content_begins_and_ends(text: str, holder: str, content: str) -> None:
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert (found.holder, found.content[0].text) == (holder, content)
+    assert len(found.content) == 1
+
+
 def test_what_somebody_denies_doing() -> None:
     (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
     assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")

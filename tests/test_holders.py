@@ -683,3 +683,11 @@ def test_many_who_open_a_sentence_are_no_name(many: str) -> None:
     text = f"{many} said that the lake was safe."
     (found,) = attribute([Document("d", text, "Herald")])
     assert found.holder == f"unnamed {many.lower()}"
+
+
+@pytest.mark.parametrize("name", ["Israel Katz", "Sofia Reyes", "Jordan Bardella", "Dean Foster"])
+def test_a_person_may_be_called_like_a_place_or_a_title(name: str) -> None:
+    surname = name.split()[-1]
+    texts = [f"Minister {name} said it was safe.", f"“It is safe,” {surname} said."]
+    documents = [Document(str(i), text, "Herald") for i, text in enumerate(texts)]
+    assert [a.holder for a in attribute(documents)] == [name, name]

@@ -107,3 +107,17 @@ def test_a_reply_takes_the_other_side_in_its_own_words() -> None:
 )
 def test_which_plan_somebody_is_for_or_against(text: str, premise_: str) -> None:
     assert premise(read(text)["Anna Reis"]) == premise_
+
+
+def test_a_report_is_answered_where_it_was_told_of() -> None:
+    text = (
+        "Troops had fired first, the Border Mission said in a report on Monday. “There is no "
+        "doubt,” Lena Voss said. Karl Bo dismissed the report as biased."
+    )
+    assert read(text)["Karl Bo"].answers == "The Border Mission said that Troops had fired first."
+
+
+def test_all_of_a_statement_is_answered() -> None:
+    text = "“It is unfair,” Anna Reis said. “It is unsafe.” Karl Bo disputed that."
+    answers = read(text)["Karl Bo"].answers
+    assert "unfair" in answers and "unsafe" in answers

@@ -112,7 +112,7 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
         name = parse_name(text, start, b) if start < b else None
         if name is None or unread[name.start]:
             continue
-        if not is_institution(name.words) and actor(name.words[0]) is None:
+        if not is_institution(name.words) and _not_of_a_place(text, name):
             _note_person(cast, name)
         if not spoken[name.start]:
             cast.names.append(name)
@@ -124,6 +124,29 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
         owned = gap.endswith(" ") and len(gap) < 5 and gap[:-1].endswith(_POSSESSIVES)
         _note_group(cast, name, whose[0] if owned else name.start, b)
     return cast
+
+
+_SPEAKS = (
+    r"\s(?:said|says|told|tells|added|adds|also|has|had|was|is|wrote|warned|argued|called|who)\b"
+)
+
+
+def _not_of_a_place(text: str, name: Name) -> bool:
+    """Whether a name that begins like a state's or a capital's is a person's all the same: by a
+    title, an age, or by its last word, which acts alone elsewhere ("Israel Katz … Katz said")."""
+    if actor(name.words[0]) is None:
+        return True
+    if not 1 < len(name.words) < 4:
+        return False
+    if name.title or re.compile(r",\s\d\d?,").match(text, name.end):
+        return True
+    surname = re.compile(rf"\b{re.escape(name.words[-1])}{_SPEAKS}")
+    return any(_stands_alone(text, m.start()) for m in surname.finditer(text))
+
+
+def _stands_alone(text: str, at: int) -> bool:
+    """Whether no other word of a name stands before the word at ``at``."""
+    return re.search(r"[A-Z][\w’'.-]*\s$", text[max(0, at - 20) : at]) is None
 
 
 def _marked(text: str, spans: Sequence[Range]) -> bytearray:

@@ -85,6 +85,8 @@ _HONOURS = word_set(
 )
 """Letters behind a name: "Anna Lee KC"."""
 _NUMERALS = word_set("ii iii iv")
+_NAMES_TOO = frozenset({"dean", "earl"})
+"""Titles that are first names too."""
 _CROWNED = word_set("pope king queen prince princess emperor emir sultan")
 _ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
 _PLACE_FIRST = word_set("north south east west new upper lower central port fort lake mount santa")
@@ -186,6 +188,8 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
         if "-of-" in word or (office in TITLES and office not in INSTITUTION_WORDS):
             cut = k + 1
     cut = max(cut, _role_before([word for _, word in words]))
+    if cut == len(words) - 1 and bare(words[cut - 1][1]) in _NAMES_TOO:
+        cut -= 1  # "Dean Foster"; "Dean Anna Lee" has a name without it
     title = tuple(bare(w) for _, w in words[:cut])
     rest = words[cut:]
     if cut and len(rest) == 1 and set(title) <= _WEAK_TITLES and len(words) < 4:

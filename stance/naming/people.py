@@ -351,7 +351,9 @@ def gender_of(scene: Scene, words: Words) -> str:
 
 def is_person(scene: Scene, name: Name) -> bool:
     """A name with evidence: a title, a role, a known first name, or a surname used alone."""
-    if is_institution(name.words) or actor(name.words[0]):
+    if is_institution(name.words):
+        return False
+    if actor(name.words[0]) and name.words not in scene.corpus.people:
         return False
     full = full_name(scene, name)
     if name.title or full in scene.spoke:

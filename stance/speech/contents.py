@@ -167,6 +167,15 @@ def quotes_and_lead(t: Tokens, left: Range) -> list[Range]:
     return [(k, k + 1) for k in range(*left) if t.tags[k] == "Q"] if first == left[0] else [left]
 
 
+_NARRATES = word_set(
+    """
+    drawing ending sparking prompting fuelling fueling marking capping escalating deepening
+    signalling signaling triggering reversing dealing stoking easing dashing bringing
+    """
+)
+"""Participles behind a reporting clause that go on with the news: "…, Lee said, ending a …"."""
+
+
 def resumed(t: Tokens, stop: int, end: int, quoted: bool, left: Range) -> list[Range]:
     """What goes on after a reporting clause in the middle of the content."""
     while stop < end and t.tags[stop] in ",-:;":
@@ -175,7 +184,7 @@ def resumed(t: Tokens, stop: int, end: int, quoted: bool, left: Range) -> list[R
         return []
     if t.tags[stop] == "Q":
         return [(stop, stop + 1)]
-    if quoted or t.tags[stop] in "GW":
+    if quoted or t.tags[stop] in "GW" or t.lows[stop] in _NARRATES:
         return []
     if VERB.search(t.tags, *left) and (
         re.search("[SG]", t.tags[stop:end]) or not re.search("[AvSVBn]", t.tags[stop:end])

@@ -150,10 +150,17 @@ _PHRASE_BEFORE = re.compile(
 )
 
 
+_IN_RELATIVE = re.compile(
+    r"((?:[A-Z][\w’'.&-]*\s){0,3}[A-Z][\w’'&-]*),\s(?:which|who)\s([^,.;]{3,80})$"
+)
+""" "MetroBus, which runs the network, has offered": no network offers anything."""
+
+
 def _antecedent(text: str, holder: Range) -> Range | None:
     """What "who" stands for: the name or the short phrase before it."""
     if text[slice(*holder)].lower() not in _RELATIVE:
-        return None
+        inside = _IN_RELATIVE.search(text, max(0, holder[0] - 120), holder[1])
+        return inside.span(1) if inside and inside.end(2) >= holder[1] else None
     before = _PHRASE_BEFORE.search(text, max(0, holder[0] - 60), holder[0])
     return before.span(1) if before else None
 

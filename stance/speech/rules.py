@@ -158,6 +158,11 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
             return back
     if cleft := _cleft(t, i, start, source, cue, end):
         return cleft
+    if t.tags[i + 1 : i + 3] in (",S", ",V"):
+        return None  # "Holm, who also testified, said …": the next verb is the main one
+    inner = implied and "s" not in cue.frames and _MODALS & set(t.lows[start:i])
+    if inner and "S" in t.tags[:start]:
+        return None  # "said it did not want war but would defend itself": part of what is said
     said = content(t, i, cue, end)
     if said is None and cue.lemma in _FINDS and _EVIDENCE & set(t.lows[source[0] : source[1]]):
         said = (i + 1, ((i + 1, end),), "X said clause") if i + 2 < end else None
@@ -178,6 +183,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
 
 
+_MODALS = word_set("would could will can should might may must")
 PASSIVE = "Y was criticized by X"
 """The rule of those who take a side on the subject of a passive."""
 _SIDES = word_set(
