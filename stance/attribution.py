@@ -32,6 +32,7 @@ from stance.speech.interviews import TURN
 from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
 from stance.speech.rules import CITED, RELAYED
+from stance.text import sentences
 from stance.types import Attribution, AttributionKind, Date, Document, Polarity, Span
 from stance.utterances import last_day
 from stance.voice import passages
@@ -100,10 +101,7 @@ def attribute(
         for group, parts in zip(found, laid_out, strict=True)
     ]
     quoted = [[c for f in group for c in _spoken(f)] for group in found]
-    skipped = [
-        [(part.start, part.end) for part in parts if part.kind in ("furniture", "headline")]
-        for parts in laid_out
-    ]
+    skipped = [_unread(d.text, parts) for d, parts in zip(docs, laid_out, strict=True)]
     resolved = resolve_holders(docs, mentions, quoted, skipped, aliases=aliases)
     return vote(
         [
@@ -112,6 +110,18 @@ def attribute(
             for attribution in _attributions(document, group, holders)
         ]
     )
+
+
+def _unread(text: str, laid_out: Sequence[Line]) -> list[Range]:
+    """Where nobody is introduced: page furniture, headlines and the datelines before paragraphs."""
+    unread, before = [], 0
+    for part in laid_out:
+        if part.kind in ("furniture", "headline"):
+            unread.append((part.start, part.end))
+        elif text[before : part.start].strip():
+            unread.append((before, part.start))
+        before = part.end
+    return unread
 
 
 def _each(text: str, found: Found) -> list[Found]:
@@ -370,10 +380,13 @@ def _settled(
             )
         elif _declines(text, f):  # a refusal is none of the contents a head was taught
             kept.append(replace(f, opinion="doubts"))
+    cut = [_in_one_sentence(text, one) for one in added]
+    cues = {f.cue for f in kept if f.cue is not None}
     kept += [
         from_spans(text, laid_out, _behind_as(text, one))
-        for one in added
+        for one, whole in zip(cut, added, strict=True)
         if not _from_before(text, one)
+        and not (one != whole and one.cue in cues)
         and not _of_another_sentence(text, one)
         and not any(_meets(one.holder, a.source) for a in answers)
     ]
@@ -415,6 +428,18 @@ def _behind_as(text: str, one: Tagged) -> Tagged:
         return one
     behind = tuple(span for span in one.content if span[0] >= one.cue[1])
     return replace(one, content=behind) if behind else one
+
+
+def _in_one_sentence(text: str, one: Tagged) -> Tagged:
+    """Contents without quotation marks end where the sentence of their verb does."""
+    kept = []
+    for a, b in one.content:
+        parts = [(s.start, s.end) for s in sentences(text, a, b)]
+        at = one.cue[0] if one.cue else a
+        if len(parts) > 1 and not _MARK.search(text[a:b]):
+            a, b = parts[0] if at <= parts[0][1] else parts[-1]
+        kept.append((a, b))
+    return replace(one, content=tuple(kept))
 
 
 _AS = re.compile(r"\s(?:as|while|after)\s(?:the\s)?$")

@@ -646,6 +646,20 @@ def test_where_a_content_begins_and_ends(text: str, holder: str, content: str) -
     assert len(found.content) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "holder", "polarity"),
+    [
+        ("Pat Doyle has rubbished reports that he will leave.", "Pat Doyle", "denies"),
+        ("Erik Dahl declined to be drawn on rates.", "Erik Dahl", "declines"),
+        ("The team that made the find stands by its claim.", "unnamed team", "asserts"),
+        ("Advocate Meera Pillai argued that it was late.", "Meera Pillai", "asserts"),
+    ],
+)
+def test_who_takes_which_way(text: str, holder: str, polarity: str) -> None:
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert (found.holder, found.polarity) == (holder, polarity)
+
+
 def test_what_somebody_denies_doing() -> None:
     (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
     assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")

@@ -691,3 +691,18 @@ def test_a_person_may_be_called_like_a_place_or_a_title(name: str) -> None:
     texts = [f"Minister {name} said it was safe.", f"“It is safe,” {surname} said."]
     documents = [Document(str(i), text, "Herald") for i, text in enumerate(texts)]
     assert [a.holder for a in attribute(documents)] == [name, name]
+
+
+def test_a_portfolio_is_nobody_to_belong_to() -> None:
+    text = "Water Resources Minister Sunita Sharma said the dam was safe."
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert (found.holder, found.affiliation) == ("Sunita Sharma", None)
+
+
+def test_a_chief_economist_is_no_bank_chief() -> None:
+    text = (
+        "Prices will fall, the governor of the Central Bank of Arland, Helena Moura, said. “No,” "
+        "said Marta Quist, chief economist at Nordhaven Bank. The central bank chief disagreed, "
+        "saying that they would."
+    )
+    assert attribute([Document("d", text, "Herald")])[-1].holder == "Helena Moura"

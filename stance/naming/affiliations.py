@@ -39,6 +39,17 @@ _BYGONE = word_set("former then longtime veteran famed rival presumptive fellow 
 _LEVELS = word_set(
     "town city county state district village local regional national federal police fire party"
 )
+_FIELDS = PORTFOLIOS | word_set(
+    """
+    affairs agriculture aviation border broadcasting business child civil climate club commerce
+    communications consumer development digital employment enterprise fisheries food forestry home
+    housing immigration industry industries information infrastructure investment law legal media
+    mines mining office oil parliamentary pensions petroleum planning ports power prisons public
+    railways religious resources revenue rural science shipping social solicitor sports tax team
+    technology telecom tourism treasury tribal urban water welfare women works youth
+    """
+)
+"""What offices are for, and who has no name: whoever holds them is of no "Water Resources"."""
 _ELECTED = word_set("mp mep msp mla leader candidate councillor lawmaker politician peer")
 _DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 _OFFICE_FOR = re.compile(
@@ -186,6 +197,9 @@ def _without_titles(words: list[str]) -> list[str]:
         kept.pop(0)  # "Former Florida governor", where a capital only opens the sentence
     if all(bare(word) in _LEVELS for word in kept):
         return []  # "Town Clerk"
+    if len(kept) < len(words) and bare(words[len(kept)]) not in _ELECTED:
+        while kept and bare(kept[-1]) in _FIELDS:
+            kept.pop()  # "Water Resources Minister"
     names = [k for k, word in enumerate(kept) if word[0].isupper()]
     if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in ORG_NOUNS | STATE_NOUNS:
         kept = kept[: names[-1] + 1]

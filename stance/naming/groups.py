@@ -104,7 +104,11 @@ def ministry_of(scene: Scene, words: set[str]) -> Holder | None:
 
 def company_before(scene: Scene, head: str, at: int) -> Holder | None:
     """ "the company" (``head``): the nearest name before that is no person's and no place's, nor is
-    told of such a company in its own sentence ("Lee said that the company had lied")."""
+    told of such a company in its own sentence ("Lee said that the company had lied").
+
+    Subjects of sentences come first, then the first names of a text.
+    """
+    first = None
     for name in reversed(scene.cast.names):
         if name.start >= at or actor(name.words[0]) or actor(name.text):
             continue
@@ -121,9 +125,11 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
             continue
         if len(full) == 1 and _opens_only(scene, name):
             continue
-        if name.start in scene.cast.subjects or name in scene.cast.names[:3]:
+        if name.start in scene.cast.subjects:
             return Holder(" ".join(full), certain=0.6)
-    return None
+        if name in scene.cast.names[:3]:
+            first = Holder(" ".join(full), certain=0.6)
+    return first
 
 
 def names_apart(scene: Scene, start: int, head: str, at: int) -> bool:

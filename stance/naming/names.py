@@ -38,7 +38,7 @@ TITLES = word_set(
     lord lady sir dame sheikh ayatollah imam rabbi bishop archbishop cardinal rev reverend
     father sister former acting defense defence interior finance officer executive ceo cfo coach
     manager editor analyst economist strategist lawmaker candidate nominee official adviser
-    advisor aide envoy head founder co-founder author lawyer expert researcher scientist
+    advisor advocate aide envoy head founder co-founder author lawyer expert researcher scientist
     councilman councilwoman councillor councilor cllr alderman alderwoman chairperson magistrate
     prosecutor commander marshal prefect lieutenant sergeant detective inspector
     superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan

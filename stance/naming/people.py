@@ -55,7 +55,7 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "analyst": ("economist", "strategist", "expert"),
     "expert": ("analyst", "professor", "researcher", "scientist"),
     "academic": ("professor", "lecturer", "researcher"),
-    "chief": ("chief", "head", "director", "executive", "ceo"),
+    "chief": ("chief", "head", "director", "executive", "ceo", "governor", "president"),
     "ceo": ("executive", "boss"),
     "chairman": ("chair", "chairwoman", "chairperson"),
     "chairwoman": ("chair", "chairperson"),
@@ -208,6 +208,9 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
         roles = roles_of(scene, words) | before
         if not heads & roles or (states and _of_another(states, roles)):
             continue
+        if head == "chief" and roles & heads == {"chief"} and roles & _SPECIALISTS:
+            continue  # a chief economist is nobody's chief
+        roles |= _theirs(scene, words)
         if _other_field(wanted, roles) or _is_man(scene, head, words):
             continue
         score = len(wanted & roles) + (0.5 if head in roles else 0.0)
@@ -232,6 +235,16 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
     if len(holding) == 1 and is_main(scene, scene.corpus.stories[holding[0]]):
         return Holder(" ".join(holding[0]), words=holding[0], certain=0.5)
     return None
+
+
+_SPECIALISTS = word_set(
+    "economist analyst strategist scientist medical technology whip correspondent"
+)
+
+
+def _theirs(scene: Scene, words: Words) -> set[str]:
+    """The words of the institutions that somebody is from."""
+    return {bare(w) for body in scene.corpus.belongs.get(words, ()) for w in body.split()}
 
 
 def _holding(scene: Scene, wanted: set[str], heads: Set[str] = frozenset()) -> list[Words]:

@@ -82,7 +82,8 @@ _FRAMES: dict[str, str] = {
     # object: the content is a noun phrase that one takes a side on or speaks of
     "o": """
         criticize criticise endorse support oppose praise accuse blame condemn denounce
-        defend attack reject dismiss deny dispute rebut refute question mock blast slam
+        defend attack reject dismiss rubbish debunk scotch deny dispute rebut refute question mock
+        blast slam
         applaud decry assail ridicule deride disavow repudiate welcome hail tout back
         favor favour describe call label dub brand portray characterize characterise
         depict name cite quote reference discuss echo propose announce acknowledge admit
@@ -146,7 +147,8 @@ PARTICLES: dict[str, tuple[str, ...]] = {
 
 _DENIES = word_set(
     """
-    deny reject refute dispute dismiss oppose rebut disavow repudiate rebuff disagree object
+    deny reject refute dispute dismiss rubbish debunk scotch oppose rebut disavow repudiate rebuff
+    disagree object
     protest doubt forbid veto ban disapprove
     """
 )
@@ -300,7 +302,9 @@ _DOUBT_WORDS = re.compile(
     re.I,
 )
 _TRUST_WORDS = re.compile(r"\b(?:rightly|correctly|accurately|truthfully)\b", re.I)
-_NO_VERDICT = re.compile(r"(?:that\s)?to\s+(\w+)", re.I)
+_NO_VERDICT = re.compile(
+    r"(?:that\s)?to\s+(?:be\s+(?:drawn|pinned|quoted|interviewed)|(\w+))", re.I
+)
 
 
 _NEGATIVE = word_set("rule exclude deny dismiss reject")
@@ -319,7 +323,7 @@ def polarity_of(cue: str, lemma: str, content: str) -> Polarity:
     polarity: Polarity = entry.polarity if entry else "asserts"
     if polarity == "declines":
         verb = _NO_VERDICT.match(content)
-        open_ = not verb or verb.group(1).lower() in _SPEAKING | _NEGATIVE
+        open_ = not verb or (verb.group(1) or "say").lower() in _SPEAKING | _NEGATIVE
         return "declines" if open_ else "denies"
     if not negated(cue):
         return polarity
