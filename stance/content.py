@@ -16,7 +16,7 @@ from stance.speech.cues import CUES
 from stance.speech.tags import is_function_word
 from stance.text import sentences
 from stance.types import Passage, Span
-from stance.voice import premise_for, spoken_name
+from stance.voice import charge, premise_for, spoken_name
 
 _INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
 _ACCUSATIVE = re.compile(
@@ -97,6 +97,9 @@ def statement(passage: Passage, text: str) -> Statement:
     indirect = passage.attribution is not None and passage.attribution.kind != "direct"
     if indirect and _ASKED.match(text):
         return _NOTHING  # what is asked is not asserted
+    asserted = passage.attribution is not None and passage.attribution.polarity == "asserts"
+    if indirect and asserted and (charged := charge(_cue(passage), text)):
+        return Statement(f"{charged[0].upper()}{charged[1:]}", True)
     cue = _lemma(passage)
     infinitive = _INFINITIVE.match(text)
     if infinitive and cue in _SELF:

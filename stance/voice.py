@@ -356,6 +356,8 @@ def _told(attribution: Attribution, words: str) -> str:
     """Cue and content as a predicate: "denied that …", "wants to …", "said that …"."""
     rule, _, way = attribution.reason.partition(";")[0].partition("+")
     cue = re.sub(r"^[’']s\s", "has ", re.sub(r"\s+", " ", attribution.cue or "said"))
+    if attribution.polarity == "asserts" and (charged := charge(cue, words)):
+        return f"said that {charged}"
     if retreats(cue):
         return f"{cue} {_lowered(words)}"
     if rule in ("X's claim that", "X's criticism of"):
@@ -380,6 +382,40 @@ def _told(attribution: Attribution, words: str) -> str:
     if bare_clause and cue.split()[-1] in ("said", "says") and not words.startswith("only "):
         return f"{cue} that {_lowered(words)}"
     return f"{cue} {_lowered(words)}" if _topic_leads(attribution) else f"{cue} {words}"
+
+
+_SUBJECTS = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
+_ACCUSED = re.compile(
+    r"(?P<whom>\S+(?:\s\S+){0,7}?)\sof\s(?:having\s(?P<done>\w)|(?P<doing>[a-z]+ing\b)|(?P<what>\w))"
+)
+_BLAMED = re.compile(r"(?P<whom>\S+(?:\s\S+){0,7}?)\sfor\s(?P<what>\w.*)")
+_BLAMED_ON = re.compile(r"(?P<what>\S+(?:\s\S+){0,7}?)\son\s(?P<whom>\w.*)")
+
+
+def charge(cue: str, words: str) -> str | None:
+    """An accusation as the statement it is: "accused the mill of dumping waste" says that the mill
+    was dumping waste. A pair model sees through "accused" less well: asked whether Keltia fired
+    first, it gives "accused Keltia of firing first" .30, and "said that Keltia was firing" .91."""
+    entry = CUES.get(cue.split()[-1].lower())
+    lemma = entry.lemma if entry else ""
+    if lemma not in ("accuse", "blame"):
+        return None
+    accused = _ACCUSED.match(words) if lemma == "accuse" else None
+    told = accused or (
+        _BLAMED.match(words) or _BLAMED_ON.match(words) if lemma == "blame" else None
+    )
+    if told is None:
+        return None
+    whom = _SUBJECTS.get(told["whom"].lower(), told["whom"])
+    several = whom in ("they", "we") or re.search(r"[^su’'i]s$|\sand\s", whom)
+    was = "were" if several else "was"
+    if lemma == "blame":
+        return f"{whom.rstrip('.')} {was} to blame for {told['what']}"
+    if told["done"]:
+        return f"{whom} had {words[told.start('done') :]}"
+    if told["doing"]:
+        return f"{whom} {was} {words[told.start('doing') :]}"
+    return f"{whom} {was} guilty of {words[told.start('what') :]}"
 
 
 def _topic_leads(attribution: Attribution) -> bool:

@@ -241,3 +241,29 @@ def test_a_pronoun_of_a_second_verb_is_read_behind_the_first(text: str, told: st
     document = Document("d", text, "Herald")
     spoken = [p for p in passages(document, attribute([document])) if p.holder != "Herald"]
     assert [p.premise for p in spoken] == [told]
+
+
+@pytest.mark.parametrize(
+    ("text", "premise"),
+    [
+        ("Lee accused the mill of dumping waste.", "Lee said that the mill was dumping waste."),
+        (
+            "Lee accused the ministers of having lied.",
+            "Lee said that the ministers had lied.",
+        ),
+        ("Lee accuses him of fraud.", "Lee said that he was guilty of fraud."),
+        (
+            "Lee blamed the mayor for the flood.",
+            "Lee said that the mayor was to blame for the flood.",
+        ),
+        (
+            "Lee blames the flood on the mayor.",
+            "Lee said that the mayor was to blame for the flood.",
+        ),
+        ("Lee blamed the mayor.", "Lee blamed the mayor."),
+    ],
+)
+def test_an_accusation_is_told_as_the_statement_it_is(text: str, premise: str) -> None:
+    document = Document("d", text, "Herald")
+    (passage,) = passages(document, attribute([document]))
+    assert passage.premise == premise
