@@ -31,13 +31,14 @@ _TAIL = (
 _DENIED = re.compile(rf"\W*{_POINTER}{_TAIL}\W*", re.IGNORECASE)
 _CALLED = re.compile(rf"\W*{_POINTER}\s(?:as\s)?\W?(?:[\w-]+\s){{0,3}}?{FALSE}\b.*", re.I | re.S)
 _SHARED = re.compile(rf"\W*{_POINTER}\W*", re.IGNORECASE)
-_IS = r"\W*(?:that|this|it|those|these)(?:[’']s|\s(?:is|are|was|were))\s"
+_THAT_IS = r"\W*(?:that|this|it|those|these)(?:[’']s|\s(?:is|are|was|were))"
+_TRUE = r"(?:true|so|right|correct|accurate|the case)"
 _IS_FALSE = re.compile(
-    rf"{_IS}(?:(?!not\b)[\w-]+\s){{0,3}}?{FALSE}\W*|{_IS}(?:[\w-]+\s)?not\s(?:\w+\s)?"
-    rf"(?:true|so|right|correct|accurate|the case)\W*|{_IS[:-2]}n[’']t\s(?:true|so|right)\W*",
+    rf"{_THAT_IS}(?:\s(?:(?!not\b)[\w-]+\s){{0,3}}?{FALSE}"
+    rf"|(?:n[’']t|\s(?:[\w-]+\s)?not)\s(?:\w+\s)?{_TRUE})\W*",
     re.IGNORECASE,
 )
-_IS_TRUE = re.compile(rf"{_IS}(?:[\w-]+ly\s)?(?:true|right|correct|accurate)\W*", re.IGNORECASE)
+_IS_TRUE = re.compile(rf"{_THAT_IS}\s(?:[\w-]+ly\s)?{_TRUE}\W*", re.IGNORECASE)
 _CALLS = frozenset({"call", "describe", "label", "brand", "term", "deem", "consider"})
 _SHARES = frozenset({"echo", "share", "confirm", "endorse", "repeat", "second"})
 _ACCUSED = re.compile(r"\b(?:accus|alleg|blam|suspect)\w*", re.IGNORECASE)

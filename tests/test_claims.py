@@ -123,6 +123,8 @@ def test_reporting_sentences_and_captions_are_no_claims() -> None:
          "The company to leave by March 2025.", "ambiguous"),
         ("intends", "to sign by March 2025", "asserts",
          "Norway intends to sign by March 2025.", "ok"),
+        ("accused", "the board of hiding 20 complaints in March", "asserts",
+         "The board was hiding 20 complaints in March.", "ok"),
         ("criticised", "the board, which has not paid 20 workers", "asserts",
          "Norway criticised the board, which has not paid 20 workers.", "ok"),
     ],

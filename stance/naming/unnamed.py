@@ -86,8 +86,9 @@ def unnamed(scene: Scene, told: Described, at: int) -> Holder:
         sex = {"his": "m", "her": "f"}.get(possessive.group(1).lower())
         owner = person_before(scene, at, sex) if sex else None
         last = scene.told[-1] if scene.told else None
+        several = possessive.group(1).lower() == "their"
         if owner is None and last and not (sex and last.kind == "institution"):
-            owner = last.holder
+            owner = None if several and last.holder.words else last.holder
         words = words[possessive.end() :]
         words = f"{words} of {owner.name.removeprefix('unnamed ')}" if owner else words
     theirs = affiliation(scene, told.affiliation, at)

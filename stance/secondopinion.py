@@ -1,0 +1,196 @@
+"""A second opinion on what the rules of attribution find: a token head that was taught on PolNeAR.
+
+What the head doubts is less sure, or gone; what it adds stands beside the rules' finds, trimmed to
+what it can mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from stance.furniture import Line
+from stance.speech.answers import ANSWERED
+from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
+from stance.speech.extraction import Found, Range, Reading, Tagged, from_spans
+from stance.speech.headlines import HEADLINE
+from stance.speech.interviews import TURN
+from stance.speech.polarity import declines
+from stance.speech.positions import POSITIONS
+from stance.speech.precision import precision
+from stance.speech.rules import CITED, RELAYED
+from stance.text import sentences
+from stance.types import Document
+
+Opinion = tuple[Sequence[float], Sequence[Tagged]]
+"""How sure each find of the rules is now, 0 to drop it, and what they missed."""
+
+
+class Tagger(Protocol):
+    """A second opinion on texts, such as :class:`stance.inference.tagger.TokenHead`: one
+    :data:`Opinion` for each :class:`Reading`."""
+
+    def __call__(self, readings: Sequence[Reading], /) -> Sequence[Opinion]: ...
+
+
+LABELLED = frozenset(("X: words", TURN, HEADLINE))
+"""Rules whose speaker stands before a colon."""
+_TWO_VOICES = frozenset((RELAYED, CITED))
+"""Rules for one of two who have the same words, of whom a head knows one."""
+_UNTAUGHT = _TWO_VOICES | POSITIONS.keys() | {ANSWERED, ATTITUDE, FREE, HEADLINE}
+_UNTAUGHT |= {TOPIC, TOPIC_DECLINED}
+"""Rules a head is not asked about: what it was taught on marks no such contents."""
+_SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
+_CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
+
+
+def with_tagger(
+    documents: Sequence[Document],
+    laid_out: Sequence[Sequence[Line]],
+    found: Sequence[Sequence[Found]],
+    tagger: Tagger,
+) -> list[list[Found]]:
+    """Rules and token head together: what the head doubts is less sure, or gone; what it adds
+    stands beside it. It reads neither page furniture nor paragraphs that are plain quotations."""
+    asked: list[list[Found]] = []
+    readings = []
+    for document, lines_, group in zip(documents, laid_out, found, strict=True):
+        read = _read_lines(lines_, group)
+        asked.append([f for f in group if f.line in read and not _untaught(lines_, f)])
+        spans = [(line.start, line.end) for n, line in enumerate(lines_) if n in read]
+        readings.append(Reading(document.text, [tagged(f) for f in asked[-1]], spans))
+    opinions = tagger(readings)
+    return [
+        _settled(document.text, lines_, group, about, reading, opinion)
+        for document, lines_, group, about, reading, opinion in zip(
+            documents, laid_out, found, asked, readings, opinions, strict=True
+        )
+    ]
+
+
+def _untaught(laid_out: Sequence[Line], found: Found) -> bool:
+    label = found.rule in LABELLED and laid_out[found.line].kind == "headline"
+    return label or found.rule in _UNTAUGHT
+
+
+def _read_lines(laid_out: Sequence[Line], found: Sequence[Found]) -> set[int]:
+    by_line: dict[int, list[Found]] = {}
+    for f in found:
+        by_line.setdefault(f.line, []).append(f)
+    return {
+        number
+        for number, line in enumerate(laid_out)
+        if line.kind != "furniture" and not _is_settled(line, by_line.get(number, ()))
+    }
+
+
+def _settled(
+    text: str,
+    laid_out: Sequence[Line],
+    found: Sequence[Found],
+    asked: Sequence[Found],
+    reading: Reading,
+    opinion: Opinion,
+) -> list[Found]:
+    """What stands of one document once the head has spoken."""
+    sure, added = opinion
+    kept = [f for f in found if f not in asked]
+    answers = [f for f in kept if f.rule == ANSWERED]
+    answered = {f.sentence for f in answers}
+    for f, rule, p in zip(asked, reading.found, sure, strict=True):
+        if p == 0 and f.sentence in answered:
+            kept.append(replace(f, opinion="doubts"))  # the head may mix up who said and who denies
+        elif p > 0:
+            kept.append(
+                replace(f, probability=p, opinion="agrees" if p >= rule.probability else "doubts")
+            )
+        elif declines(text, f):  # a refusal is none of the contents a head was taught
+            kept.append(replace(f, opinion="doubts"))
+    cut = [_in_one_sentence(text, one) for one in added]
+    cues = {f.cue for f in kept if f.cue is not None}
+    kept += [
+        from_spans(text, laid_out, _behind_as(text, one))
+        for one, whole in zip(cut, added, strict=True)
+        if not _from_before(text, one)
+        and not (one != whole and one.cue in cues)
+        and not any(_within(one.cue, cue) for cue in cues)
+        and not _of_another_sentence(text, one)
+        and not any(_meets(one.holder, a.source) for a in answers)
+    ]
+    return sorted(kept, key=lambda f: f.content[0][0])
+
+
+def _meets(one: Range | None, two: Range | None) -> bool:
+    return one is not None and two is not None and one[0] < two[1] and two[0] < one[1]
+
+
+def _within(one: Range | None, two: Range) -> bool:
+    """Whether a cue is a part of another: "not be drawn on" of "would not be drawn on"."""
+    return one is not None and one != two and two[0] <= one[0] and one[1] <= two[1]
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s")
+_MARK = re.compile(r"[“”„\"«»]")
+
+
+def _from_before(text: str, one: Tagged) -> bool:
+    """Whether a head gives somebody the sentence before theirs, of which only a quotation would be
+    theirs: "The ferry still runs. According to the port, traffic fell."."""
+    named = [span[0] for span in (one.holder, one.cue) if span is not None]
+    end = max(b for _, b in one.content)
+    if not named or end > min(named):
+        return False
+    between = text[end : min(named)]
+    return bool(_SENTENCE_END.search(between)) and not _MARK.search(text[end - 1 : min(named)])
+
+
+def _of_another_sentence(text: str, one: Tagged) -> bool:
+    """Whether a head gives a verb the subject of the sentence before: "…, it says. The firm has
+    offered 4%"."""
+    if one.holder is None or one.cue is None or one.cue[0] < one.holder[1]:
+        return False
+    between = text[one.holder[1] : one.cue[0]]
+    return bool(_SENTENCE_END.search(between)) and not _MARK.search(between)
+
+
+def _behind_as(text: str, one: Tagged) -> Tagged:
+    """ "Crews to strike as firm says it cannot pay": what stands before "as" is not the firm's."""
+    start = one.holder[0] if one.holder else 0
+    if one.cue is None or one.cue[0] < start or not _AS.search(text[max(0, start - 9) : start]):
+        return one
+    behind = tuple(span for span in one.content if span[0] >= one.cue[1])
+    return replace(one, content=behind) if behind else one
+
+
+def _in_one_sentence(text: str, one: Tagged) -> Tagged:
+    """Contents without quotation marks end where the sentence of their verb does; before a
+    quotation no whole sentence belongs to it."""
+    kept = []
+    for a, b in one.content:
+        parts = [(s.start, s.end) for s in sentences(text, a, b)]
+        at = one.cue[0] if one.cue else a
+        mark = _MARK.search(text, a, b)
+        if len(parts) > 1 and mark is None:
+            a, b = parts[0] if at <= parts[0][1] else parts[-1]
+        elif mark is not None:
+            a = max(start for start, _ in parts if start <= mark.start())
+        kept.append((a, b))
+    return replace(one, content=tuple(kept))
+
+
+_AS = re.compile(r"\s(?:as|while|after)\s(?:the\s)?$")
+
+
+def _is_settled(line: Line, found: Sequence[Found]) -> bool:
+    """A quotation and its reporting clause: there the rules are as good as always right."""
+    if not found or any(f.rule not in _SETTLED or not all(f.quoted) for f in found):
+        return False
+    quoted = sum(b - a for f in found for a, b in f.content)
+    return line.end - line.start - quoted < _CLAUSE
+
+
+def tagged(found: Found) -> Tagged:
+    """A find of the rules as a head reads it, with the confidence of its rule."""
+    return Tagged(found.source, found.cue, found.content, precision(found.rule, found.lemma))
