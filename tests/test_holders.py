@@ -706,3 +706,9 @@ def test_a_chief_economist_is_no_bank_chief() -> None:
         "saying that they would."
     )
     assert attribute([Document("d", text, "Herald")])[-1].holder == "Helena Moura"
+
+
+def test_what_a_country_did_is_no_office_of_its() -> None:
+    text = "Moscow, which signed a defence pact with Tehran last year, said it was a mistake."
+    (found,) = attribute([Document("d", text, "Herald")])
+    assert (found.holder, found.affiliation) == ("Russia", None)

@@ -70,6 +70,7 @@ WRITINGS = word_set(
     """
 )
 """What holds somebody's words; without an author it is nobody."""
+_TELLS = re.compile(r"(?:which|whose|where)\b", re.IGNORECASE)
 _OWNED = re.compile(
     r"(?:(?P<whose>his|her|their|its)(?:\sown)?|(?P<owner>(?:[A-Z][\w.-]*\s){0,4}[A-Z][\w.-]*)[’']s?)"
     r"\s(?:[a-z\d][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
@@ -276,7 +277,7 @@ def _proper(
     before = raw[: span[0]].strip()
     role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
-    behind = re.split(r"[\s,]+", tail)[:8]
+    behind = [] if _TELLS.match(tail) else re.split(r"[\s,]+", tail)[:8]
     role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
     affiliation = affiliation_of(raw[: name.start].strip(), tail) or belongs_to(raw, name.end)
     return Described("person", name.text, name, tuple(role), affiliation)
