@@ -135,15 +135,18 @@ def undecided(
     told = {key: sentences(documents[key].text) for key in homes if key in documents}
     weights = word_weights(claim.text for claim in claims.values())
     words = {key: frozenset(tokens(claim.text)) for key, claim in claims.items()}
-    known: dict[tuple[str, int, int], dict[str, float]] = {}
+    places: dict[tuple[str, int, int], list[int]] = {}
     for i in silent:
-        c = candidates[i]
-        place = (c.passage.doc_id, c.passage.start, c.passage.end)
-        if place not in known:
-            known[place] = shares(c.passage, told.get(c.passage.doc_id, ()), words, weights)
-        out[i] = 1 / (
-            1 + np.exp(-(ABOUT[0] + ABOUT[1] * c.score + ABOUT[2] * known[place][c.claim_id]))
-        )
+        passage = candidates[i].passage
+        places.setdefault((passage.doc_id, passage.start, passage.end), []).append(i)
+    for (home, _, _), here in places.items():
+        asked = {candidates[i].claim_id: words[candidates[i].claim_id] for i in here}
+        found = shares(candidates[here[0]].passage, told.get(home, ()), asked, weights)
+        for i in here:
+            c = candidates[i]
+            out[i] = 1 / (
+                1 + np.exp(-(ABOUT[0] + ABOUT[1] * c.score + ABOUT[2] * found[c.claim_id]))
+            )
     return out
 
 
