@@ -83,10 +83,12 @@ def fit_threshold(
     differing = np.sort(sure[other])[::-1]
     threshold = 0.0
     if len(differing) > allowed:
-        threshold = (np.floor(float(differing[allowed]) * 10_000) + 1) / 10_000
+        threshold = float(np.floor(float(differing[allowed]) * 10_000) + 1) / 10_000
+        if differing[allowed] >= threshold:  # equal in float32, in which pairs are compared
+            threshold = round(threshold + 0.0001, 4)
     kept = sure >= threshold
     fit = Fit(
-        threshold=float(threshold),
+        threshold=threshold,
         agreement=float(1 - (kept & other).mean()),
         sent=float(1 - kept.mean()),
         pairs=len(sure),
