@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stance.anchoring import dated
 from stance.checkworthiness import has_finite_verb
 from stance.content import main_clause
-from stance.lexical import tokens
+from stance.lexical import name_tokens, tokens
 from stance.negation import is_negated
 from stance.quantities import amounts, dates, differ, without_numbers
 from stance.signals import only_asks
@@ -37,6 +37,10 @@ because a model that cannot decide says nothing about the topic. Both are fitted
 ASIDE = 2.5
 """Taken from the intercept of ``TOPIC`` for speakers: of 42 who were near a claim in the invented
 stories and reports without a side and without saying so, two were neutral on it."""
+ELSEWHERE = 0.8
+"""What passages count in documents that have none of their claim's names: .8 gives the seed corpus,
+where three stories stand beside each other, .829 for .819, and costs single stories nothing; .6
+does."""
 OUTSPOKEN = 0.7
 """Probability of a side from which a passage takes it although it says in other words that none is
 taken: "I am in no doubt that they were moved. How many, I don't know." From .7 to .8 the invented
@@ -123,7 +127,9 @@ def judge(
     bears = bearing(candidates)
     relevance = belonging(bears, 1 - raw[:, NEUTRAL], weights)
     topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
-    open_ = undecided(candidates, claims, homes)
+    other = _elsewhere(candidates, claims, homes)
+    relevance, topic = (np.where(other, ELSEWHERE * x, x) for x in (relevance, topic))
+    open_ = np.where(other, 0.0, undecided(candidates, claims, homes))
     out = as_meant(candidates, raw)
     overruled = np.zeros(len(out), bool)
     settled = set(other_numbers(candidates, claims, homes))
@@ -150,7 +156,7 @@ def judge(
             out[i, REFUTES if contrary else NEUTRAL] += out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
         overruled[i] = True
-    return Judged(out, relevance, topic, _speaks(candidates, bears, open_), overruled)
+    return Judged(out, relevance, topic, _speaks(candidates, topic, bears, open_), overruled)
 
 
 def _differs(passage: Passage, claim: str, documents: Mapping[str, Document]) -> bool:
@@ -278,12 +284,31 @@ def _place(candidate: Candidate) -> tuple[str, int, int]:
     return passage.doc_id, passage.start, passage.end
 
 
-def _speaks(candidates: Sequence[Candidate], bears: Floats, open_: Floats) -> Floats:
+def _speaks(candidates: Sequence[Candidate], topic: Floats, bears: Floats, open_: Floats) -> Floats:
     """An outlet speaks of a claim as soon as it is on topic; a speaker who takes no side does where
     that is said (``open_``), and else only in words that are hardly about anything else."""
     speakers = np.array([c.passage.holder_type == "speaker" for c in candidates], bool)
-    near = _logistic(TOPIC[0] - ASIDE * speakers + TOPIC[1] * bears)
-    return np.maximum(near, open_)
+    near = _logistic(TOPIC[0] - ASIDE + TOPIC[1] * bears)
+    return np.maximum(np.where(speakers, near, topic), open_)
+
+
+def _elsewhere(
+    candidates: Sequence[Candidate],
+    claims: Mapping[str, Claim],
+    documents: Mapping[str, Document],
+) -> NDArray[np.bool_]:
+    """Passages in documents that have none of the names that their claim has: most of them tell
+    another story, and whoever declines to speak of prices there says nothing of a drug's."""
+    names = {key: frozenset(name_tokens([c.text], {})[0]) for key, c in claims.items()}
+    homes = {c.passage.doc_id for c in candidates} & documents.keys()
+    told = {key: {*tokens(documents[key].text), *tokens(documents[key].source)} for key in homes}
+    found = [
+        bool(wanted := names[c.claim_id])
+        and c.passage.doc_id in told
+        and not wanted & told[c.passage.doc_id]
+        for c in candidates
+    ]
+    return np.array(found, bool)
 
 
 def _logistic(x: Floats) -> Floats:

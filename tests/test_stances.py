@@ -482,6 +482,21 @@ def test_a_refusal_is_about_the_claim_that_it_was_asked_about() -> None:
     assert sides == {"c": "neutral", "o": "unrelated", "p": "unrelated"}
 
 
+def test_a_refusal_in_another_story_is_about_nothing_of_this_one() -> None:
+    text = "Asked about the price of the dam, Ann Lee said it was too early to say."
+    dodge = Passage(
+        "d", text.index("it was"), len(text), "it was too early to say", "Ann Lee", "speaker"
+    )
+    claims = [
+        Claim("a", "The price of the dam is fair."),
+        Claim("b", "The price of Tessarin is fair."),
+    ]
+    pairs = [Candidate(dodge, claim.id, 0.2) for claim in claims]
+    found = decide([Document("d", text, "Post")], claims, pairs, np.array([MAYBE] * 2))
+    sides = {r.claim_id: r.stance for r in found if r.holder_type == "speaker"}
+    assert sides == {"a": "neutral", "b": "unrelated"}
+
+
 def test_a_speaker_near_a_claim_without_a_side_is_not_neutral_on_it() -> None:
     """Neutral is who says that no side is taken; the outlet, which tells of it, speaks of it."""
     near = said("The harbour has a new crane.")
