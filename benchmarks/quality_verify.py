@@ -23,7 +23,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from benchmarks.verify_sets import VERDICT, Row, by_claim, gold_verdict, load, sources
 from stance.archive import Archive
 from stance.compound import split_claim
-from stance.evidence import judge
+from stance.evidence import corrected
 from stance.lexical import tokens
 from stance.readers import read, read_claims
 from stance.training.metrics import intervals
@@ -105,7 +105,7 @@ def _corrected(sample: Sequence[Row], raw: NDArray[np.float64]) -> NDArray[np.fl
             scores[i] = scores[i, ::-1]
     claims = {str(i): Claim(str(i), row["hypothesis"]) for i, row in enumerate(sample)}
     told = [Candidate(_passage(i, row["premise"]), str(i), 1.0) for i, row in enumerate(sample)]
-    return judge(told, claims, scores).scores
+    return corrected(told, claims, scores, {})[0]
 
 
 def _passage(number: int, text: str) -> Passage:

@@ -35,16 +35,16 @@ TOPIC = (-3.39, 8.94)
 because a model that cannot decide says nothing about the topic. Both are fitted by
 ``benchmarks.quality_stance.fit_relevance``."""
 ASIDE = 2.5
-"""Taken from the intercept of ``TOPIC`` for speakers: of 42 who were near a claim in the invented
-stories and reports without a side and without saying so, two were neutral on it."""
+"""Taken from the intercept of ``TOPIC`` for speakers: of 41 who were near a claim in the stories,
+reports and seed corpus without a side and without saying so, two were neutral on it."""
 ELSEWHERE = 0.8
 """What passages count in documents that have none of their claim's names: .8 gives the seed corpus,
 where three stories stand beside each other, .829 for .819, and costs single stories nothing; .6
 does."""
 OUTSPOKEN = 0.7
 """Probability of a side from which a passage takes it although it says in other words that none is
-taken: "I am in no doubt that they were moved. How many, I don't know." From .7 to .8 the invented
-stories are best."""
+taken: "I am in no doubt that they were moved. How many, I don't know." At .7 the invented stories
+are best."""
 SAME_MATTER = 0.5
 """Matcher score from which a differing number contradicts; below it, it only takes support away."""
 
@@ -130,9 +130,21 @@ def judge(
     other = _elsewhere(candidates, claims, homes)
     relevance, topic = (np.where(other, ELSEWHERE * x, x) for x in (relevance, topic))
     open_ = np.where(other, 0.0, undecided(candidates, claims, homes))
-    out = as_meant(candidates, raw)
+    out, overruled = corrected(candidates, claims, raw, homes)
+    speaks = _speaks(candidates, topic, bears, open_)
+    return Judged(out, relevance, topic, speaks, overruled)
+
+
+def corrected(
+    candidates: Sequence[Candidate],
+    claims: Mapping[str, Claim],
+    scores: NDArray[np.floating],
+    documents: Mapping[str, Document],
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The ``scores`` and ``overruled`` of :func:`judge`, for whoever weighs them otherwise."""
+    out = as_meant(candidates, scores)
     overruled = np.zeros(len(out), bool)
-    settled = set(other_numbers(candidates, claims, homes))
+    settled = set(other_numbers(candidates, claims, documents))
     for i, candidate in enumerate(candidates):
         passage, claim = candidate.passage, claims[candidate.claim_id].text
         if only_asks(passage, claim):
@@ -144,7 +156,7 @@ def judge(
             continue
         denied = denied_clause(passage) is not None
         supported = out[i, SUPPORTS] > out[i, REFUTES]
-        if not (denied or supported) or not _differs(passage, claim, homes):
+        if not (denied or supported) or not _differs(passage, claim, documents):
             continue
         negated = is_negated(passage.text), is_negated(claim)
         if denied:  # to deny 100 says nothing of 200
@@ -156,7 +168,7 @@ def judge(
             out[i, REFUTES if contrary else NEUTRAL] += out[i, SUPPORTS]
             out[i, SUPPORTS] = 0.0
         overruled[i] = True
-    return Judged(out, relevance, topic, _speaks(candidates, topic, bears, open_), overruled)
+    return out, overruled
 
 
 def _differs(passage: Passage, claim: str, documents: Mapping[str, Document]) -> bool:

@@ -44,7 +44,7 @@ _SHARES = frozenset({"echo", "share", "confirm", "endorse", "repeat", "second"})
 _ACCUSED = re.compile(r"\b(?:accus|alleg|blam|suspect)\w*", re.IGNORECASE)
 
 
-def answered(passages: Sequence[Passage], text: str = "") -> list[Passage]:
+def answered(passages: Sequence[Passage], text: str) -> list[Passage]:
     """One document's passages in reading order, those that only point with what they point at.
 
     Of "opposes the plan" that is the plan by the ``text`` before it: ``answers`` names it and the

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stance import vectors
 from stance.archive import Archive
-from stance.evidence import NEUTRAL, REFUTES, SUPPORTS, denied_clause, judge, premise
+from stance.evidence import NEUTRAL, REFUTES, SUPPORTS, corrected, denied_clause, premise
 from stance.matching import Embed, match
 from stance.negation import is_negated
 from stance.quantities import same_in_other_units
@@ -83,7 +83,7 @@ def judged(
     passages = [c.passage for c in candidates]
     raw = np.array(scores, np.float32)
     for i in np.flatnonzero(raw[:, SUPPORTS] > raw[:, REFUTES]).tolist():
-        # Of a denial the model read the clause that is denied; judge() turns it round.
+        # Of a denial the model read the clause that is denied; corrected() turns it round.
         if misread_negation(denied_clause(passages[i]) or passages[i].text, claim.text):
             raw[i] = raw[i, ::-1]
     for i in np.flatnonzero(raw[:, REFUTES] > raw[:, SUPPORTS]).tolist():
@@ -92,7 +92,7 @@ def judged(
             raw[i, REFUTES] = 0.0
     # Not weighted by judge's relevance, which is fitted on whole documents of one topic:
     # stance.strength has its own.
-    return judge(candidates, {claim.id: claim}, raw, documents=documents).scores
+    return corrected(candidates, {claim.id: claim}, raw, documents or {})[0]
 
 
 def _only_units_differ(passage: str, claim: str) -> bool:

@@ -398,12 +398,8 @@ def charge(cue: str, words: str) -> str | None:
     first, it gives "accused Keltia of firing first" .30, and "said that Keltia was firing" .91."""
     entry = CUES.get(cue.split()[-1].lower())
     lemma = entry.lemma if entry else ""
-    if lemma not in ("accuse", "blame"):
-        return None
-    accused = _ACCUSED.match(words) if lemma == "accuse" else None
-    told = accused or (
-        _BLAMED.match(words) or _BLAMED_ON.match(words) if lemma == "blame" else None
-    )
+    patterns = {"accuse": (_ACCUSED,), "blame": (_BLAMED, _BLAMED_ON)}.get(lemma, ())
+    told = next((m for p in patterns if (m := p.match(words))), None)
     if told is None:
         return None
     whom = _SUBJECTS.get(told["whom"].lower(), told["whom"])

@@ -61,7 +61,6 @@ _OWNED_OFFICE = re.compile(
 )
 _HEADED = re.compile(r"(?:the\s)?(.+?)(?:[’']s?)?\s(?:spokes\w+|minister|president|leader)\b")
 _TIED = re.compile(r"^[a-z][\w\s-]*?\s(?:for|of|at|with)\s(?=(?:the\s)?[A-Z])")
-_TELLS = re.compile(r"(?:which|whose|where)\b", re.I)
 _ITS = re.compile(r"\W*(its|their)\s[a-z]", re.I)
 _ROLE_SUFFIX = re.compile(r"\w{3,}(?:er|or|ist|man|woman|person|ian|ant)$")
 _RELATION = word_set(
@@ -74,7 +73,7 @@ _RELATION = word_set(
 
 def affiliation_of(before: str, tail: str) -> str | None:
     """Whom a named person belongs to, from the words before the name or the apposition."""
-    if tail and not _TELLS.match(tail):
+    if tail:
         for m in _OFFICE_FOR.finditer(tail):
             if any(_is_office(word) for word in m["office"].split()):
                 return _first_owner(m["owner"])

@@ -277,7 +277,9 @@ def _proper(
     before = raw[: span[0]].strip()
     role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
-    behind = [] if _TELLS.match(tail) else re.split(r"[\s,]+", tail)[:8]
+    if _TELLS.match(tail):
+        tail = ""  # what a country did is no office: "Moscow, which signed a defence pact with"
+    behind = re.split(r"[\s,]+", tail)[:8]
     role += [w for word in behind if (w := bare(word)) in TITLES or w in SPOKES]
     affiliation = affiliation_of(raw[: name.start].strip(), tail) or belongs_to(raw, name.end)
     return Described("person", name.text, name, tuple(role), affiliation)

@@ -95,8 +95,9 @@ def _described_group(
 def _tells_of(scene: Scene, speaker: Holder, head: str, at: int) -> bool:
     """Whether what somebody said last has "the company" in it, which is then somebody else."""
     said = next((one for one in reversed(scene.told) if one.start < at), None)
-    same = said is not None and said.holder.name == speaker.name
-    return same and said is not None and names_apart(scene, said.start, head, at)
+    if said is None or said.holder.name != speaker.name:
+        return False
+    return names_apart(scene, said.start, head, at)
 
 
 _OVERSEERS = frozenset({"regulator", "watchdog", "inspectorate"})
