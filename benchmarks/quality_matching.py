@@ -4,8 +4,8 @@
 Claims in the collection twice but for their quotation marks count once. *Emergent*: headlines
 against every claim that is tracked there; the area under the curve of their own claim against the
 three others that match best. *Seed corpus*: speakers' gold rows with a candidate, from gold
-attributions, so that nothing is lost before. *Blocking*: what the block by entity leaves away where
-21 stories stand in one corpus, and where each stands alone.
+attributions, so that nothing is lost before. *Blocking*: what the blocks by entity and by story
+leave away where 21 stories stand in one corpus, and where each stands alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,21 @@ from benchmarks import seed_gold
 from stance import vectors
 from stance.errors import ModelError
 from stance.evidence import bearing
-from stance.matching import OUTSIDE, THRESHOLD, Embed, deciding, match
+from stance.matching import ELSEWHERE, OUTSIDE, THRESHOLD, Embed, deciding, match
 from stance.training.sources import held_out, read_rows
 from stance.types import Candidate, Claim, Passage
 
 QUERIES = 40
 """Tweets asked in a quick run."""
+BLOCKS = (
+    (0.0, 0.0),
+    (OUTSIDE, 0.0),
+    (1.0, 0.0),
+    (0.0, ELSEWHERE),
+    (OUTSIDE, ELSEWHERE),
+    (1.0, 1.0),
+)
+"""Values of ``outside`` and ``elsewhere`` measured."""
 
 
 def run(data: Path, seeds: Path, *, quick: bool = False) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def ranking(data: Path, embed: Embed | None, quick: bool = False) -> dict[str, A
     asked = [Claim(str(i), _plain(r["text"])) for i, r in enumerate(tweets)]
     ranked: defaultdict[str, list[str]] = defaultdict(list)
     kept: set[tuple[str, str]] = set()
-    for c in match(shelf, asked, threshold=0.0, outside=0.0, k=100, embed=embed):
+    for c in match(shelf, asked, threshold=0.0, outside=0.0, elsewhere=0.0, k=100, embed=embed):
         ranked[c.claim_id].append(c.passage.doc_id)
         if c.score >= THRESHOLD:
             kept.add((c.claim_id, c.passage.doc_id))
@@ -143,7 +151,9 @@ def emergent_candidates(
     heads = [r for r in found if held_out(r["target"])]
     asked = [Claim(t, t) for t in sorted({r["target"] for r in found})]
     parts = [_whole(str(i), r["text"]) for i, r in enumerate(heads)]
-    candidates = match(parts, asked, threshold=0.0, outside=0.0, k=len(parts), embed=embed)
+    candidates = match(
+        parts, asked, threshold=0.0, outside=0.0, elsewhere=0.0, k=len(parts), embed=embed
+    )
     taken: defaultdict[str, int] = defaultdict(int)
     out = []
     pairs = zip(candidates, bearing(candidates).tolist(), strict=True)
@@ -173,53 +183,37 @@ def recall(seeds: Path, embed: Embed | None) -> dict[str, Any]:
 
 
 def blocking(seeds: Path) -> list[dict[str, Any]]:
-    """Pairs that are left for a model, and speakers' sides that have one, by the lowest score that
-    is kept in documents without any of the claim's names (1: none at all).
+    """Pairs that are left for a model, and speakers' sides that have one, by the lowest scores kept
+    in documents without any of the claim's names and in those of other stories (1: none at all).
 
     All corpora with gold, each alone and all as one; sides are those whose evidence is a candidate.
     """
-    golds = [
+    found = [
         seed_gold.load(seeds),
         *(g for home in (seed_gold.STORIES, seed_gold.REPORTS) for g in seed_gold.stories(home)),
     ]
-    apart = [
-        (
-            [replace(p, doc_id=f"{n}/{p.doc_id}") for p in seed_gold.found_passages(gold)],
-            _apart(gold, n),
-        )
-        for n, gold in enumerate(golds)
-    ]
-    whole = [p for said, _ in apart for p in said]
-    claims = [c for _, gold in apart for c in gold.claims]
-    every = [row for _, gold in apart for row in gold.stances]
+    golds = [seed_gold.apart(gold, n) for n, gold in enumerate(found)]
+    said = [seed_gold.found_passages(gold) for gold in golds]
+    whole = seed_gold.together(golds)
     out = []
-    for outside in (0.0, OUTSIDE, 0.1, 0.15, 1.0):
+    for outside, elsewhere in BLOCKS:
+        limits = {"outside": outside, "elsewhere": elsewhere}
         alone = [
-            c for said, gold in apart for c in deciding(match(said, gold.claims, outside=outside))
+            c
+            for own, gold in zip(said, golds, strict=True)
+            for c in deciding(match(own, gold.claims, **limits))
         ]
-        together = deciding(match(whole, claims, outside=outside))
+        together = deciding(match([p for own in said for p in own], whole.claims, **limits))
         out.append(
-            {
-                "outside": outside,
+            limits
+            | {
                 "pairs_alone": len(alone),
-                "sides_alone": _sides(alone, every),
+                "sides_alone": _sides(alone, whole.stances),
                 "pairs_together": len(together),
-                "sides_together": _sides(together, every),
+                "sides_together": _sides(together, whole.stances),
             }
         )
     return out
-
-
-def _apart(gold: seed_gold.Gold, number: int) -> seed_gold.Gold:
-    """The same gold with ids that no other corpus has."""
-    return replace(
-        gold,
-        claims=[replace(c, id=f"{number}/{c.id}") for c in gold.claims],
-        stances=[
-            row | {name: f"{number}/{row[name]}" for name in ("doc_id", "claim_id")}
-            for row in gold.stances
-        ],
-    )
 
 
 def _sides(found: Sequence[Candidate], rows: Sequence[dict[str, Any]]) -> int:

@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,19 @@ def together(golds: Sequence[Gold]) -> Gold:
     return Gold(*parts)
 
 
+def apart(gold: Gold, number: int) -> Gold:
+    """The same gold with ids of documents and claims that no other corpus has."""
+    return replace(
+        gold,
+        documents=[replace(d, id=f"{number}/{d.id}") for d in gold.documents],
+        claims=[replace(c, id=f"{number}/{c.id}") for c in gold.claims],
+        stances=[
+            row | {name: f"{number}/{row[name]}" for name in ("doc_id", "claim_id")}
+            for row in gold.stances
+        ],
+    )
+
+
 def found_passages(gold: Gold) -> list[Passage]:
     """What the attribution stage makes of the documents, rules and token head as in ``track``."""
     attributions = attribute(gold.documents, tagger=TokenHead.beside())
@@ -153,7 +166,7 @@ def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any
     """``summary`` with intervals from a bootstrap over documents, the promises among its columns;
     ``errors`` by cause, ``confusions`` of the wrong sides, the points of ``risk_coverage``, and of
     how many days the outlets agree (``days_agreed``: how many, of how many)."""
-    pairs = _aligned(rows, gold)
+    pairs = aligned(rows, gold)
     speakers = [p for p in pairs if p.kind == "speaker"]
     causes = Counter(_cause(p) for p in pairs)
     foreign, told = _foreign_evidence(rows, gold)
@@ -222,7 +235,7 @@ class Pair:
     """Probability of the side that the row takes, of whichever is likelier."""
 
 
-def _aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
+def aligned(rows: Sequence[Stance], gold: Gold) -> list[Pair]:
     left = {(r.doc_id, r.holder, r.claim_id): r for r in rows}
     pairs = []
     for want in gold.stances:

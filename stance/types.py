@@ -163,11 +163,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may bear on a claim; ``score`` in [0, 1] is the matcher's, not the model's."""
+    """A passage that may bear on a claim; ``score`` in [0, 1] is the matcher's, not the model's.
+
+    ``about`` in [0, 1] is how far the passage's document tells of the claim's matter.
+    """
 
     passage: Passage
     claim_id: str
     score: float
+    about: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stance.errors import UsageError
 from stance.lexical import acronyms, name_tokens, tokens
 from stance.matching import match
+from stance.topicality import topicality
 from stance.types import Claim, Passage
 from stance.windows import windows
 
@@ -164,7 +165,58 @@ def test_a_claim_without_a_name_blocks_nothing() -> None:
     assert match(ELSEWHERE, asked, outside=1.0) == match(ELSEWHERE, asked, outside=0.0) != []
 
 
-@pytest.mark.parametrize("outside", [-0.1, 1.5])
-def test_the_block_wants_a_score(outside: float) -> None:
-    with pytest.raises(UsageError, match="outside"):
-        match(FILLER, [CLAIM], outside=outside)
+@pytest.mark.parametrize("bound", ["outside", "elsewhere"])
+@pytest.mark.parametrize("value", [-0.1, 1.5])
+def test_the_block_wants_a_score(bound: str, value: float) -> None:
+    with pytest.raises(UsageError, match=bound):
+        match(FILLER, [CLAIM], **{bound: value})
+
+
+DAM = [
+    *story("The Orrin dam is unsafe.", "Engineers from Basel found cracks in its wall.", doc="dam"),
+    *story("Engineers from Basel will seal the cracks.", "Its wall will hold.", doc="repair"),
+]
+PRICES = story("The price of bread is hard to predict.", "Bakers in Turin shrugged.", doc="bread")
+UNSAFE = Claim("c", "The dam at Orrin is unsafe.")
+
+
+def test_a_document_of_the_same_story_is_about_a_claim_it_has_no_word_of() -> None:
+    texts = [" ".join(p.text for p in DAM[:2]), " ".join(p.text for p in DAM[2:]), PRICES[0].text]
+    (told,) = topicality([tokens(text) for text in texts], [tokens(UNSAFE.text)])
+    assert told[0] == 1
+    assert told[1] > 0.5 > told[2]
+
+
+def test_a_document_of_another_story_must_match_better() -> None:
+    words = "crack seal engineer basel wall orrin dam permit inspector report summer lake".split()
+    asked = Claim("c", f"The {' '.join(words)} price rose.")
+    rows = [*story(f"The {' '.join(words)} fell.", doc="own"), *PRICES]
+    free = {
+        c.passage.doc_id for c in match(rows, [asked], threshold=0.01, outside=0.0, elsewhere=0.0)
+    }
+    kept = {c.passage.doc_id for c in match(rows, [asked], threshold=0.01, outside=0.0)}
+    assert (free, kept) == ({"own", "bread"}, {"own"})
+
+
+def test_the_only_article_is_about_every_claim() -> None:
+    only = story("Levies on exhaust gases will be raised.", "Drivers will pay.", doc="only")
+    for text in ("A carbon tax makes petrol dearer for drivers.", "Inflation fell in Spain."):
+        assert {c.about for c in match(only, [Claim("c", text)], threshold=0.0)} <= {0.5, 1.0}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=8),
+    st.lists(st.sampled_from("abcdefghxyz"), max_size=5),
+)
+def test_topicality_is_a_share_and_does_not_depend_on_order(
+    documents: list[list[str]], claim: list[str]
+) -> None:
+    (told,) = topicality(documents, [claim])
+    assert told.shape == (len(documents),)
+    assert ((told >= 0) & (told <= 1)).all()
+    assert told.max() >= 0.5
+    if not set(claim) - {w for row in documents for w in row}:
+        full = [set(claim) <= set(row) for row in documents]
+        assert (told[full] == 1).all()
+    (back,) = topicality([row[::-1] for row in documents], [claim[::-1]])
+    np.testing.assert_allclose(told, back, atol=1e-6)
