@@ -31,7 +31,7 @@ _WORD = r"[^\W\d_][\w’'-]*"
 _NAME = r"[A-Z][\w’-]+"
 _OF_NAME = re.compile(
     rf"\b(?P<head>[a-z][\w-]+) (?:of|in|for|on|between|with) "
-    rf"(?P<name>(?:the )?{_NAME}(?: {_NAME})*)"
+    rf"(?P<name>(?:the )?{_NAME}(?: {_NAME})*|the [a-z][\w-]+)"
 )
 _MODIFIED = re.compile(
     rf"\b{_DETERMINER} (?P<words>(?:{_WORD} ){{1,4}}?)(?P<head>{_WORD})"

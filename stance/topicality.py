@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 UNLIKE, ALIKE = 0.08, 0.16
 """TF-IDF cosines of two documents that tell different stories, and the same one. Of the invented
-articles 19 in 20 pairs of other stories are at .09 or less, and of the same story at .15 or more."""
+articles 19 in 20 pairs of other stories reach .09 at most, and of the same story .15 at least."""
 BEST = 5
 """Documents with most of a claim's words from which others of their story are known."""
 LEAST = 0.5
