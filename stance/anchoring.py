@@ -123,7 +123,8 @@ def _named(thing: _Thing, document: Document) -> bool:
 
 
 def _put(m: re.Match[str], full: str) -> str:
-    return f"{'The' if m[1][0].isupper() else 'the'} {full}"
+    first = m[1] if m[1].lower() in ("a", "an", "any") else "the"
+    return f"{first.capitalize() if m[1][0].isupper() else first} {full}"
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +145,9 @@ def _things(claim: str) -> tuple[_Thing, ...]:
 
 
 def _thing(full: str, head: str, said: str) -> _Thing:
-    bare = rf"\b(the|this|that|these|those)\s+{re.escape(head)}\b{_AFTER}"
+    named = re.search(rf"[A-Z].*\b{re.escape(head)}$", full)  # a bridge is no Kestrel Bridge
+    words = "the|this|that|these|those" + ("" if named else "|an?|any")
+    bare = rf"\b({words})\s+{re.escape(head)}\b{_AFTER}"
     return _Thing(full, head, re.compile(said, re.IGNORECASE), re.compile(bare, re.IGNORECASE))
 
 

@@ -41,6 +41,27 @@ def test_the_thing_named_last_is_the_one_meant() -> None:
     assert anchored("That bridge never paid.", TOLL, STORY, place) == "That bridge never paid."
 
 
+@pytest.mark.parametrize(
+    ("text", "claim", "told"),
+    [
+        ("A bridge would help.", TOLL, None),
+        (
+            "I think a deal is near.",
+            "A deal on the bridge is near.",
+            "I think a deal on the bridge is near.",
+        ),
+        (
+            "Any toll is unfair.",
+            "The bridge toll is unfair.",
+            None,
+        ),  # the document has no such toll
+        ("There is no deal.", "A deal on the tunnel is near.", None),
+    ],
+)
+def test_what_is_not_there_yet_is_named_too(text: str, claim: str, told: str | None) -> None:
+    assert anchored(text, claim, STORY, 60) == (told or text)
+
+
 def test_of_a_name() -> None:
     story = Document("d", "The price is fair, she wrote.", "Post", title="Orvane: the debate")
     claim = "The price of Orvane is fair."
