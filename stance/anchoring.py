@@ -58,6 +58,11 @@ class _Thing:
     bare: re.Pattern[str]
 
 
+def in_claims_words(text: str, claim: str, document: Document, place: int) -> str:
+    """``text``, which stands at ``place`` in ``document``, :func:`anchored` and :func:`dated`."""
+    return dated(anchored(text, claim, document, place), claim, document.date)
+
+
 def anchored(text: str, claim: str, document: Document, place: int | None = None) -> str:
     """``text`` with bare noun phrases in the fuller words that ``claim`` has for them.
 

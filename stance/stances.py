@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
-from stance.anchoring import anchored, dated
+from stance.anchoring import in_claims_words
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -92,8 +92,7 @@ def _premises(
     for c in candidates:
         words, home = premise(c.passage), homes.get(c.passage.doc_id)
         if home is not None:
-            claim = texts[c.claim_id]
-            words = dated(anchored(words, claim, home, c.passage.start), claim, home.date)
+            words = in_claims_words(words, texts[c.claim_id], home, c.passage.start)
         out.append(words)
     return out
 

@@ -1,14 +1,18 @@
 """Context: what a statement says beside it counts by half; history that is newer counts."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stance.attribution import attribute, passages
+from stance.clausewise import clauses, own_clause
 from stance.contexts import contexts, reacts, reading, score_candidates, score_mirrors
 from stance.inference import NLI
 from stance.stances import decide, tuning
@@ -276,3 +280,28 @@ def test_what_a_reaction_is_to_is_understood() -> None:
     pairs = [Candidate(said, c.id, 0.5) for c in claims]
     scores = score_candidates(NLI.from_pretrained("base"), [document], pairs, claims, context=True)
     assert scores[0].argmax() == 2 and scores[1].argmax() == 1
+
+
+SAID = "“We made progress on many points, and I believe a deal is near; nobody has left.”"
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "asked"),
+    [
+        (SAID, "A deal on the dam is near.", "Ann Lee said that a deal is near."),
+        (SAID, "Many points saw progress.", "Ann Lee said that We made progress on many points."),
+        (SAID, "It rains in Basel.", None),  # no clause is about it
+        ("A deal is near.", "A deal on the dam is near.", None),  # one clause is the statement
+        ("The deal and the dam and all that", "A deal on the dam is near.", None),
+        ("A deal is near. Too early to say when.", "A deal is near.", None),
+    ],
+)
+def test_the_clause_that_a_claim_is_about(text: str, claim: str, asked: str | None) -> None:
+    assert own_clause(Passage("d", 0, len(text), text, "Ann Lee", "speaker"), claim) == asked
+
+
+@given(st.text(alphabet="aeis .,;:“”-and but will be", max_size=80))
+def test_clauses_keep_the_order_of_their_words(text: str) -> None:
+    words = [w for part in clauses(text) for w in re.findall(r"\w+", part)]
+    rest = iter(re.findall(r"\w+", text))
+    assert all(w in rest for w in words)
