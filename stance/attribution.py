@@ -126,9 +126,18 @@ def _attributions(
 _ASKED_OF = re.compile(r"(?:\w+\s)*(?:was|were|is|are|been|being|when|if)\s(?:\w+ly\s)?asked\b")
 
 
+_UNNAMED = re.compile(
+    r"(?:not to be|to (?:remain|stay)|that (?:his|her|their) names? not be) "
+    r"(?:further |publicly )?(?:named|identified|quoted|anonymous|used|published)"
+)
+
+
 def _is_asked(text: str, item: Found) -> bool:
-    """What somebody is asked is nobody's statement: "Asked whether it would hold, Lee said"."""
+    """What somebody is asked is nobody's statement: "Asked whether it would hold, Lee said"; nor
+    is that a speaker asks not to be named."""
     cue = text[slice(*item.cue)] if item.cue else ""
+    if item.content and _UNNAMED.match(text, item.content[0][0]):
+        return True
     return cue.startswith("Asked") or _ASKED_OF.match(cue) is not None
 
 

@@ -104,7 +104,7 @@ def definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
 
 
 _INTENT = (
-    r"\b{head}s?\s(to\s[a-z][\w’'-]*(?:\s[$€£]?[\w’'%-]+(?:[.,]\d+)*){{1,9}}?)"
+    r"\b{head}s?\s((?:to|(?:that|which)\s(?:would|will))\s[a-z][\w’'-]*(?:\s[$€£]?[\w’'%-]+(?:[.,]\d+)*){{1,9}}?)"
     r"(?=[,.;:!?]|\s(?:but|and|which|who|that|because|after|before|when|while|said|says|has|have|is|"
     r"was|are|were|will|would|on\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
 )
@@ -122,6 +122,8 @@ def purpose(head: str, before: str) -> str | None:
 
     >>> purpose("plan", "Residents fear the plan to close the pier. It rained.")
     'the plan to close the pier'
+    >>> purpose("bill", "A bill that would cap rents is before the committee.")
+    'the bill that would cap rents'
     >>> purpose("plan", "A vote on the proposed waterfront stadium was put off.")
     'the proposed waterfront stadium'
     """

@@ -14,6 +14,7 @@ from typing import Protocol
 from stance.furniture import Line
 from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
+from stance.speech.cues import CUES
 from stance.speech.extraction import Found, Range, Reading, Tagged, from_spans
 from stance.speech.headlines import HEADLINE
 from stance.speech.interviews import TURN
@@ -97,8 +98,9 @@ def _settled(
     """What stands of one document once the head has spoken."""
     sure, added = opinion
     kept = [f for f in found if f not in asked]
-    answers = [f for f in kept if f.rule == ANSWERED]
-    answered = {f.sentence for f in answers}
+    own = [f for f in kept if f.rule == ANSWERED or f.rule in LABELLED]
+    untaught = {f.cue for f in kept}
+    answered = {f.sentence for f in own if f.rule == ANSWERED}
     for f, rule, p in zip(asked, reading.found, sure, strict=True):
         if p == 0 and f.sentence in answered:
             kept.append(replace(f, opinion="doubts"))  # the head may mix up who said and who denies
@@ -116,8 +118,10 @@ def _settled(
         if not _from_before(text, one)
         and not (one != whole and one.cue in cues)
         and not any(_within(one.cue, cue) for cue in cues)
+        and (one.cue is None or one.cue not in untaught)
         and not _of_another_sentence(text, one)
-        and not any(_meets(one.holder, a.source) for a in answers)
+        and not _is_relative(text, one)
+        and not any(_meets(one.holder, a.source) for a in own)
     ]
     return sorted(kept, key=lambda f: f.content[0][0])
 
@@ -132,6 +136,7 @@ def _within(one: Range | None, two: Range) -> bool:
 
 
 _SENTENCE_END = re.compile(r"[.!?]\s")
+_WORD_END = re.compile(r"[a-z]{4,}[.!?]\s")
 _MARK = re.compile(r"[“”„\"«»]")
 
 
@@ -147,12 +152,27 @@ def _from_before(text: str, one: Tagged) -> bool:
 
 
 def _of_another_sentence(text: str, one: Tagged) -> bool:
-    """Whether a head gives a verb the subject of the sentence before: "…, it says. The firm has
-    offered 4%"."""
-    if one.holder is None or one.cue is None or one.cue[0] < one.holder[1]:
+    """Whether a head gives a verb the subject of another sentence: "…, it says. The firm has
+    offered 4%", "Sudan did not comment on it. An official said"."""
+    if one.holder is None or one.cue is None:
         return False
-    between = text[one.holder[1] : one.cue[0]]
-    return bool(_SENTENCE_END.search(between)) and not _MARK.search(between)
+    behind = one.holder[0] > one.cue[0]  # there a full stop may be a title's: "said U.S. Rep. Lee"
+    between = text[min(one.holder[1], one.cue[1]) : max(one.holder[0], one.cue[0])]
+    ends = (_WORD_END if behind else _SENTENCE_END).search(between)
+    return bool(ends) and not _MARK.search(between)
+
+
+_NO_SUBJECT = re.compile(
+    r"that (?:(?:for the (?:first|last|second) time|at (?:last|once)|also|now|would|will|could) )*"
+    r"(?!(?:is|was|does)\b)\w+s\s(?:the|an?|its|their|his|her)\b"
+)
+
+
+def _is_relative(text: str, one: Tagged) -> bool:
+    """Whether a clause behind a noun only describes it: "an agreement that limits the number"."""
+    if one.cue is None or any(w in CUES for w in text[slice(*one.cue)].lower().split()):
+        return False
+    return _NO_SUBJECT.match(text, one.content[0][0]) is not None
 
 
 def _behind_as(text: str, one: Tagged) -> Tagged:

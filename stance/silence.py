@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.lexical import tokens
+from stance.lexical import name_tokens, tokens
 from stance.text import sentences
 from stance.types import Candidate, Claim, Document, Passage, Span
 
@@ -27,6 +27,11 @@ ASKED = 0.4
 """Share of some claim's words from which a sentence says itself what it is about, and the one
 before it is not asked. From .4 to .6 stories, reports and seed corpus stay within .03 of their
 average precision."""
+WHOLE_QUESTION = 3
+"""Content words of a question from which it says what it is about: "would not say whether it had
+hired nurses from abroad" leaves no other claim open than one on that, whatever names they share. Of
+23 such in stories, reports and seed corpus 9 of 15 are neutral on a claim with which they share a
+word that is no name, and 2 of 8 on one without."""
 COMMON = 0.05
 """What a word that all tracked claims have still weighs in that share: it tells the story, not
 which of its claims."""
@@ -86,6 +91,7 @@ _SILENCE = (
     r"(?:leave|leaves|left) it (?:to \w+|open)",
     rf"nothing to (?:add|say)|no word (?:of {_OWN} own )?on",
 )
+_QUESTION = re.compile(r"\b(?:whether|if|when|how|why|who|what|which|where)\s+(.*)", re.I | re.S)
 _NO_SIDE = re.compile(rf"\b(?:{'|'.join(_SILENCE)})(?!\w)", re.IGNORECASE)
 _YET = re.compile(r"\b(?:but|however|although|though|nevertheless|still,)\b", re.IGNORECASE)
 
@@ -135,6 +141,8 @@ def undecided(
     told = {key: sentences(documents[key].text) for key in homes if key in documents}
     weights = word_weights(claim.text for claim in claims.values())
     words = {key: frozenset(tokens(claim.text)) for key, claim in claims.items()}
+    names = name_tokens([claim.text for claim in claims.values()], {})
+    named = {key: frozenset(row) for key, row in zip(claims, names, strict=True)}
     places: dict[tuple[str, int, int], list[int]] = {}
     for i in silent:
         passage = candidates[i].passage
@@ -142,8 +150,12 @@ def undecided(
     for (home, _, _), here in places.items():
         asked = {candidates[i].claim_id: words[candidates[i].claim_id] for i in here}
         found = shares(candidates[here[0]].passage, told.get(home, ()), asked, weights)
+        question = _QUESTION.search(candidates[here[0]].passage.text)
+        of = frozenset(tokens(question[1]) if question else ())
         for i in here:
             c = candidates[i]
+            if len(of) >= WHOLE_QUESTION and not of & (words[c.claim_id] - named[c.claim_id]):
+                continue
             out[i] = 1 / (
                 1 + np.exp(-(ABOUT[0] + ABOUT[1] * c.score + ABOUT[2] * found[c.claim_id]))
             )
@@ -159,7 +171,7 @@ def shares(
     """The share of each claim's words, by weight, in the sentences (of ``told``) that a passage
     stands in; and in the one before, where those have next to nothing of any claim."""
     within = [n for n, s in enumerate(told) if s.start < passage.end and passage.start < s.end]
-    own = " ".join([passage.text, *(told[n].text for n in within)])
+    own = " ".join([passage.text, passage.answers, *(told[n].text for n in within)])
     own = _NO_SIDE.sub(" ", own)  # "an open mind" is about nothing that opens
     found = _shares(own, words, weights)
     if within and within[0] and max(found.values(), default=0.0) < ASKED:

@@ -663,3 +663,71 @@ def test_who_takes_which_way(text: str, holder: str, polarity: str) -> None:
 def test_what_somebody_denies_doing() -> None:
     (found,) = attribute([Document("d", "Lee denies seeking a deal.", "Herald")])
     assert (found.content[0].text, found.polarity) == ("seeking a deal", "denies")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (  # a party and a district behind the name
+            "Sen. Ada Roe, R-Karsk, whose committee has had a bill for a year, said laws fail.",
+            [("Ada Roe", "laws fail")],
+        ),
+        (  # "that" belongs to a noun
+            "Norland is ready for talks provided that Karsk shows “real will”, minister Ada Roe "
+            "said on Sunday in a shift from its claim in May that they were over.",
+            [("Ada Roe", "Norland is ready for talks provided that Karsk shows “real will”")],
+        ),
+        (  # two participles
+            "Ada Roe broke her silence, urging both sides back to the table and saying that "
+            "she was open to it.",
+            [("Ada Roe", "both sides back to the table"), ("Ada Roe", "that she was open to it")],
+        ),
+        (
+            "Ada Roe says she is for it. She should say so to their faces.",
+            [("Ada Roe", "she is for it")],
+        ),
+        (  # the speaker of a headline behind the colon
+            "Norland ready to resume talks on the dam: Roe\n\nTalks will go on, Ada Roe said.",
+            [
+                ("Ada Roe", "Norland ready to resume talks on the dam"),
+                ("Ada Roe", "Talks will go on"),
+            ],
+        ),
+        ("Karsk did not comment publicly on the outcome.", [("Karsk", "the outcome")]),
+        ("PM Ada Roe said it leaks.", [("Ada Roe", "it leaks")]),
+    ],
+)
+def test_read_in_new_articles(text: str, said: list[tuple[str, str]]) -> None:
+    assert pairs(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        (
+            "Ada Roe, a Liberal, has not taken a position on the bill.",
+            "has not taken a position on",
+        ),
+        ("The guild has yet to take a position on the merger.", "has yet to take a position on"),
+        ("The firm has not decided whether to appeal.", "has not decided"),
+        ("Karsk did not comment publicly on the outcome.", "did not comment publicly on"),
+    ],
+)
+def test_what_is_left_open(text: str, cue: str) -> None:
+    assert [(a.cue, a.polarity) for a in told(text)] == [(cue, "declines")]
+
+
+@pytest.mark.parametrize(
+    ("text", "affiliation"),
+    [
+        (
+            "Karsk General Hospital closed. Hospital CEO Ada Roe called it “a shame”.",
+            "Karsk General Hospital",
+        ),
+        ("Hospital CEO Ada Roe called it “a shame”.", None),
+        ("Irrigation Minister Ada Roe said it leaks.", None),
+        ("Egyptian Irrigation Minister Ada Roe said it leaks.", "Egypt"),
+    ],
+)
+def test_a_common_noun_is_nobodys_affiliation(text: str, affiliation: str | None) -> None:
+    assert [a.affiliation for a in told(text)] == [affiliation]

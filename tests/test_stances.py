@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stance.errors import UsageError
 from stance.signals import conditional, only_asks, own_voice
-from stance.silence import takes_no_side
+from stance.silence import takes_no_side, undecided
 from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
 
@@ -596,3 +596,17 @@ def test_who_asks_for_something_says_nothing_of_whether_it_comes(
         np.array([NO], np.float32),
     )
     assert speaker(found).stance == ("neutral" if wish else "refutes")
+
+
+def test_a_refusal_that_names_its_question_is_about_no_other_claim() -> None:
+    text = "The dam at Karsk leaks. Karsk would not say whether it had hired divers from abroad."
+    start = text.index("whether")
+    told = Passage("d", start, len(text) - 1, text[start:-1], "Karsk", "speaker")
+    told = replace(told, text="Karsk would not say " + told.text)
+    asked = {
+        "hold": Claim("hold", "The dam at Karsk is safe."),
+        "dive": Claim("dive", "Divers from Karsk are few."),
+    }
+    pairs = [Candidate(told, key, 0.2) for key in asked]
+    found = undecided(pairs, asked, {"d": Document("d", text, "Post")})
+    assert found[0] == 0.0 < found[1]

@@ -50,6 +50,7 @@ _FIELDS = PORTFOLIOS | word_set(
     """
 )
 """What offices are for, and who has no name: whoever holds them is of no "Water Resources"."""
+_MATTER = re.compile(r"(?:tion|sion|ment|ity|ance|ence|ing|ure|ics|ship|ology)$")
 _ELECTED = word_set("mp mep msp mla leader candidate councillor lawmaker politician peer")
 _DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 _OFFICE_FOR = re.compile(
@@ -198,8 +199,9 @@ def _without_titles(words: list[str]) -> list[str]:
     if all(bare(word) in _LEVELS for word in kept):
         return []  # "Town Clerk"
     if len(kept) < len(words) and bare(words[len(kept)]) not in _ELECTED:
-        while kept and bare(kept[-1]) in _FIELDS:
-            kept.pop()  # "Water Resources Minister"
+        minister = bare(words[len(kept)]) == "minister"
+        while kept and (bare(kept[-1]) in _FIELDS or (minister and _MATTER.search(kept[-1]))):
+            kept.pop()  # "Water Resources Minister", "Irrigation Minister"
     names = [k for k, word in enumerate(kept) if word[0].isupper()]
     if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in ORG_NOUNS | STATE_NOUNS:
         kept = kept[: names[-1] + 1]

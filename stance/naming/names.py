@@ -42,7 +42,7 @@ TITLES = word_set(
     councilman councilwoman councillor councilor cllr alderman alderwoman chairperson magistrate
     prosecutor commander marshal prefect lieutenant sergeant detective inspector
     superintendent dean provost treasurer comptroller hon baroness baron emperor emir sultan
-    undersecretary under-secretary
+    undersecretary under-secretary pm fm dpm
     mp mep msp mla cabinet engineer clerk counsel counselor counsellor rapporteur comrade
     special senior supervisor economy trade energy education environment health transport culture
     labor labour agriculture

@@ -24,9 +24,11 @@ def _is_adjective(text: str) -> bool:
 _CALLED_SHORT = word_set(
     """
     guild union association league federation society club council board commission committee
-    ministry bank party company group trust authority agency institute foundation
+    ministry bank party company group trust authority agency institute foundation hospital
+    university school college firm airline airport museum charity clinic church court corporation
     """
 )
+"""Common nouns of bodies: alone, with a capital that may only open the sentence, they name none."""
 
 
 def affiliation(scene: Scene, text: str | None, at: int) -> str | None:
@@ -52,8 +54,7 @@ def affiliation(scene: Scene, text: str | None, at: int) -> str | None:
         return scene.corpus.shorts[text]
     if bare(text) in _CALLED_SHORT:  # "Guild president Lee" after "the Pilots' Guild"
         longer = {name for _, name in scene.cast.groups if name.split()[-1] == text != name}
-        if len(longer) == 1:
-            return longer.pop()
+        return longer.pop() if len(longer) == 1 else None
     told = describe(text)
     if told.kind == "person" and told.name is not None and told.name.words and "&" not in text:
         return " ".join(full_name(scene, told.name))

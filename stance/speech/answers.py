@@ -18,7 +18,7 @@ SAID = (
     r"(?:allegation|accusation|charge|claim|assertion|suggestion|contention|insinuation|account|"
     r"version|rumou?r|report|description|characteri[sz]ation|criticism|fear|view|argument|warning|"
     r"figure|number|toll|estimate|finding|conclusion|concern|worry|worries|objection|complaint|remark|"
-    r"comment)s?"
+    r"comment|statement)s?"
 )
 _OPENING = (
     rf"(?:(?:an?\s|the\s|all\s)?(?:[a-z-]+\s)?{SAID}(?:\s(?:that|which))?"

@@ -200,6 +200,8 @@ def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
         carried = [replace(_relayed(last), content=new.content)] if outlet else []
         return [*found[:-1], *carried, new]  # "cited a statement by Lee, who said": Lee speaks
     at = _break(t, new, inside[0])
+    if at is None and new.rule.endswith("+ing") and last.rule.endswith("+ing"):
+        at = _first(new) - 1 if t.lows[_first(new) - 1] == "and" else None
     if at is None or at <= inside[0][0]:
         return [*found[:-1], _relayed(last), new] if _tells_of(t, last, new, inside[0]) else None
     return [*found[:-1], _cut(t, last, at), new]

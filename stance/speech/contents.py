@@ -58,13 +58,14 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
         colon = _TO_COLON.match(tags, r, end)
         if colon and colon.end() < end:
             return i + 1, ((colon.end(), end),), "X said:"
-    if "p" in frames and r < end and t.lows[r] in PARTICLES.get(cue.lemma, ()):
-        after = r + 1
+    on = next((k for k in range(r, end) if tags[k] != "R"), end)  # "comment publicly on"
+    if "p" in frames and on < end and t.lows[on] in PARTICLES.get(cue.lemma, ()):
+        after = on + 1
         while after < end and tags[after] in "RT":
             after += 1
         if after >= end or tags[after] == ",":
             return None
-        return r + 1, ((after, end),), "X called for"
+        return on + 1, ((after, end),), "X called for"
     if "i" in frames and (m := _INFINITIVE.match(tags, r)):
         return i + 1, ((m.start() + m.group().index("t"), end),), "X wants to"
     if frames & {"c", "t"}:
@@ -106,7 +107,7 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
     first = tags[r : r + 1]
     if addressee or first in tuple("pTROs"):
         that = _TO_THAT.match(tags, r, end)
-        if that:
+        if that and not (that.end() > r + 3 and of_a_noun(t, that.end() - 1)):
             return that.end() - 1
     s = r
     if addressee:
@@ -142,6 +143,19 @@ def _is_clause(t: Tokens, s: int, end: int, strict: bool, lemma: str) -> bool:
             return True
         return t.tags[s] == "P" or bool(NP_VERB.match(t.tags, s, end))
     return t.tags[s] in "DNnPd" or bool(VERB.search(t.tags, s, end))
+
+
+_SAID_BEFORE = word_set(
+    """
+    declaration claim report statement view warning belief hope promise pledge suggestion allegation
+    accusation argument assertion assurance insistence announcement prediction admission contention
+    """
+)
+
+
+def of_a_noun(t: Tokens, that: int) -> bool:
+    """Whether "that" belongs to a noun before it: "in a shift from its claim in May that"."""
+    return bool(_SAID_BEFORE & set(t.lows[max(0, that - 4) : that]))
 
 
 def clause_before(t: Tokens, stop: int) -> Range | None:

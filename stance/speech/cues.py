@@ -293,7 +293,8 @@ _SPEAKING = word_set(
     """
     say comment respond answer mention elaborate specify disclose reveal confirm explain discuss
     address identify name provide tell report give speak clarify state announce deny ask judge
-    predict speculate guess assess assign apportion estimate pinpoint rule weigh repeat
+    predict speculate guess decide determine assess assign apportion estimate pinpoint rule weigh
+    repeat
     """
 )
 _DOUBT_WORDS = re.compile(

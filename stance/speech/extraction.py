@@ -127,7 +127,8 @@ def from_spans(text: str, laid_out: Sequence[Line], one: Tagged) -> Found:
     touched = [span for span in (one.holder, one.cue, *content) if span is not None]
     first, last = min(a for a, _ in touched), max(b for _, b in touched)
     around = [s for s in sentences(text, line.start, line.end) if s.start < last and first < s.end]
-    word = CUES.get(text[slice(*one.cue)].split()[-1].lower()) if one.cue else None
+    words = text[slice(*one.cue)].lower().split() if one.cue else []
+    word = next((CUES[w] for w in reversed(words) if w in CUES), None)  # "did not comment on"
     return Found(
         one.holder,
         one.cue,

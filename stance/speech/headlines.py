@@ -1,6 +1,6 @@
 """The short grammar of headlines: "Minister: bridge is safe", "Bridge ‘safe’, says minister".
 
-Articles and verbs are left out there. Who stands before the colon or behind the dash may be no
+Articles and verbs are left out there. Who stands at a colon or behind a dash may be no
 speaker at all ("Update: …"); :mod:`stance.holders` keeps those who can speak.
 """
 
@@ -16,7 +16,7 @@ from stance.speech.tags import Tokens
 HEADLINE = "headline: X"
 """The rule of a bare speaker before a colon or behind a dash."""
 _BEFORE = re.compile(r"((?:D?[Nn]{1,4})):")
-_BEHIND = re.compile(r"-(D?n{1,3}|N)$")
+_BEHIND = re.compile(r"-(D?n{1,3}|N)$|:(D?[Nn]{1,4})$")
 _SAYS = re.compile(r",(?:([SV])(D?[Nn]{1,5})|(D?[Nn]{1,4})([SV]))$")
 _FEWEST = 3  # words that a bare speaker says at least
 
@@ -45,7 +45,6 @@ def headline(t: Tokens, end: int) -> Report | None:
             return Report(source, cue, ((0, said.start()),), rule, verb.lemma)
     behind = _BEHIND.search(tags)
     if behind and behind.start() >= _FEWEST and "Q" not in tags:
-        return Report(
-            behind.span(1), (behind.start(), behind.start() + 1), ((0, behind.start()),), HEADLINE
-        )
+        mark = behind.start()
+        return Report(behind.span(behind.lastindex or 0), (mark, mark + 1), ((0, mark),), HEADLINE)
     return None

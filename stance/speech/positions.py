@@ -43,6 +43,11 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"(?:giv\w+|gave) (?:nothing|little) away (?:on|about|as to|over)",
         r"neither (?:confirm|deny)\w* (?P<of>[^,;]+?) nor (?:confirm|den|rul)\w+[^,;]*",
         r"(?:took|takes?|taken) no (?:firm |clear )?(?:position|stance|view|sides?) (?:on|in)",
+        r"(?:take|took|taken) (?:(?:a|any|up a) (?:\w+ )?)?(?:position|stance|view|stand|side)s? "
+        r"(?:on|in|over)",
+        r"yet to (?:(?:take|adopt) (?:a|any) (?:\w+ )?(?:position|stance|view|stand) on|take sides "
+        r"(?:in|on|over)|(?:decide|comment|rule|pronounce) on)",
+        rf"yet to (?:decide|say|make up {_OWN} minds?)(?= {_WH}\b)",
         rf"(?:left|leaves?|leaving) (?:it )?open(?= {_WH}\b)",
         r"(?:left|leaves?|leaving) open the question(?: of)?",
         rf"commit {_THEM}(?: (?:to|on|about|as to))?(?= \w)",
@@ -108,7 +113,9 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"|judge?ment)s?\b)",
     ),
 }
-_ONLY_NEGATED = re.compile(r"(?:drawn|pinned|in a position|commit|believ)")
+_ONLY_NEGATED = re.compile(
+    r"(?:drawn|pinned|in a position|commit|believ|t(?:ake|ook|aken) (?!no\b|back|issue))"
+)
 _THINGS = frozenset(("it", "this", "that", "which", "what", "there"))
 
 

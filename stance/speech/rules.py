@@ -16,6 +16,7 @@ from stance.speech.contents import (
     TAIL,
     clause_before,
     content,
+    of_a_noun,
     quotes_and_lead,
     resumed,
     says_something,
@@ -147,6 +148,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         return None  # "As Lee never said, …"
     if start == i and _agreed_on(t, i, source, cue, end):
         return None
+    if "s" in cue.frames and _OUGHT & set(t.lows[start:i]) and t.lows[i + 1 : i + 2] == ["so"]:
+        return None  # "She should say so to their face"
     told_before = _as_told(t, i, start, source, cue, end)
     if told_before is not None:
         return told_before
@@ -184,6 +187,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
 
 
 _MODALS = word_set("would could will can should might may must")
+_OUGHT = word_set("should must")
 PASSIVE = "Y was criticized by X"
 """The rule of those who take a side on the subject of a passive."""
 _SIDES = word_set(
@@ -312,8 +316,11 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
         return (
             Report(source, (start, i + 1), (span,), "clause, X said", cue.lemma) if asked else None
         )
+    that = t.tags.find("h", i + 1, end)
     if tail is not None:
         stop = tail.end()
+    elif that > i + 3 and of_a_noun(t, that) and (tail := TAIL.match(t.tags[:that], i + 1)):
+        stop = end  # "…, Lee said on Sunday in a shift from his claim in May that …"
     elif "Q" in t.tags[max(0, before - 1) : before + 1] and t.tags[i + 1 : i + 2] != "h":
         stop = next((k for k in range(i + 1, end) if t.tags[k] in ",;:Q-"), end)
     else:

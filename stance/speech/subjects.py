@@ -252,6 +252,9 @@ def looks_verbal(t: Tokens, i: int) -> bool:
     return t.lows[i].endswith("ed") or (t.lows[i].endswith("s") and t.tags[i + 1 : i + 2] == "D")
 
 
+_PARTY = re.compile(r"[A-Z]{1,3}-[A-Z]")
+
+
 def apposition(t: Tokens, j: int) -> Range | None:
     """The noun phrase before an apposition closed by the comma at ``j``."""
     closing = t.tags[j]
@@ -263,6 +266,8 @@ def apposition(t: Tokens, j: int) -> Range | None:
             return None
         if t.tags[m + 1] in _APPOSITIVE or t.lows[m + 1] in _PARTICIPLES:
             head = noun_phrase(t, m - 1) if t.tags[m - 1] in "nNd)" else None
+            if head and _PARTY.match(t.words[head[0]]) and t.tags[head[0] - 1 : head[0]] == ",":
+                head = noun_phrase(t, head[0] - 2)  # "Sen. Ada Holm, R-Karsk, whose committee"
             if head and t.lows[head[0]] == "whose":
                 return (m + 1, j)  # "the group, whose director, Ada Holm, said"
             while head and t.tags[head[0]] == "D" and t.tags[max(0, head[0] - 2) : head[0]] == "N,":
