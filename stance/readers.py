@@ -225,6 +225,7 @@ def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Itera
         if path.suffix.lower() in _TEXT_SUFFIXES
         and path.is_file()
         and not _hidden(path, folder)
+        and not _is_report(path)
         and path.resolve() != claims
     }
     if not paths:
@@ -239,6 +240,11 @@ def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Itera
 
 def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a page is what an earlier run wrote, into a folder among the articles."""
+    return path.name == "report.html" and (path.parent / "run.json").is_file()
 
 
 _Stated = tuple[Row, _Complain]  # fields of a row of metadata.csv, and where to complain of them

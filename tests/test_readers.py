@@ -137,6 +137,17 @@ def test_the_claims_asked_about_a_folder_are_no_document_of_it(tmp_path: Path) -
     assert [d.id for d in load(tmp_path).documents] == ["a", "claims"]
 
 
+def test_the_report_of_an_earlier_run_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The dam leaks.")
+    for name in ("run", "own"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").write_text(
+            "<html><body><p>The dam leaks, and the wall is old, the report says today.</p></body></html>"
+        )
+    (tmp_path / "run" / "run.json").write_text("{}")
+    assert [d.id for d in read(tmp_path)] == ["a", "own/report"]
+
+
 def test_folder_of_texts_with_metadata(tmp_path: Path) -> None:
     (tmp_path / "post").mkdir()
     (tmp_path / "a.txt").write_text("The dam holds.")
