@@ -33,6 +33,7 @@ _DATELINE = re.compile(
     r"(?:,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)(?:,?\s\d{4})?)?\s*(?:\([\w\s./-]{2,30}\))?\s*[—–]+\s+"
     r"|[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+)?(?:,?\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)\.?)?"
     r"\s(?:\([A-Z][\w. ]{1,18}\)|/[A-Z][\w. ]{1,15}/)\.?\s*(?:[-—–]+\s*)?"
+    r"|[A-Z][A-Z.’' ]{3,}(?:,\s[A-Z][\w.]+)?\s-{1,2}\s"
     r"|[A-Z][A-Z.’' ]{2,}(?:,\s[A-Z][\w.]+)?,\s(?:\w+\.?\s\d{1,2}|\d{1,2}\s\w+)\s-+\s"
     r"|[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?(?:,\s[A-Z]\w+)?\s\((?:AP|AFP|CNN|Reuters|TASS|dpa|DPA|UPI|"
     r"PTI|ANI|Xinhua|EFE|ANSA|Bloomberg|BBC)\)\s*(?:[-—–]+\s*)?"
@@ -81,6 +82,13 @@ _STAMP = re.compile(  # when it was put on the page, and nothing else
     rf"^(?=\D{{0,40}}\d)(?:\b(?:{_MONTH}|{_DAY}|first|last|published|updated|posted|modified|issued"
     r"|on|at|am|pm|a\.m|p\.m|ago|min(?:ute)?s?|hours?|days?|weeks?|read|[a-z]?[a-z][sdm]?t|utc"
     r"|\d+(?:st|nd|rd|th)?)\b|[\s,.:·|+/()T-])+$",
+    re.I,
+)
+_AMENDED = re.compile(
+    r"\W*(?:(?:this|the) (?:article|story|piece|report|page|post|headline)(?: and its headline)?"
+    r" (?:was|has been|is being) (?:amended|corrected|updated|edited|changed|clarified)\b"
+    r"|an earlier version of this (?:article|story|piece|report|post)\b"
+    r"|(?:correction|clarification|editor[’']s note):)",
     re.I,
 )
 _LETTER = re.compile(r"[^\W\d_]")
@@ -155,6 +163,8 @@ def _is_link_list(line: str) -> bool:
 
 def _is_page_note(line: str) -> bool:
     """Who wrote it and when it was put there, in a line of its own."""
+    if _AMENDED.match(line):
+        return True
     if len(line) > 160:
         return False
     names = _BYLINE.match(line) and not (_is_prose(line) or "”" in line or '"' in line)

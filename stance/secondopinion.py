@@ -110,7 +110,7 @@ def _settled(
             )
         elif declines(text, f):  # a refusal is none of the contents a head was taught
             kept.append(replace(f, opinion="doubts"))
-    cut = [_in_one_sentence(text, one) for one in added]
+    cut = [_in_one_sentence(text, _without_question(text, one)) for one in added]
     cues = {f.cue for f in kept if f.cue is not None}
     kept += [
         from_spans(text, laid_out, _behind_as(text, one))
@@ -118,6 +118,7 @@ def _settled(
         if not _from_before(text, one)
         and not (one != whole and one.cue in cues)
         and not any(_within(one.cue, cue) for cue in cues)
+        and not any(_within(cue, one.cue) for cue in untaught)
         and (one.cue is None or one.cue not in untaught)
         and not _of_another_sentence(text, one)
         and not _is_relative(text, one)
@@ -130,9 +131,11 @@ def _meets(one: Range | None, two: Range | None) -> bool:
     return one is not None and two is not None and one[0] < two[1] and two[0] < one[1]
 
 
-def _within(one: Range | None, two: Range) -> bool:
+def _within(one: Range | None, two: Range | None) -> bool:
     """Whether a cue is a part of another: "not be drawn on" of "would not be drawn on"."""
-    return one is not None and one != two and two[0] <= one[0] and one[1] <= two[1]
+    if one is None or two is None or one == two:
+        return False
+    return two[0] <= one[0] and one[1] <= two[1]
 
 
 _SENTENCE_END = re.compile(r"[.!?]\s")
@@ -182,6 +185,15 @@ def _behind_as(text: str, one: Tagged) -> Tagged:
         return one
     behind = tuple(span for span in one.content if span[0] >= one.cue[1])
     return replace(one, content=behind) if behind else one
+
+
+_ASKED = re.compile(r"(?:^|[.!?\n]\s*)(?:Asked|Pressed|Questioned|Quizzed)\b[^.!?\n]{0,80}$")
+
+
+def _without_question(text: str, one: Tagged) -> Tagged:
+    """ "Asked whether they were on the way, he would only say that …": his words are the second."""
+    kept = [(a, b) for a, b in one.content if not _ASKED.search(text[max(0, a - 100) : a])]
+    return replace(one, content=tuple(kept)) if kept else one
 
 
 def _in_one_sentence(text: str, one: Tagged) -> Tagged:

@@ -695,6 +695,30 @@ def test_what_somebody_denies_doing() -> None:
         ),
         ("Karsk did not comment publicly on the outcome.", [("Karsk", "the outcome")]),
         ("PM Ada Roe said it leaks.", [("Ada Roe", "it leaks")]),
+        (  # a noun that looks like a verb of saying
+            "Travel got easier, Karsk announced, days before the rules that caused it were due.",
+            [("Karsk", "Travel got easier … days before the rules that caused it were due")],
+        ),
+        (  # "he" is the subject before the semicolon
+            "Bo Chan hailed the deal. Max Dunn was less so; he told the radio that it was dear.",
+            [("Bo Chan", "the deal"), ("Max Dunn", "that it was dear")],
+        ),
+        ("Ada Roe said late on July 31 that it leaks.", [("Ada Roe", "that it leaks")]),
+        (
+            "Talks failed, for which Ada Roe pinned the blame on Chan.",
+            [("Ada Roe", "Chan")],
+        ),
+        (
+            "The port's Ada Roe, who a year ago said that it leaks, said it would close.",
+            [("Ada Roe", "that it leaks"), ("Ada Roe", "it would close")],
+        ),
+        ("Labour has ruled out a sale.", [("Labour", "a sale")]),
+        ("KARSK -- It is unsafe, Ada Roe said.", [("Ada Roe", "It is unsafe")]),
+        (
+            "It is unsafe, Ada Roe said.\n\n• This article was amended on 3 May. An earlier one "
+            "misstated the number of spills.",
+            [("Ada Roe", "It is unsafe")],
+        ),
     ],
 )
 def test_read_in_new_articles(text: str, said: list[tuple[str, str]]) -> None:

@@ -142,7 +142,7 @@ def test_the_report_of_an_earlier_run_is_no_article(tmp_path: Path) -> None:
     for name in ("run", "own"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "report.html").write_text(
-            "<html><body><p>The dam leaks, and the wall is old, the report says today.</p></body></html>"
+            "<html><body><p>The dam leaks, the wall is old, the report says.</p></body></html>"
         )
     (tmp_path / "run" / "run.json").write_text("{}")
     assert [d.id for d in read(tmp_path)] == ["a", "own/report"]

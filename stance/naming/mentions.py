@@ -171,6 +171,8 @@ def describe(phrase: str) -> Described:
         return Described(
             "person", peer["name"], Name(peer.start("name"), len(raw), tuple(peer["name"].split()))
         )
+    if low in PORTFOLIOS and raw[:1].isupper():  # "Labour has ruled it out": a party, no office
+        return Described("institution", raw, Name(0, len(raw), (raw,)))
     if low in _COMMON or first in (
         "someone",
         "somebody",

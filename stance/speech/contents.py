@@ -105,7 +105,7 @@ def _clause_start(t: Tokens, r: int, end: int, addressee: bool) -> int | None:
     if r < end and tags[r] in "hw":
         return r
     first = tags[r : r + 1]
-    if addressee or first in tuple("pTROs"):
+    if addressee or first in tuple("pTROs") or t.lows[r : r + 1] in (["late"], ["early"]):
         that = _TO_THAT.match(tags, r, end)
         if that and not (that.end() > r + 3 and of_a_noun(t, that.end() - 1)):
             return that.end() - 1

@@ -114,7 +114,7 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
     ),
 }
 _ONLY_NEGATED = re.compile(
-    r"(?:drawn|pinned|in a position|commit|believ|t(?:ake|ook|aken) (?!no\b|back|issue))"
+    r"(?:drawn|pinned down|in a position|commit|believ|t(?:ake|ook|aken) (?!no\b|back|issue))"
 )
 _THINGS = frozenset(("it", "this", "that", "which", "what", "there"))
 

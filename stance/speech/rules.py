@@ -144,6 +144,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     source, implied, antecedent = subject(t, j, told)
     if source is None or (cue.lemma in _NAMES and source[0] and t.tags[source[0] - 1] == "W"):
         return None  # "a diver whom we call Ada"
+    if source[1] - source[0] == 1 and t.lows[source[0]] in _ARTICLES:
+        return None  # "the rules that started it"
     if source[0] == 1 and t.lows[0] == "as" and negated(" ".join(t.lows[start : i + 1])):
         return None  # "As Lee never said, …"
     if start == i and _agreed_on(t, i, source, cue, end):
@@ -186,6 +188,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
 
 
+_ARTICLES = word_set("the a an its their his her our my your no every")
 _MODALS = word_set("would could will can should might may must")
 _OUGHT = word_set("should must")
 PASSIVE = "Y was criticized by X"

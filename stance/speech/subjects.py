@@ -21,6 +21,7 @@ _OTHERS = word_set("by to against upon via")
 _AT_LAST = word_set("last first once least length present")
 TIMES = word_set("morning afternoon evening night week weekend month year")
 _SPANS = TIMES | word_set("spring summer autumn fall")
+_AGO = TIMES | word_set("day hour decade")
 _WHICH = word_set("this last next")
 _AS_LATE = word_set("late recently early")
 _OPENING = re.compile(r"P|[DnNd]+(?:p[DnNd]+)*")
@@ -33,6 +34,8 @@ def group_start(t: Tokens, i: int) -> int:
         tag = t.tags[k - 1]
         if tag in "AR" or tag == "T" or (tag == "p" and k < i and t.tags[k] == "T"):
             k -= 1
+        elif t.lows[k - 1] == "ago" and k > 3 and t.lows[k - 2].removesuffix("s") in _AGO:
+            k -= 3  # "who a year ago said"
         elif k > 1 and t.lows[k - 2] == "at" and t.lows[k - 1] in _AT_LAST:
             k -= 2
         elif (
