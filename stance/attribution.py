@@ -22,6 +22,7 @@ from stance.naming.joint import joint_names
 from stance.naming.mentions import WRITINGS
 from stance.naming.names import bare
 from stance.naming.people import Holder
+from stance.naming.places import actor
 from stance.secondopinion import LABELLED, Opinion, Tagger, tagged, with_tagger
 from stance.speech.cues import cue_class_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find
@@ -82,8 +83,8 @@ def attribute(
     return vote(
         [
             attribution
-            for document, group, holders in zip(docs, found, resolved, strict=True)
-            for attribution in _attributions(document, group, holders)
+            for document, parts, group, holders in zip(docs, laid_out, found, resolved, strict=True)
+            for attribution in _attributions(document, parts, group, holders)
         ]
     )
 
@@ -114,11 +115,18 @@ def _spoken(found: Found) -> list[Range]:
 
 
 def _attributions(
-    document: Document, found: Sequence[Found], holders: Sequence[Holder | None]
+    document: Document,
+    laid_out: Sequence[Line],
+    found: Sequence[Found],
+    holders: Sequence[Holder | None],
 ) -> Iterable[Attribution]:
     speakers = _speakers(found, holders)
-    for item, holder in zip(found, speakers, strict=True):
+    told = [laid_out[item.line].kind != "headline" for item in found]
+    heard = [h for h, body in zip(speakers, told, strict=True) if h and body]
+    for item, holder, body in zip(found, speakers, told, strict=True):
         if holder is None or _is_record(item, holder) or _is_asked(document.text, item):
+            continue
+        if not body and item.rule in LABELLED and _is_topic(document.text, item, holder, heard):
             continue
         yield _attribution(document, item, holder)
 
@@ -126,6 +134,17 @@ def _attributions(
 _ASKED_OF = re.compile(r"(?:\w+\s)*(?:was|were|is|are|been|being|when|if)\s(?:\w+ly\s)?asked\b")
 
 
+def _is_topic(text: str, item: Found, holder: Holder, heard: Sequence[Holder]) -> bool:
+    """ "Thames Water: owners pull the plug": whom a headline names for its topic, and the story
+    does not hear. A person speaks; so does a country, if no person of the story is told of
+    ("Norland: Holm sacks cabinet")."""
+    if holder.words or not heard or holder.name in {h.name for h in heard}:
+        return False
+    first = text[item.content[0][0] :].split(maxsplit=1)[0]
+    return not actor(holder.name) or first in {h.words[-1] for h in heard if h.words}
+
+
+_IN_QUESTION = re.compile(r"(?:^|[.!?]\s|\n)\s*(?:Asked|Pressed|Questioned)\b[^.?!,\n]*$")
 _UNNAMED = re.compile(
     r"(?:not to be|to (?:remain|stay)|that (?:his|her|their) names? not be) "
     r"(?:further |publicly )?(?:named|identified|quoted|anonymous|used|published)"
@@ -137,6 +156,8 @@ def _is_asked(text: str, item: Found) -> bool:
     is that a speaker asks not to be named."""
     cue = text[slice(*item.cue)] if item.cue else ""
     if item.content and _UNNAMED.match(text, item.content[0][0]):
+        return True
+    if item.cue and _IN_QUESTION.search(text[max(0, item.cue[0] - 200) : item.cue[0]]):
         return True
     return cue.startswith("Asked") or _ASKED_OF.match(cue) is not None
 

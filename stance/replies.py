@@ -15,7 +15,7 @@ from stance.definites import purpose
 from stance.speech.answers import FALSE, SAID
 from stance.speech.cues import CUES, negated
 from stance.text import sentences
-from stance.types import Passage
+from stance.types import Passage, Polarity
 
 REACH = 400
 """Characters between a reply and what it answers: about a paragraph."""
@@ -59,6 +59,11 @@ def answered(passages: Sequence[Passage], text: str) -> list[Passage]:
     """
     out = list(passages)
     for i, passage in enumerate(out):
+        if (yes := _said_yes(passage, text)) and passage.attribution is not None:
+            polarity: Polarity = "asserts" if yes[0] else "denies"
+            told = replace(passage.attribution, polarity=polarity)
+            out[i] = replace(passage, answers=yes[1], attribution=told)
+            continue
         if named := _named(passage, text):
             premise = passage.premise.replace(passage.text.strip(" .,"), named, 1)
             out[i] = replace(passage, answers=named, premise=premise)
@@ -75,6 +80,33 @@ def answered(passages: Sequence[Passage], text: str) -> list[Passage]:
             words = said.answers or _whole(out[:i], said)
             out[i] = replace(passage, answers=words, attribution=told)
     return out
+
+
+_ASKED = re.compile(
+    r"(?:Asked|Pressed|Questioned)\b[^.?!\n]{0,50}?\s(?:whether|if)\s([^.?!\n]{8,160}?),"
+    r"\s[^,.?!\n]{2,60}$"
+)
+_YES = re.compile(
+    r"\W*(?:(?P<no>no|never|not at all|absolutely not|of course not)|yes|yeah|absolutely|"
+    r"definitely|of course|certainly|indeed)\b"
+    r"(?!\s(?:one|matter|doubt|idea|comment|longer|more|less)\b)",
+    re.IGNORECASE,
+)
+
+
+def _said_yes(passage: Passage, text: str) -> tuple[bool, str] | None:
+    """Whether a quotation says yes or no to what its speaker was asked, and to what: "Asked whether
+    he backed the demand, he replied: “Yes.”"."""
+    said = passage.attribution
+    if said is None or said.kind != "direct" or passage.holder_type != "speaker":
+        return None
+    asked = _ASKED.search(text[max(0, passage.start - 300) : passage.start])
+    answer = _YES.match(passage.text) if asked else None
+    return (
+        (answer["no"] is None, f"{passage.holder} said that {asked[1]}.")
+        if answer and asked
+        else None
+    )
 
 
 _BARE = re.compile(

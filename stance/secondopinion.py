@@ -21,7 +21,7 @@ from stance.speech.interviews import TURN
 from stance.speech.polarity import declines
 from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
-from stance.speech.rules import CITED, RELAYED
+from stance.speech.rules import CITED, RELAYED, STAFF
 from stance.text import sentences
 from stance.types import Document
 
@@ -121,7 +121,7 @@ def _settled(
         and not any(_within(cue, one.cue) for cue in untaught)
         and (one.cue is None or one.cue not in untaught)
         and not _of_another_sentence(text, one)
-        and not _is_relative(text, one)
+        and not (_is_relative(text, one) or _is_post(text, one))
         and not any(_meets(one.holder, a.source) for a in own)
     ]
     return sorted(kept, key=lambda f: f.content[0][0])
@@ -176,6 +176,16 @@ def _is_relative(text: str, one: Tagged) -> bool:
     if one.cue is None or any(w in CUES for w in text[slice(*one.cue)].lower().split()):
         return False
     return _NO_SUBJECT.match(text, one.content[0][0]) is not None
+
+
+_POSTED = re.compile(r"(?:names?|named|dismiss(?:es|ed)?|appoint(?:s|ed)?|nominated)$")
+
+
+def _is_post(text: str, one: Tagged) -> bool:
+    """Whether somebody was only named to a post or dismissed from one."""
+    cue = text[slice(*one.cue)] if one.cue else ""
+    words = re.findall(r"[a-z]+", text[one.content[0][0] : one.content[0][1]].lower()[:60])
+    return _POSTED.search(cue) is not None and not STAFF.isdisjoint(words[:5])
 
 
 def _behind_as(text: str, one: Tagged) -> Tagged:

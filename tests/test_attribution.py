@@ -712,6 +712,32 @@ def test_what_somebody_denies_doing() -> None:
             "The port's Ada Roe, who a year ago said that it leaks, said it would close.",
             [("Ada Roe", "that it leaks"), ("Ada Roe", "it would close")],
         ),
+        (
+            "Karsk Water: owners pull the plug\n\nIt is unsafe, Ada Roe said.",
+            [("Ada Roe", "It is unsafe")],
+        ),
+        (
+            "Karsk Water: pipes are safe\n\nThe pipes are safe, Karsk Water said.",
+            [("Karsk Water", "pipes are safe"), ("Karsk Water", "The pipes are safe")],
+        ),
+        (
+            "The environment department, Denvo, said it was safe. But the department insisted that "
+            "it was dear.",
+            [("Denvo", "it was safe"), ("Denvo", "that it was dear")],
+        ),
+        (  # what is shot back, and at whom
+            "Ada Roe accused Chan of holding a deal hostage; Chan shot back that Roe was “lying”.",
+            [("Ada Roe", "Chan of holding a deal hostage"), ("Chan", "that Roe was “lying”")],
+        ),
+        (
+            "Ada Roe dismissed the remark: “Every fibre of ours is poured into the fight.”",
+            [
+                ("Ada Roe", "the remark"),
+                ("Ada Roe", "“Every fibre of ours is poured into the fight.”"),
+            ],
+        ),
+        ("Ada Roe dismissed almost her entire cabinet on Thursday.", []),
+        ("Ada Roe named four members of the party to her cabinet.", []),
         ("Labour has ruled out a sale.", [("Labour", "a sale")]),
         ("KARSK -- It is unsafe, Ada Roe said.", [("Ada Roe", "It is unsafe")]),
         (
@@ -750,8 +776,13 @@ def test_what_is_left_open(text: str, cue: str) -> None:
         ),
         ("Hospital CEO Ada Roe called it “a shame”.", None),
         ("Irrigation Minister Ada Roe said it leaks.", None),
+        (  # its: of the firm that spoke just before
+            "GM said that it was fair. Denvo said that strikes would hurt. Its North America "
+            "chief, Ada Roe, said that it was not there.",
+            "Denvo",
+        ),
         ("Egyptian Irrigation Minister Ada Roe said it leaks.", "Egypt"),
     ],
 )
 def test_a_common_noun_is_nobodys_affiliation(text: str, affiliation: str | None) -> None:
-    assert [a.affiliation for a in told(text)] == [affiliation]
+    assert told(text)[-1].affiliation == affiliation

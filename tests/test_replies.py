@@ -121,3 +121,29 @@ def test_all_of_a_statement_is_answered() -> None:
     text = "“It is unfair,” Anna Reis said. “It is unsafe.” Karl Bo disputed that."
     answers = read(text)["Karl Bo"].answers
     assert "unfair" in answers and "unsafe" in answers
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "polarity"),
+    [
+        (
+            "Asked whether she backed a raise for all, Ada Roe replied: “Yes. They earned it.”",
+            "Ada Roe said that she backed a raise for all.",
+            "asserts",
+        ),
+        (
+            "Asked by reporters if the dam would hold, Ada Roe said: “No.”",
+            "Ada Roe said that the dam would hold.",
+            "denies",
+        ),
+        ("Asked if she would resign, Ada Roe said: “No comment.”", "", "asserts"),
+        ("Asked when she would resign, Ada Roe said: “Yes, well.”", "", "asserts"),
+    ],
+)
+def test_yes_and_no_answer_what_was_asked(text: str, answers: str, polarity: str) -> None:
+    document = Document("d", text, "Post")
+    told = attribute([document])
+    assert [a.holder for a in told] == ["Ada Roe"]
+    last = passages(document, told)[-1]
+    assert last.attribution is not None
+    assert (last.answers, last.attribution.polarity) == (answers, polarity)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from stance.naming.cast import Words
 from stance.naming.corpus import plain
-from stance.naming.names import PORTFOLIOS, Name, bare, first_names, is_institution
+from stance.naming.names import PORTFOLIOS, Name, bare, first_names, fold, is_institution
 from stance.naming.people import (
     WINDOW,
     Holder,
@@ -43,8 +43,22 @@ def group_before(scene: Scene, head: str, words: set[str], at: int) -> Holder | 
     return Holder(best[2], certain=0.6) if best and best[1] > -WINDOW else None
 
 
+_CALLED = r"(?:,\s((?:[A-Z][\w’-]+\s?){1,4}),|\s((?:[A-Z][\w’-]+)(?:\s[A-Z][\w’-]+)*)(?![’'\w]))"
+
+
+def _is_persons(scene: Scene, name: str) -> bool:
+    words = tuple(name.split())
+    return words[0].casefold() in first_names() or fold(words[-1]) in scene.corpus.surnames
+
+
 def group_described(scene: Scene, head: str, at: int) -> Holder | None:
-    """ "the board" after "the water board"; else the institution that somebody here is from."""
+    """ "the board" after "the water board", "the department" after "the environment department,
+    Defra,"; else the institution that somebody here is from."""
+    named = rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir)\s(?:[a-z][\w-]+\s){{0,2}}{re.escape(head)}{_CALLED}"
+    if called := list(re.finditer(named, scene.document.text[:at])):
+        name = called[-1][1] or called[-1][2]
+        long = scene.corpus.acronyms.get(name)
+        return None if _is_persons(scene, name) else Holder(long or name, certain=0.7)
     longer = rf"\b(?:the|a|an)\s((?:[a-z][\w-]+\s){{1,2}}){re.escape(head)}\b"
     for match in reversed(list(re.finditer(longer, scene.document.text[:at]))):
         words = {bare(w) for w in match.group(1).split()} | {head}
@@ -166,6 +180,9 @@ def owner_before(scene: Scene, at: int) -> str | None:
         if place or is_institution(name.words):
             return place or scene.corpus.acronyms.get(name.text) or adjectival(name.text)
         full = full_name(scene, name)
+        spoke = next((one.holder for one in scene.told if one.start == name.start), None)
+        if spoke and len(name.words) == 1 and _spoke_as_body(scene, name, full):
+            return spoke.name
         person = name.title or name.words[0].casefold() in first_names()
         known = scene.cast.genders.get(full) or roles_of(scene, full) or full in scene.spoke
         if person or (known and len(full) > 1) or (len(full) == 1 and _opens_only(scene, name)):
@@ -174,6 +191,14 @@ def owner_before(scene: Scene, at: int) -> str | None:
             continue
         return scene.corpus.shorts.get(name.text, " ".join(full))
     return None
+
+
+def _spoke_as_body(scene: Scene, name: Name, full: Words) -> bool:
+    """A word that spoke and of which nothing says that it is somebody's name: "Deco said so. Its
+    chief"."""
+    known = scene.cast.genders.get(full) or roles_of(scene, full) or name.title
+    longer = any(len(words) > 1 for words in scene.corpus.surnames.get(fold(full[-1]), ()))
+    return not (known or longer or full[0].casefold() in first_names())
 
 
 def _opens_only(scene: Scene, name: Name) -> bool:

@@ -291,6 +291,7 @@ _BODIES = word_set(
     """
     regulator watchdog charity operator company firm agency bank union group party supplier maker
     developer retailer contractor club network newspaper broadcaster ministry authority court
+    department
     """
 )
 

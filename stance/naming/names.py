@@ -144,6 +144,9 @@ def bare(word: str) -> str:
     return word.rstrip(".’'").casefold()
 
 
+_OWNED_BY = re.compile(r"[A-Z][\w’'.]*-(?:parent|owned|owner|maker|based|backed|led|born|listed)\s")
+
+
 def parse_name(text: str, start: int, end: int) -> Name | None:
     """Split a run into title and name; None where nothing but a title is left.
 
@@ -151,6 +154,8 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     >>> name.words, name.title
     (('Anna', 'Lee'), ('foreign', 'minister'))
     """
+    if owned := _OWNED_BY.match(text, start, end):
+        start = owned.end()  # "Chrysler-parent Stellantis"
     start += _office_end(text, start, end)
     split = _split_name(text[start:end])
     if split is None:

@@ -328,10 +328,21 @@ def may_hold(told: Described, roles: set[str]) -> bool:
     return alike or not (set(told.role) & OFFICES and roles & OFFICES)
 
 
+_LED = word_set(
+    """
+    protest union student religious rebel tribal community church strike separatist military
+    business gang youth village farm
+    """
+)
+"""What somebody may lead who leads no party and no country."""
+
+
 def _other_field(wanted: set[str], roles: set[str]) -> bool:
     """A finance minister is no health minister, and neither is prime minister."""
     if "prime" in wanted and not {"prime", "premier"} & roles:
         return True
+    if "leader" in wanted and (led := wanted & _LED) and "leader" in roles and not led & roles:
+        return True  # "the protest leader" is no leader of the opposition
     fields, theirs = wanted & PORTFOLIOS, roles & PORTFOLIOS
     if fields and not theirs and "secretary" in wanted:
         return bool({"general", "press"} & roles)  # a union's or a spokeswoman

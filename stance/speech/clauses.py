@@ -136,7 +136,9 @@ def _with_positions(t: Tokens, found: list[Report], end: int) -> list[Report]:
             all(b <= begin or cue[1] <= a for a, b in (*r.content, r.cue or (0, 0))) for r in found
         ]
         if not all(apart):
-            continue
+            if t.lows[begin - 1 : begin] != [";"]:
+                continue
+            found = [_cut(t, r, begin) if _content_start(r) < begin else r for r in found]
         inner = [r for r in found if start <= _first(r) < stop]
         at = _break(t, inner[0], (start, stop)) if inner else None
         if at is not None and at > start:

@@ -106,6 +106,7 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"(?:is|are|was|were|be|been)(?= (?:in favou?r of|opposed to)\b)",
         r"(?:spoke|spoken|speaks) out(?= (?:against|for|in)\b)",
         r"(?:hit|hits) (?:out|back) at",
+        r"(?:shot|fired|hit|snapped|pushed|shoots|fires|hits) back(?= that\b)",
         r"(?:cast|casts) doubt (?:on|over)",
         r"would (?:like|love|prefer|rather)(?= \w)",
         r"accept(?:s|ed)?(?= (?:the|his|her|its|their|this|that)\b[^,;:]*? (?:word|finding|verdict"

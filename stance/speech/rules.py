@@ -169,6 +169,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     if inner and "S" in t.tags[:start]:
         return None  # "said it did not want war but would defend itself": part of what is said
     said = content(t, i, cue, end)
+    if said is not None and cue.lemma in _POSTS and _is_post(t, said[1][0]):
+        return None  # "named four of them to his cabinet", "dismissed his ministers"
     if said is None and cue.lemma in _FINDS and _EVIDENCE & set(t.lows[source[0] : source[1]]):
         said = (i + 1, ((i + 1, end),), "X said clause") if i + 2 < end else None
     if said is None:
@@ -186,6 +188,25 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
             return None  # "voters who oppose …": whoever does, nobody in particular
         rule += "+who"
     return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
+
+
+_POSTS = word_set("name dismiss propose announce")
+STAFF = word_set(
+    """
+    cabinet government minister ministers staff employee employees worker workers official officials
+    chief boss manager managers coach adviser advisers aide aides general generals head director
+    board member members candidate candidates figures allies
+    """
+)
+"""Who is named to a post, or dismissed from one."""
+
+
+def _is_post(t: Tokens, about: Range) -> bool:
+    """Whether an object is somebody: its last noun before a preposition or a comma."""
+    stop = next((k for k in range(*about) if t.tags[k] in "p,;:hWw"), about[1])
+    nouns = [k for k in range(about[0], stop) if t.tags[k] in "nN"]
+    named = stop < about[1] and t.lows[stop] in ("to", "as") and "N" in t.tags[about[0] : stop]
+    return bool(nouns) and (t.lows[nouns[-1]] in STAFF or named)
 
 
 _ARTICLES = word_set("the a an its their his her our my your no every")
