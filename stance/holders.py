@@ -21,7 +21,7 @@ from stance.naming.corpus import corpus_of, plain
 from stance.naming.focus import person_before
 from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, fold
+from stance.naming.names import Name, bare, fold
 from stance.naming.offices import (
     in_focus,
     is_absent,
@@ -31,7 +31,7 @@ from stance.naming.offices import (
     same_described,
     staff_of,
 )
-from stance.naming.people import Holder, Scene, Told, by_role, full_name, is_common
+from stance.naming.people import Holder, Scene, Told, by_role, full_name, is_common, roles_of
 from stance.naming.places import actor
 from stance.naming.things import institution, thing
 from stance.naming.unnamed import affiliation, unnamed
@@ -177,7 +177,10 @@ def _surname(scene: Scene, text: str) -> Holder | None:
 
 
 def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:
-    """ "Her lawyer" is not she herself."""
+    """ "Her lawyer" is not she herself, nor is the minister "the minister's spokesman"."""
+    owner_office = re.match(r"([^’']+)[’']s?\s", told.text)
+    if owner_office and {bare(w) for w in owner_office[1].split()} & roles_of(scene, found.words):
+        return True
     whose = re.match(r"(his|her)\s", told.text, re.I)
     owner = person_before(scene, at, "m" if whose[1].lower() == "his" else "f") if whose else None
     return owner is not None and owner.words == found.words

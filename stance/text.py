@@ -22,10 +22,11 @@ _ASIDE = re.compile(r"(?:^|(?<=[.!?…][ ”\"’']) ?)(\()[^()]*[.!?…][”\"�
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSERS = "”’\"'»›)]"
 _TAIL = re.compile(rf"[{re.escape(_CLOSERS)}]*")
-# A mark of the end that sentencex passes over: "no." as a word, the ellipsis as one character, a
-# bracketed sentence, closing marks without a blank after them.
+# A mark of the end that sentencex passes over: "no." as a word, "on X.", the ellipsis as one
+# character, a bracketed sentence, closing marks without a blank after them.
 _MISSED = re.compile(
-    r"(?:\b[Nn]o\.(?=[”\"’']*\s+[^\W\d])|…(?=[”\"’']*\s)|[.!?…][”\"’']?\)|[.!?]”(?=[“A-Z]))"
+    r"(?:\b[Nn]o\.(?=[”\"’']*\s+[^\W\d])|\b(?:on|to|via) X\.|…(?=[”\"’']*\s)"
+    r"|[.!?…][”\"’']?\)|[.!?]”(?=[“A-Z]))"
     r"[”\"’')\]]*(?=\s*[“‘«\"'(\[]?[A-Z])"
 )
 _ABBREVIATION = re.compile(

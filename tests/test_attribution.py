@@ -738,6 +738,27 @@ def test_what_somebody_denies_doing() -> None:
         ),
         ("Ada Roe dismissed almost her entire cabinet on Thursday.", []),
         ("Ada Roe named four members of the party to her cabinet.", []),
+        (
+            "Ada Roe, who last week voted for a motion to drop the case, said “enough is enough”.",
+            [("Ada Roe", "a motion to drop the case"), ("Ada Roe", "“enough is enough”")],
+        ),
+        (
+            "Ada Roe, who in the past has called Chan a man who “put lives at risk”, said that it "
+            "had “gone on for too long”.",
+            [
+                ("Ada Roe", "Chan a man who “put lives at risk”"),
+                ("Ada Roe", "that it had “gone on for too long”"),
+            ],
+        ),
+        (
+            "Prime Minister Ada Roe left. “It is for the courts,” the prime minister's official "
+            "spokesman said.",
+            [("unnamed prime minister's official spokesman", "“It is for the courts,”")],
+        ),
+        (
+            "Ada Roe thanked supporters on X. “Bo is free!” she wrote.",
+            [("Ada Roe", "supporters on X"), ("Ada Roe", "“Bo is free!”")],
+        ),
         ("Labour has ruled out a sale.", [("Labour", "a sale")]),
         ("KARSK -- It is unsafe, Ada Roe said.", [("Ada Roe", "It is unsafe")]),
         (
@@ -780,6 +801,10 @@ def test_what_is_left_open(text: str, cue: str) -> None:
             "GM said that it was fair. Denvo said that strikes would hurt. Its North America "
             "chief, Ada Roe, said that it was not there.",
             "Denvo",
+        ),
+        (
+            "“It is bad,” said Ada Roe of the Freedom of the Press Foundation.",
+            "Freedom of the Press Foundation",
         ),
         ("Egyptian Irrigation Minister Ada Roe said it leaks.", "Egypt"),
     ],

@@ -7,7 +7,7 @@ import re
 from stance.naming.focus import person_before
 from stance.naming.groups import owner_before
 from stance.naming.mentions import Described, describe
-from stance.naming.names import TITLES, bare
+from stance.naming.names import INSTITUTION_WORDS, TITLES, bare
 from stance.naming.nouns import is_person_noun
 from stance.naming.people import Holder, Scene, by_role, full_name
 from stance.naming.places import actor, adjectival
@@ -55,6 +55,8 @@ def affiliation(scene: Scene, text: str | None, at: int) -> str | None:
     if bare(text) in _CALLED_SHORT:  # "Guild president Lee" after "the Pilots' Guild"
         longer = {name for _, name in scene.cast.groups if name.split()[-1] == text != name}
         return longer.pop() if len(longer) == 1 else None
+    if bare(text.split()[-1]) in INSTITUTION_WORDS:
+        return adjectival(text)  # "Freedom of the Press Foundation"
     told = describe(text)
     if told.kind == "person" and told.name is not None and told.name.words and "&" not in text:
         return " ".join(full_name(scene, told.name))

@@ -228,9 +228,16 @@ def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
     return [*before, new, *told] if other else [*before, new]
 
 
+def _is_relative(t: Tokens, report: Report) -> bool:
+    """Whether a report stands in a clause with "who"."""
+    if report.rule.endswith("+who"):
+        return True
+    return bool(report.source and report.cue and "who" in t.lows[report.source[1] : report.cue[0]])
+
+
 def _relative_end(t: Tokens, relative: Report, new: Report) -> int | None:
     """ "Lee, who chairs the board, warned of …": the comma before the main verb."""
-    if not relative.rule.endswith("+who") or new.source is None or new.cue is None:
+    if new.source is None or new.cue is None or not _is_relative(t, relative):
         return None
     comma = t.tags.rfind(",", 0, new.cue[0])
     begins = relative.content[0][0]

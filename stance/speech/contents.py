@@ -96,8 +96,8 @@ def content(t: Tokens, i: int, cue: Cue, end: int) -> tuple[int, tuple[Range, ..
         doing = tags[after : after + 1] == "G" and cue.lemma in _DOING  # "denies seeking a bomb"
         if after < end and (tags[after] in "DNnOdwQh" or doing or t.lows[after] in _ALSO_OBJECTS):
             rule = "X said that" if tags[after] == "h" else "X criticized Y"
-            colon = tags.find(":Q", after, end)  # "dismissed the remark: “We will stay.”"
-            return i + 1, ((after, colon if colon > 0 else end),), rule
+            mark = tags.find(":Q", after, end)  # "dismissed the remark: “We will stay.”"
+            return i + 1, ((after, mark if mark > 0 else end),), rule
     return None
 
 
