@@ -21,7 +21,7 @@ from stance.naming.corpus import corpus_of, plain
 from stance.naming.focus import person_before
 from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, bare, fold
+from stance.naming.names import TITLES, Name, bare, fold
 from stance.naming.offices import (
     in_focus,
     is_absent,
@@ -178,8 +178,8 @@ def _surname(scene: Scene, text: str) -> Holder | None:
 
 def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:
     """ "Her lawyer" is not she herself, nor is the minister "the minister's spokesman"."""
-    owner_office = re.match(r"([^’']+)[’']s?\s", told.text)
-    if owner_office and {bare(w) for w in owner_office[1].split()} & roles_of(scene, found.words):
+    theirs = re.match(r"(?:\S+\s)*?(\S+)[’']s\s", told.text)
+    if theirs and bare(theirs[1]) in TITLES and bare(theirs[1]) in roles_of(scene, found.words):
         return True
     whose = re.match(r"(his|her)\s", told.text, re.I)
     owner = person_before(scene, at, "m" if whose[1].lower() == "his" else "f") if whose else None

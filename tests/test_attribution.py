@@ -755,6 +755,11 @@ def test_what_somebody_denies_doing() -> None:
             "spokesman said.",
             [("unnamed prime minister's official spokesman", "“It is for the courts,”")],
         ),
+        (  # her own office, whoever's it is
+            "Ada Roe is the city's transport commissioner. “It leaks,” the city's transport "
+            "commissioner said.",
+            [("Ada Roe", "“It leaks,”")],
+        ),
         (
             "Ada Roe thanked supporters on X. “Bo is free!” she wrote.",
             [("Ada Roe", "supporters on X"), ("Ada Roe", "“Bo is free!”")],
