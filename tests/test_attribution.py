@@ -755,6 +755,11 @@ def test_what_somebody_denies_doing() -> None:
             "spokesman said.",
             [("unnamed prime minister's official spokesman", "“It is for the courts,”")],
         ),
+        (  # a gerund is no first name
+            "Ada Roe was calm. “It leaks,” she said. Blaming Chan was easy; she preferred to blame "
+            "the firm.",
+            [("Ada Roe", "“It leaks,”"), ("Ada Roe", "to blame the firm")],
+        ),
         (  # her own office, whoever's it is
             "Ada Roe is the city's transport commissioner. “It leaks,” the city's transport "
             "commissioner said.",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from stance.naming.cast import Range
 from stance.naming.mentions import WRITINGS, Described, describe
-from stance.naming.names import Name, bare, fold, gender, is_institution
+from stance.naming.names import Name, bare, first_names, fold, gender, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     WINDOW,
@@ -302,6 +302,8 @@ def _may_be_person(scene: Scene, name: Name, end: int) -> bool:
         return False
     if words[0] in scene.corpus.shorts or any(map(is_function_word, words)):
         return False
+    if words[0].endswith("ing") and words[0].casefold() not in first_names():
+        return False  # "Blaming Lindqvist was easy; she preferred"
     if re.search(r"\bits\b", scene.document.text[name.end : end]):
         return False
     names = scene.cast.names
