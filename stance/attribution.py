@@ -24,7 +24,7 @@ from stance.naming.names import bare
 from stance.naming.people import Holder
 from stance.naming.places import actor
 from stance.secondopinion import LABELLED, Opinion, Tagger, tagged, with_tagger
-from stance.speech.cues import cue_class_of
+from stance.speech.cues import ASKED, cue_class_of
 from stance.speech.extraction import Found, Range, Reading, Tagged, find
 from stance.speech.polarity import polarity
 from stance.speech.precision import precision
@@ -144,7 +144,7 @@ def _is_topic(text: str, item: Found, holder: Holder, heard: Sequence[Holder]) -
     return not actor(holder.name) or first in {h.words[-1] for h in heard if h.words}
 
 
-_IN_QUESTION = re.compile(r"(?:^|[.!?]\s|\n)\s*(?:Asked|Pressed|Questioned)\b[^.?!,\n]*$")
+_IN_QUESTION = re.compile(rf"(?:^|[.!?]\s|\n)\s*{ASKED}[^.?!,\n]*$")
 _UNNAMED = re.compile(
     r"(?:not to be|to (?:remain|stay)|that (?:his|her|their) names? not be) "
     r"(?:further |publicly )?(?:named|identified|quoted|anonymous|used|published)"

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from stance.definites import purpose
 from stance.speech.answers import FALSE, SAID
-from stance.speech.cues import CUES, negated
+from stance.speech.cues import ASKED, CUES, negated
 from stance.text import sentences
 from stance.types import Passage, Polarity
 
@@ -83,8 +83,7 @@ def answered(passages: Sequence[Passage], text: str) -> list[Passage]:
 
 
 _ASKED = re.compile(
-    r"(?:Asked|Pressed|Questioned)\b[^.?!\n]{0,50}?\s(?:whether|if)\s([^.?!\n]{8,160}?),"
-    r"\s[^,.?!\n]{2,60}$"
+    rf"{ASKED}[^.?!\n]{{0,50}}?\s(?:whether|if)\s([^.?!\n]{{8,160}}?),\s[^,.?!\n]{{2,60}}$"
 )
 _YES = re.compile(
     r"\W*(?:(?P<no>no|never|not at all|absolutely not|of course not)|yes|yeah|absolutely|"

@@ -14,7 +14,7 @@ from typing import Protocol
 from stance.furniture import Line
 from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
-from stance.speech.cues import CUES
+from stance.speech.cues import ASKED, CUES
 from stance.speech.extraction import Found, Range, Reading, Tagged, from_spans
 from stance.speech.headlines import HEADLINE
 from stance.speech.interviews import TURN
@@ -115,16 +115,23 @@ def _settled(
     kept += [
         from_spans(text, laid_out, _behind_as(text, one))
         for one, whole in zip(cut, added, strict=True)
-        if not _from_before(text, one)
+        if _credible(text, one)
         and not (one != whole and one.cue in cues)
         and not any(_within(one.cue, cue) for cue in cues)
-        and not any(_within(cue, one.cue) for cue in untaught)
-        and (one.cue is None or one.cue not in untaught)
-        and not _of_another_sentence(text, one)
-        and not (_is_relative(text, one) or _is_post(text, one))
+        and not any(cue == one.cue or _within(cue, one.cue) for cue in untaught - {None})
         and not any(_meets(one.holder, a.source) for a in own)
     ]
     return sorted(kept, key=lambda f: f.content[0][0])
+
+
+def _credible(text: str, one: Tagged) -> bool:
+    """Whether what a head adds can be a statement of its holder at all."""
+    return not (
+        _from_before(text, one)
+        or _of_another_sentence(text, one)
+        or _is_relative(text, one)
+        or _is_post(text, one)
+    )
 
 
 def _meets(one: Range | None, two: Range | None) -> bool:
@@ -197,7 +204,7 @@ def _behind_as(text: str, one: Tagged) -> Tagged:
     return replace(one, content=behind) if behind else one
 
 
-_ASKED = re.compile(r"(?:^|[.!?\n]\s*)(?:Asked|Pressed|Questioned|Quizzed)\b[^.!?\n]{0,80}$")
+_ASKED = re.compile(rf"(?:^|[.!?\n]\s*){ASKED}[^.!?\n]{{0,80}}$")
 
 
 def _without_question(text: str, one: Tagged) -> Tagged:

@@ -268,6 +268,9 @@ def _build() -> dict[str, Cue]:
     return table
 
 
+ASKED = r"(?:Asked|Pressed|Questioned|Quizzed)\b"
+"""What opens a sentence with a question that was put to its speaker."""
+
 CUES: dict[str, Cue] = _build()
 """Surface form (lower case) of a reporting verb → its :class:`Cue`."""
 

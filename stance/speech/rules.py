@@ -64,7 +64,7 @@ _CARRIED = word_set(
 _TOLD = word_set("tell warn remind assure inform promise advise notify")
 """Verbs behind what is said that may have a listener: "the dam leaks, Lee told them"."""
 _NAMES = word_set("call name dub")
-_QUESTIONED = word_set("asked pressed questioned")
+_QUESTIONED = word_set("asked pressed questioned quizzed")
 _BY_NAME = re.compile(r"[Dn]*N+")
 _WHOM = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
 _VOICES = word_set(
