@@ -41,7 +41,8 @@ def candidates_for(
     documents = {d.id: d for d in archive.near(claim.text, k)}
     found = [p for d in documents.values() for p in archive.passages(d)]
     usable = [p for p in found if admissible(p, claim.text, voices)]
-    return _first_different(match(usable, [claim], embed=embed)), documents
+    # Evidence may tell another story than the one that the claim is of: no document is left out.
+    return _first_different(match(usable, [claim], elsewhere=0.0, embed=embed)), documents
 
 
 def _first_different(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -148,7 +148,10 @@ def undecided(
         passage = candidates[i].passage
         places.setdefault((passage.doc_id, passage.start, passage.end), []).append(i)
     for (home, _, _), here in places.items():
-        asked = {candidates[i].claim_id: words[candidates[i].claim_id] for i in here}
+        who = frozenset(tokens(candidates[here[0]].passage.holder))  # "Sudan" in Sudan's refusal
+        asked = {
+            key: words[key] - who or words[key] for key in (candidates[i].claim_id for i in here)
+        }
         found = shares(candidates[here[0]].passage, told.get(home, ()), asked, weights)
         question = _QUESTION.search(candidates[here[0]].passage.text)
         of = frozenset(tokens(question[1]) if question else ())

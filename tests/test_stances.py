@@ -610,3 +610,16 @@ def test_a_refusal_that_names_its_question_is_about_no_other_claim() -> None:
     pairs = [Candidate(told, key, 0.2) for key in asked]
     found = undecided(pairs, asked, {"d": Document("d", text, "Post")})
     assert found[0] == 0.0 < found[1]
+
+
+def test_the_name_of_who_refuses_says_nothing_of_what_about() -> None:
+    text = "Sudan did not comment on the outcome."
+    said = Passage("d", 0, len(text), text, "Sudan", "speaker")
+    asked = {
+        "harm": Claim("harm", "The dam harms Sudan."),
+        "end": Claim("end", "The outcome is fair."),
+    }
+    found = undecided(
+        [Candidate(said, k, 0.1) for k in asked], asked, {"d": Document("d", text, "P")}
+    )
+    assert found[0] < 0.5 < found[1]
