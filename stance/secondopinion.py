@@ -164,6 +164,10 @@ def _from_before(text: str, one: Tagged) -> bool:
 def _of_another_sentence(text: str, one: Tagged) -> bool:
     """Whether a head gives a verb the subject of another sentence: "…, it says. The firm has
     offered 4%", "Sudan did not comment on it. An official said"."""
+    if one.cue is not None and one.content[0][0] > one.cue[1]:
+        between = text[one.cue[1] : one.content[0][0]]
+        if _WORD_END.search(between) and not _MARK.search(between):
+            return True  # "…,” she points out. It is too early to say that …"
     if one.holder is None or one.cue is None:
         return False
     behind = one.holder[0] > one.cue[0]  # there a full stop may be a title's: "said U.S. Rep. Lee"

@@ -755,6 +755,23 @@ def test_what_somebody_denies_doing() -> None:
             "spokesman said.",
             [("unnamed prime minister's official spokesman", "“It is for the courts,”")],
         ),
+        (  # "she" is whom the sentence began with
+            "Bo Chan is not convinced. Ada Roe of Karsk Laboratory stayed out of it, but her tests, "
+            "she wrote, suggest that it holds.",
+            [("Ada Roe", "her tests … suggest that it holds")],
+        ),
+        (
+            "“It leaks,” Ada Roe said. It is too early to say that there is compelling evidence, "
+            "she and her colleague Bo Chan said.",
+            [
+                ("Ada Roe", "“It leaks,”"),
+                ("Bo Chan", "It is too early to say that there is compelling evidence"),
+            ],
+        ),
+        (
+            "The Karsk Society of Ships and Sailors said that it waits.",
+            [("Karsk Society of Ships and Sailors", "that it waits")],
+        ),
         (  # a gerund is no first name
             "Ada Roe was calm. “It leaks,” she said. Blaming Chan was easy; she preferred to blame "
             "the firm.",

@@ -240,14 +240,13 @@ def _before(scene: Scene, at: int) -> tuple[int, int]:
     last = max(first, breaks[k - 1] if k else 0)
     while last > first and spoken[last]:
         last -= 1
-    colons = [
-        m.end() for m in re.finditer(r"[:;]\s", text[last:at]) if not spoken[last + m.start()]
-    ]
+    colons = [m.end() for m in _CLAUSE_ENDS.finditer(text[last:at]) if not spoken[last + m.start()]]
     if re.search(r"\b(?:and|but),\s$", text[last:at]):
         return first, at
     return first, last + colons[-1] if colons else last
 
 
+_CLAUSE_ENDS = re.compile(r"[:;]\s|,\sbut\s")
 _MARKS = re.compile(r"[\s“\"‘«'—–(\u200b\ufeff]*")
 
 

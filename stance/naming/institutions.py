@@ -51,7 +51,7 @@ _FIELDS = word_set(
     """
     ministry department office committee commission institute institution council directorate
     bureau agency authority board secretariat association federation centre center court union
-    chamber administration inspectorate faculty school
+    chamber administration inspectorate faculty school society
     """
 )
 

@@ -145,7 +145,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     if source is None or (cue.lemma in _NAMES and source[0] and t.tags[source[0] - 1] == "W"):
         return None  # "a diver whom we call Ada"
     if source[1] - source[0] == 1 and t.lows[source[0]] in _ARTICLES:
-        return None  # "the rules that started it"
+        return None  # "the rules that started it", "there is compelling evidence"
     if source[0] == 1 and t.lows[0] == "as" and negated(" ".join(t.lows[start : i + 1])):
         return None  # "As Lee never said, …"
     if start == i and _agreed_on(t, i, source, cue, end):
@@ -209,7 +209,7 @@ def _is_post(t: Tokens, about: Range) -> bool:
     return bool(nouns) and (t.lows[nouns[-1]] in STAFF or named)
 
 
-_ARTICLES = word_set("the a an its their his her our my your no every")
+_ARTICLES = word_set("the a an its their his her our my your no every there")
 _MODALS = word_set("would could will can should might may must")
 _OUGHT = word_set("should must")
 PASSIVE = "Y was criticized by X"
@@ -355,6 +355,9 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     left = clause_before(t, before + 1 if t.tags[before] == "Q" else before)
     if left is None:
         return None
+    told = _NAMED_FIRST.match(t.tags, left[0], left[1]) if t.tags[source[0]] == "P" else None
+    if told and t.lows[told.end() - 1] == "but" and told.end() < left[1]:
+        left = (told.end(), left[1])  # "Ada Holm kept out of it, but it would hold, she said"
     quoted = "Q" in t.tags[left[0] : left[1]]
     if not quoted and (
         t.lows[left[0]] in _QUESTIONED or (stop >= end and not says_something(t, left))
@@ -366,6 +369,9 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     rule = "quote, X said" if quoted else "clause, X said"
     spans += resumed(t, stop, end, quoted, left)
     return Report(source, (start, i + 1), tuple(spans), rule, cue.lemma)
+
+
+_NAMED_FIRST = re.compile(r"N{2,4}(?![,N])[^Q,;:]*,c")
 
 
 def goes_on(t: Tokens, i: int, end: int) -> Report | None:

@@ -68,6 +68,8 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
         k -= 1
     if k > 0 and t.tags[k] == "c" and (listed := _LISTED.match(t.tags, 0, k)):
         return (listed.start(), j + 1)
+    if k > 0 and t.tags[k - 1 : k + 1] == "Pc" and t.lows[k] == "and" and t.tags[k + 1] == "D":
+        return (k - 1, j + 1)  # "she and her colleague Bo Chan"
     if k > 0 and t.tags[k] == "c" and _joins_nouns(t, k):
         left = noun_phrase(t, k - 1)
         if left is not None:
