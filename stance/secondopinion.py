@@ -165,7 +165,7 @@ def _of_another_sentence(text: str, one: Tagged) -> bool:
     """Whether a head gives a verb the subject of another sentence: "…, it says. The firm has
     offered 4%", "Sudan did not comment on it. An official said"."""
     if one.cue is not None and one.content[0][0] > one.cue[1]:
-        between = text[one.cue[1] : one.content[0][0]]
+        between = text[one.cue[1] : one.content[0][0] + 1]
         if _WORD_END.search(between) and not _MARK.search(between):
             return True  # "…,” she points out. It is too early to say that …"
     if one.holder is None or one.cue is None:

@@ -756,7 +756,7 @@ def test_what_somebody_denies_doing() -> None:
             [("unnamed prime minister's official spokesman", "“It is for the courts,”")],
         ),
         (  # "she" is whom the sentence began with
-            "Bo Chan is not convinced. Ada Roe of Karsk Laboratory stayed out of it, but her tests, "
+            "Bo Chan is not convinced. Ada Roe of Karsk Institute stayed out of it, but her tests, "
             "she wrote, suggest that it holds.",
             [("Ada Roe", "her tests … suggest that it holds")],
         ),
