@@ -772,6 +772,10 @@ def test_what_somebody_denies_doing() -> None:
             "The Karsk Society of Ships and Sailors said that it waits.",
             [("Karsk Society of Ships and Sailors", "that it waits")],
         ),
+        (
+            "“We do not talk,” Ada Roe said last month, though she added that much was open.",
+            [("Ada Roe", "“We do not talk,”"), ("Ada Roe", "that much was open")],
+        ),
         (  # a gerund is no first name
             "Ada Roe was calm. “It leaks,” she said. Blaming Chan was easy; she preferred to blame "
             "the firm.",

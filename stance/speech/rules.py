@@ -24,6 +24,7 @@ from stance.speech.contents import (
 from stance.speech.cues import CUES, Cue, negated, word_set
 from stance.speech.subjects import (
     BE,
+    TIMES,
     VERB,
     Range,
     apposition,
@@ -350,6 +351,9 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
     else:
         return None
     after = i + 2 if cue.lemma == "point" and t.lows[i + 1 : i + 2] == ["out"] else i + 1
+    then = t.lows[after : after + 1] in (["last"], ["this"]) and after + 1 < len(t.lows)
+    if then and t.lows[after + 1] in TIMES:
+        after += 2  # "…, he said last month, though …"
     if cue.lemma not in _TOLD and t.tags[after : after + 1] in tuple("DNnPd"):
         return None
     left = clause_before(t, before + 1 if t.tags[before] == "Q" else before)
