@@ -188,10 +188,7 @@ def blocking(seeds: Path) -> list[dict[str, Any]]:
 
     All corpora with gold, each alone and all as one; sides are those whose evidence is a candidate.
     """
-    found = [
-        seed_gold.load(seeds),
-        *(g for home in (seed_gold.STORIES, seed_gold.REPORTS) for g in seed_gold.stories(home)),
-    ]
+    found = [seed_gold.load(seeds), *seed_gold.all_stories()]
     golds = [seed_gold.apart(gold, n) for n, gold in enumerate(found)]
     said = [seed_gold.found_passages(gold) for gold in golds]
     whole = seed_gold.together(golds)

@@ -254,8 +254,7 @@ def mixed(nli: Any) -> list[dict[str, Any]]:
     There is no gold across stories. A side taken there is counted as wrong, which it nearly always
     is: no two stories share a matter.
     """
-    found = [g for home in (seed_gold.STORIES, seed_gold.REPORTS) for g in seed_gold.stories(home)]
-    golds = [seed_gold.apart(gold, n) for n, gold in enumerate(found)]
+    golds = [seed_gold.apart(gold, n) for n, gold in enumerate(seed_gold.all_stories())]
     whole = seed_gold.together(golds)
     said = [p for gold in golds for p in seed_gold.found_passages(gold)]
     matched = {

@@ -90,6 +90,11 @@ def together(golds: Sequence[Gold]) -> Gold:
     return Gold(*parts)
 
 
+def all_stories() -> list[Gold]:
+    """The invented stories and the plain reports."""
+    return [gold for home in (STORIES, REPORTS) for gold in stories(home)]
+
+
 def apart(gold: Gold, number: int) -> Gold:
     """The same gold with ids of documents and claims that no other corpus has."""
     return replace(

@@ -22,6 +22,7 @@ _OPENING = re.compile(
 )
 _EDGES = " ,.“”\"'‘’"
 FEWEST_WORDS = 3
+"""Words from which a piece with a verb is a clause of its own."""
 
 
 def own_clause(passage: Passage, claim: str) -> str | None:

@@ -138,6 +138,7 @@ def _beside_context(
     sides: tuple[float, float],
     relevance: Sequence[float],
 ) -> NDArray[np.float32]:
+    """Scores in which pairs that could take a side with their context are asked beside it."""
     reacting = [i for i, c in enumerate(candidates) if reacts(c.passage)]
     alone = _with_reactions(scorer, documents, candidates, pairs, alone, reacting)
     around = contexts(documents, [c.passage for c in candidates])
@@ -151,11 +152,7 @@ def _beside_context(
     if gained:
         own = score_worded(scorer, [(around[asked[k]], pairs[asked[k]][1]) for k in gained])
         told[gained] = statements_own(alone[[asked[k] for k in gained]], told[gained], own)
-    out = np.array(alone, np.float32)
-    mean = (alone[asked] + told) / 2
-    whole = np.isfinite(mean).all(axis=1, keepdims=True)
-    out[asked] = np.where(whole, mean, alone[asked])
-    return out
+    return _blended(alone, asked, told, 0.5)
 
 
 def _with_clauses(
@@ -175,11 +172,16 @@ def _with_clauses(
             found[i] = in_claims_words(clause, claim, homes[passage.doc_id], passage.start), claim
     if not found:
         return told
-    asked = list(found)
-    again = score_worded(scorer, list(found.values()))
-    out = np.array(told, np.float32)
-    mean = (1 - CLAUSE) * told[asked] + CLAUSE * again
-    out[asked] = np.where(np.isfinite(mean).all(axis=1, keepdims=True), mean, told[asked])
+    return _blended(told, list(found), score_worded(scorer, list(found.values())), CLAUSE)
+
+
+def _blended(
+    scores: NDArray[np.float32], asked: Sequence[int], again: NDArray[np.float32], weight: float
+) -> NDArray[np.float32]:
+    """``scores`` with those ``asked`` again counting by ``weight``, where both could be scored."""
+    out = np.array(scores, np.float32)
+    mean = (1 - weight) * out[asked] + weight * again
+    out[asked] = np.where(np.isfinite(mean).all(axis=1, keepdims=True), mean, out[asked])
     return out
 
 

@@ -104,7 +104,8 @@ def definites(text: str, before: str, own: str | None) -> tuple[str, bool]:
 
 
 _INTENT = (
-    r"\b{head}s?\s((?:to|(?:that|which)\s(?:would|will))\s[a-z][\w’'-]*(?:\s[$€£]?[\w’'%-]+(?:[.,]\d+)*){{1,9}}?)"
+    r"\b{head}s?\s((?:to|(?:that|which)\s(?:would|will))\s[a-z][\w’'-]*"
+    r"(?:\s[$€£]?[\w’'%-]+(?:[.,]\d+)*){{1,9}}?)"
     r"(?=[,.;:!?]|\s(?:but|and|which|who|that|because|after|before|when|while|said|says|has|have|is|"
     r"was|are|were|will|would|on\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
 )

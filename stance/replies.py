@@ -100,12 +100,10 @@ def _said_yes(passage: Passage, text: str) -> tuple[bool, str] | None:
     if said is None or said.kind != "direct" or passage.holder_type != "speaker":
         return None
     asked = _ASKED.search(text[max(0, passage.start - 300) : passage.start])
-    answer = _YES.match(passage.text) if asked else None
-    return (
-        (answer["no"] is None, f"{passage.holder} said that {asked[1]}.")
-        if answer and asked
-        else None
-    )
+    answer = _YES.match(passage.text)
+    if asked is None or answer is None:
+        return None
+    return answer["no"] is None, f"{passage.holder} said that {asked[1]}."
 
 
 _BARE = re.compile(

@@ -141,11 +141,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         if found and found[0] > 1 and t.tags[found[0] - 1] == "W" and t.tags[found[0]] == "n":
             return _before_relative(t, found[0] - 1), False, None
         if found and found[0] > 2 and t.tags[found[0] - 2 : found[0]] == "Wp":
-            return (
-                _before_relative(t, found[0] - 2),
-                False,
-                None,
-            )  # "Lee, who in the past has called"
+            named = _before_relative(t, found[0] - 2)  # "Lee, who in the past has called"
+            return named, False, None
         if found and found[0] > 3 and t.tags[found[0] - 2] in "hW" and t.tags[found[0] - 3] in "nN":
             return noun_phrase(t, found[0] - 3), False, None  # "the team that made the find says"
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
