@@ -164,7 +164,7 @@ def match(
     loaded = _load(docs, on_error, quiet, claims)
     if claims is None and loaded.claims_path is None:
         raise UsageError(
-            f"no claims: give --claims FILE, or a folder with claims.* ({docs} is none)"
+            f"no claims: give --claims FILE, or a folder with claims.* ({' '.join(docs)} is none)"
         )
     wanted = _claims(claims or loaded.claims_path, on_error, quiet)
     _write(match(loaded.documents, wanted), "matches", out, fmt, overwrite)
@@ -316,12 +316,12 @@ def demo(
     """Track the packaged seed corpus and print what was found."""
     from stance.models import data_folder
 
-    seeds = str(data_folder("seeds"))
+    seeds = [str(data_folder("seeds"))]
     _track(seeds, out, overwrite=overwrite, model=model, device=device, quiet=quiet)
 
 
 def _track(
-    docs: str, out: Path, *, quiet: bool, fail_on_shift: bool = False, **settings: Any
+    docs: Sequence[str], out: Path, *, quiet: bool, fail_on_shift: bool = False, **settings: Any
 ) -> None:
     from rich.console import Console
 
@@ -329,7 +329,7 @@ def _track(
     from stance.tracking import track
 
     found = track(
-        docs,
+        _paths(docs),
         out=out,
         command=_command(),
         log=_logger(quiet),
@@ -702,15 +702,22 @@ def _command() -> str:
     return shlex.join(["stance", *sys.argv[1:]])
 
 
-def _load(source: str, on_error: OnError, quiet: bool, claims: str | None = None) -> Any:
+def _paths(given: Sequence[str]) -> str | list[str | Path]:
+    return given[0] if len(given) == 1 else [x if x == "-" else Path(x) for x in given]
+
+
+def _load(
+    source: str | Sequence[str], on_error: OnError, quiet: bool, claims: str | None = None
+) -> Any:
     from stance.readers import load
 
-    loaded = load(source, on_error=on_error.value, claims=claims)
+    paths = source if isinstance(source, str) else _paths(source)
+    loaded = load(paths, on_error=on_error.value, claims=claims)
     _report_problems(loaded.problems, quiet)
     return loaded
 
 
-def _read(source: str, on_error: OnError, quiet: bool) -> list[Any]:
+def _read(source: Sequence[str], on_error: OnError, quiet: bool) -> list[Any]:
     documents: list[Any] = _load(source, on_error, quiet).documents
     return documents
 

@@ -24,6 +24,7 @@ from stance.naming.mentions import Described, describe
 from stance.naming.names import TITLES, Name, bare, fold
 from stance.naming.offices import (
     in_focus,
+    introduced,
     is_absent,
     named_later,
     office_of,
@@ -139,7 +140,11 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "role" and (surname := _surname(scene, told.text)):
         return surname
     if told.kind == "role":
-        found = same_described(scene, told, mention.start) if told.definite else None
+        found = None
+        if told.definite:
+            found = same_described(scene, told, mention.start) or introduced(
+                scene, told, mention.start
+            )
         if found is None and told.definite:
             found = by_role(scene, told, mention.start)
         if told.definite and (found is None or is_absent(scene, found)):

@@ -58,11 +58,11 @@ class Voices(StrEnum):
 
 
 Docs = Annotated[
-    str,
+    list[str],
     typer.Argument(
-        metavar="DOCS",
-        help="Folder, or file: .jsonl .csv .parquet .txt .md .html; - for JSON Lines on standard "
-        "input.",
+        metavar="DOCS...",
+        help="Folders, or files: .jsonl .csv .parquet .txt .md .html; - for JSON Lines on "
+        "standard input.",
     ),
 ]
 Claims = Annotated[

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,7 @@ OnError = Literal["skip", "fail"]
 _TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 _OWN_FIELDS = ("id", "text", "source", "date", "title", "url", "lang")
 _FEED_SUFFIXES = (".json", ".jsonld")
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -53,12 +55,14 @@ class Loaded:
 def load(source: object, *, on_error: OnError = "skip", claims: object = None) -> Loaded:
     """Read documents and collect, rather than raise, what is wrong with single rows.
 
-    ``source`` is a path or ``"-"`` (JSON Lines on standard input), a frame or dataset, or an
-    iterable of dicts or :class:`~stance.types.Document`. A folder with ``documents.*`` is a
-    corpus: that file is its documents and ``claims.*`` its claims (``claims_path``). Of any other
-    folder every .txt, .md and .html file at any depth is a document, with fields from its
-    ``metadata.csv``, but for the file of ``claims`` that are asked about them. Missing ids are made
-    from file names and rows, a missing source is the id.
+    ``source`` is a path, a list of paths, or ``"-"`` (JSON Lines on standard input), a frame or
+    dataset, or an iterable of dicts or :class:`~stance.types.Document`. A folder with
+    ``documents.*`` is a corpus: that file is its documents and ``claims.*`` its claims
+    (``claims_path``). Of any other folder every .txt, .md and .html file at any depth is a
+    document, with fields from its ``metadata.csv``. The file of ``claims`` that are asked about
+    the documents is none itself. Missing ids are made from file names and rows, a missing source
+    is the id, and a text file that states no date has the one of its name, if that holds one
+    ("2024-03-01-reuters.txt").
 
     Rows without text, with a date that is not ISO 8601, with a used id, in a wrong encoding or
     broken are left out and listed in ``problems``; ``on_error="fail"`` raises the first of them
@@ -71,23 +75,52 @@ def load(source: object, *, on_error: OnError = "skip", claims: object = None) -
     problems: list[Problem] = []
     report = _report(on_error, problems)
     claims_path = None
-    if isinstance(source, Document):
-        source = [source]
+    found: Iterable[_Found] = ()
+    for part in _parts(source, claims):
+        documents, own = _documents(part, report, claims)
+        found, claims_path = chain(found, documents), claims_path or own
+    return Loaded(_without_repeats(found), problems, claims_path)
+
+
+def _parts(source: object, claims: object) -> Sequence[object]:
+    """The sources that are read one after the other: every path of a list, but for the claims'."""
+    if not isinstance(source, list | tuple) or not source:
+        return [[source]] if isinstance(source, Document) else [source]
+    if not all(isinstance(part, str | Path) for part in source):
+        return [source]
+    if not any(isinstance(part, Path) or part == "-" or _is_there(part) for part in source):
+        return [source]  # texts, which is said of each of them
+    apart = _resolved(claims)
+    return [part for part in source if part == "-" or _resolved(part) != apart]
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for a path
+        return False
+
+
+def _resolved(path: object) -> Path | None:
+    return Path(path).resolve() if isinstance(path, str | Path) else None
+
+
+def _documents(
+    source: object, report: Report, claims: object
+) -> tuple[Iterable[_Found], Path | None]:
+    """The documents of one source, and the claims file of a corpus folder."""
     if isinstance(source, str | Path) and source != "-" and existing(source).is_dir():
         folder = Path(source)
-        table, claims_path = _corpus(folder)
-        apart = Path(claims) if isinstance(claims, str | Path) else None
-        found = (
-            _table_documents(table, report) if table else _folder_documents(folder, report, apart)
-        )
-    elif isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
-        found = _text_document(existing(source), None, report)
-    elif isinstance(source, str | Path) and source != "-" and not _is_table(source):
+        table, own = _corpus(folder)
+        if table:
+            return _table_documents(table, report), own
+        return _folder_documents(folder, report, _resolved(claims)), own
+    if isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
+        return _text_document(existing(source), None, report), None
+    if isinstance(source, str | Path) and source != "-" and not _is_table(source):
         known = ", ".join((*TABLE_SUFFIXES, *_TEXT_SUFFIXES))
         raise InputError(f"holds no documents that can be read; give {known}", file=str(source))
-    else:
-        found = _table_documents(source, report)
-    return Loaded(_without_repeats(found), problems, claims_path)
+    return _table_documents(source, report), None
 
 
 def read(source: object, *, on_error: OnError = "fail") -> list[Document]:
@@ -218,7 +251,6 @@ def _document_row(item: object) -> object:
 
 
 def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Iterator[_Found]:
-    claims = apart and apart.resolve()
     paths = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
@@ -226,7 +258,7 @@ def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Itera
         and path.is_file()
         and not _hidden(path, folder)
         and not _is_report(path)
-        and path.resolve() != claims
+        and path.resolve() != apart
     }
     if not paths:
         tables = [path.name for path in sorted(folder.iterdir()) if path.suffix in TABLE_SUFFIXES]
@@ -295,9 +327,23 @@ def _text_document(
         fields |= row
         blame = dict.fromkeys(row, complain_of_row)
     default = str(Path(name or path.name).with_suffix("").as_posix())
+    if "date" not in header(str(fields.get("text", "")))[0]:
+        fields = {"date": _named_date(path.stem), **fields}
     document = _document(fields, default, lambda f, m: blame.get(f or "", complain)(f, m))
     if document:
         yield document, name or str(path), complain
+
+
+def _named_date(name: str) -> str | None:
+    """The one whole date that a file's name holds; of two nobody knows which is the document's."""
+    found = [f"{day[1]}-{day[3]}-{day[4]}" for day in _DAY.finditer(name)]
+    if len(found) != 1:
+        return None
+    try:
+        parse_date(found[0])
+    except InputError:
+        return None
+    return found[0]
 
 
 def _html(data: bytes) -> Row:

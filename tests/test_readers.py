@@ -148,6 +148,39 @@ def test_the_report_of_an_earlier_run_is_no_article(tmp_path: Path) -> None:
     assert [d.id for d in read(tmp_path)] == ["a", "own/report"]
 
 
+def test_several_paths_are_one_corpus(tmp_path: Path) -> None:
+    first, second, claims = (tmp_path / n for n in ("a.txt", "b.jsonl", "claims.txt"))
+    first.write_text("The dam is safe.")
+    second.write_text('{"id": "x", "text": "It is old."}\n{"id": "a", "text": "Again."}\n')
+    claims.write_text("The dam is safe.")
+    loaded = load([str(first), str(second), str(claims)], claims=str(claims))
+    assert [d.id for d in loaded.documents] == ["a", "x"]
+    assert [p.message for p in loaded.problems] == [
+        "'a' is already the id of " + str(first) + "; give every row its own"
+    ]
+    with pytest.raises(InputError, match="no such file"):
+        load([first, tmp_path / "none.txt"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "day"),
+    [
+        ("2024-03-01-reuters.txt", "Rain fell.", "2024-03-01"),
+        ("reuters_20240301.md", "Rain fell.", "2024-03-01"),
+        ("reuters 2024.03.01.txt", "date 2024-03-02 Rain fell.", "2024-03-02"),
+        ("2024-03-01-to-2024-03-04.txt", "Rain fell.", "None"),
+        ("2024-13-01.txt", "Rain fell.", "None"),
+        ("id-120240301.txt", "Rain fell.", "None"),
+    ],
+)
+def test_a_file_that_states_no_date_has_that_of_its_name(
+    tmp_path: Path, name: str, text: str, day: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert [str(d.date) for d in read(tmp_path)] == [day]
+    assert [str(d.date) for d in read(tmp_path / name)] == [day]
+
+
 def test_folder_of_texts_with_metadata(tmp_path: Path) -> None:
     (tmp_path / "post").mkdir()
     (tmp_path / "a.txt").write_text("The dam holds.")

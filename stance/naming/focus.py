@@ -65,7 +65,10 @@ def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
     here = bisect_right(breaks, at)
     speaker = next((t for t in reversed(scene.told) if t.start < at and _one_person(t)), None)
     focus = _focus(scene, at, sex, speaker)
+    other = _of_other_sex(scene, at, sex)
     for start, holder in _candidates(scene, at, sex, focus):
+        if other is not None and holder.name == other.name:
+            continue
         away = here - bisect_right(breaks, start)
         score = -0.5 * min(away, 30)
         score += 0.8 if start in scene.cast.subjects or (focus and start == focus[0]) else 0.0
@@ -82,6 +85,18 @@ def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
     return best[2] if best else _unproved_before(scene, at, sex)
 
 
+def _of_other_sex(scene: Scene, at: int, sex: str) -> Holder | None:
+    """Whom "he" before a "she" in the same paragraph means, or the other way round."""
+    if not sex:
+        return None
+    text, spoken = scene.document.text, scene.cast.spoken
+    pronoun = _HE if sex == "f" else _SHE
+    found = [m.start() for m in pronoun.finditer(text, text.rfind("\n", 0, at) + 1, at)]
+    last = next((place for place in reversed(found) if not spoken[place]), None)
+    return None if last is None else person_before(scene, last, "m" if sex == "f" else "f")
+
+
+_HE, _SHE = re.compile(r"\b[Hh]e\b"), re.compile(r"\b[Ss]he\b")
 _ONE_WORD = 1.0  # what it costs to have one name only, of which nothing says that it is a person's
 
 
@@ -325,7 +340,7 @@ def _surely_person(scene: Scene, name: Name) -> bool:
 
 _ADJUNCT = re.compile(
     r"(?:(?:In|On|At|After|Before|During|Since|For|With|By|From|Under|About|As to)\s"
-    r"[^,.;:]{2,50}?,?"
+    r"(?:(?!\b(?:he|she|it|they|was|were|is|are|has|had)\b)[^,.;:]){2,50}?,?"
     r"|(?:Asked|Told|Pressed|Questioned|Speaking)\s[^,.;:]{2,90},)\s(?=(?:the|an?)\s)"
 )
 

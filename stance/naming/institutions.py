@@ -51,7 +51,8 @@ _FIELDS = word_set(
     """
     ministry department office committee commission institute institution council directorate
     bureau agency authority board secretariat association federation centre center court union
-    chamber administration inspectorate faculty school society
+    chamber administration inspectorate faculty school society alliance movement campaign
+    coalition fund foundation network forum front
     """
 )
 

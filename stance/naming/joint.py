@@ -15,6 +15,9 @@ _PART = (
     r"(?:\s(?:states|countries|islands|republics|governments|ministries))?"
 )
 _JOINT = re.compile(rf"{_PART}(?:,\s{_PART}){{0,3}},?\s(?:and|&)\s{_PART}")
+_OFFICE = re.compile(
+    rf"[Tt]he\s(?:{'|'.join(sorted(map(re.escape, TITLES)))})\s(?:of|for)\s", re.IGNORECASE
+)
 _TIE = re.compile(r",?\s(?:and|&)\s|,\s")
 
 
@@ -40,6 +43,8 @@ def joint_names(phrase: str, text: str) -> list[Range]:
     ends = [*(tie.start() for tie in ties), len(whole)]
     if any(institution_span(whole, *run)[1] > ends[0] for run in runs(whole, 0, ends[0])):
         return []  # "the Department of Ports and Waters"
+    if any(_OFFICE.match(whole, a, b) for a, b in zip(cuts[1:], ends[1:], strict=True)):
+        return []  # "Anna Lee, the MP for Karsk and Norhaven"
     parts = [_without_titles(whole, a, b) for a, b in zip(cuts, ends, strict=True)]
     lead = phrase.find(whole)
     titled = parts[0][0] > 0

@@ -194,7 +194,9 @@ def describe(phrase: str) -> Described:
     preposition = _PREPOSITION.search(head)
     role_name = _ROLE_NAME.search(head)
     if preposition and role_name and role_name.start(1) > preposition.start() + 1:
-        preposition = None  # "University of Turku professor Anna Lee"
+        begins = tuple(head[: preposition.start()].split())
+        if not _FULL_NAME.fullmatch(" ".join(begins)) or is_institution(begins):
+            preposition = None  # "University of Turku professor Anna Lee"
     if preposition and (named := _person_after(raw, head, preposition)):
         return named
     pre = head[: preposition.start()] if preposition else head

@@ -74,7 +74,7 @@ INSTITUTION_WORDS = word_set(
     consortium firm syndicate trust tribunal newspaper outlet airline watchdog regulator
     cooperative collective network initiative observatory secretariat directorate ombudsman
     guild coastguard inspectorate think-tank republicans democrats conservatives liberals reserve
-    security reuters interfax tass bbc cnn street coast guard
+    security reuters interfax tass bbc cnn street coast guard community
     """
 )
 _HONOURS = word_set(
@@ -144,7 +144,12 @@ def bare(word: str) -> str:
     return word.rstrip(".’'").casefold()
 
 
-_OWNED_BY = re.compile(r"[A-Z][\w’'.]*-(?:parent|owned|owner|maker|based|backed|led|born|listed)\s")
+_OWNED_BY = re.compile(
+    r"[A-Z][\w’'.]*-(?:parent|owned|owner|maker|based|backed|led|born|listed)\s"
+    r"|(?:[A-Z][a-z]*-?maker|Airline|Builder|Brewer|Carrier|Developer|Distiller|Exporter|Importer|"
+    r"Insurer|Lender|Manufacturer|Miner|Operator|Producer|Publisher|Refiner|Retailer|Shipbuilder|"
+    r"Shipowner|Start-?up|Supplier|Utility)\s(?=[A-Z])"
+)
 
 
 def parse_name(text: str, start: int, end: int) -> Name | None:
@@ -155,7 +160,7 @@ def parse_name(text: str, start: int, end: int) -> Name | None:
     (('Anna', 'Lee'), ('foreign', 'minister'))
     """
     if owned := _OWNED_BY.match(text, start, end):
-        start = owned.end()  # "Chrysler-parent Stellantis"
+        start = owned.end()  # "Chrysler-parent Stellantis", "Carmaker Stellantis"
     start += _office_end(text, start, end)
     split = _split_name(text[start:end])
     if split is None:
@@ -302,12 +307,12 @@ def gender(words: tuple[str, ...], title: tuple[str, ...]) -> str:
     if re.search(r"(?:[^aeiou]ov|ev|ski)$", last) and len(last) > 5:
         return "m"
     first = bare(words[0]) if len(words) > 1 else ""
-    return first_names().get(first, "")
+    return first_names().get(first, "").replace("b", "")
 
 
 @lru_cache(maxsize=1)
 def first_names() -> dict[str, str]:
-    """Common first names and their usual gender, from ``stance/data/first_names.txt``."""
+    """Common first names with their usual gender or "b"; ``stance/data/first_names.txt``."""
     from importlib.resources import files
 
     table: dict[str, str] = {}

@@ -25,7 +25,7 @@ from stance.naming.people import (
     may_hold,
     roles_of,
 )
-from stance.speech.cues import CUES
+from stance.speech.cues import CUES, word_set
 
 _LEADS = 2  # paragraphs in which an office may come before the name of who holds it
 
@@ -69,11 +69,24 @@ def same_described(scene: Scene, told: Described, at: int) -> Holder | None:
     """ "The official" after "a senior official of the port", who was left without a name."""
     head = told.role[-1] if told.role else ""
     for one in reversed(scene.told):
-        if one.start >= at or one.kind != "role" or one.holder.words or head not in one.roles:
+        if one.start >= at or one.kind != "role" or one.holder.words:
+            continue
+        if head not in one.roles and head not in _ANYBODY:
             continue
         if one.holder.name.removeprefix("unnamed ")[:1].islower():
             return replace(one.holder, certain=0.7)
     return None
+
+
+_ANYBODY = word_set("person source")
+
+
+def introduced(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "The official" behind "A senior official was blunter.", of whom nothing was quoted yet."""
+    subject = subject_before(scene, at)
+    if subject is None or subject.told is None or subject.told.definite or len(told.role) != 1:
+        return None
+    return meant_by(scene, subject) if told.role[-1] in subject.told.role else None
 
 
 def _only_one(scene: Scene, told: Described, at: int) -> Holder | None:

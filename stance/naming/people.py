@@ -121,6 +121,8 @@ def full_name(scene: Scene, name: Name) -> Words:
 
 def _full_name(scene: Scene, name: Name) -> Words:
     people = scene.corpus.people
+    if len(name.words) == 2 and bare(name.words[0]) in _RANKS and (known := _ranked(scene, name)):
+        return known
     if name.words in people:
         return people[name.words]
     if len(name.words) > 1:
@@ -141,6 +143,17 @@ def _full_name(scene: Scene, name: Name) -> Words:
     if len(given) == 1:  # "Hillary" after "Hillary Clinton"
         return next(iter(given))
     return name.words
+
+
+_RANKS = word_set("general major")
+
+
+def _ranked(scene: Scene, name: Name) -> Words | None:
+    """ "General Tadjo" after Issa Tadjo, where "General Motors" is a name."""
+    found = {n.words for n in scene.cast.full.get(fold(name.words[1]), ()) if n.words != name.words}
+    found -= {w for w in found if w[:-1] == name.words[:1]}
+    whole = {scene.corpus.people.get(w, w) for w in found}
+    return whole.pop() if len(whole) == 1 else None
 
 
 def _owner(

@@ -42,6 +42,8 @@ _MARKS = re.compile(r"[“”„\"«»]")
 _FEWEST = 3  # questions with an answer from which a text may be an interview
 _QUESTION_WORDS = 45  # a longer paragraph without a question mark is no question
 _MOST = 0.6  # of the body between the first question and the last answer
+_FRAMED = 0.35  # the same where so many questions are answered that it is one inside a report
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +215,10 @@ def _roles(
 
 
 def _may_ask(text: str, line: Line) -> bool:
-    """One sentence that says nothing of its speaker: "There is talk of a second bridge."."""
+    """One sentence that says nothing of its speaker: "There is talk of a second bridge."; or two
+    that say "you"."""
     words = _line(text, line)
-    single = len(sentences(text, line.start, line.end)) == 1
+    single = len(sentences(text, line.start, line.end)) <= 1 + bool(_SECOND_PERSON.search(words))
     return single and len(words.split()) <= _QUESTION_WORDS and not _FIRST_PERSON.search(words)
 
 
@@ -245,7 +248,8 @@ def _is_interview(
     if pairs < _FEWEST or 2 * len(asked & set(questions)) < len(questions):
         return False
     size = sum(laid_out[n].end - laid_out[n].start for n in region)
-    if size < _MOST * sum(laid_out[n].end - laid_out[n].start for n in body):
+    most = _FRAMED if pairs >= _MANY else _MOST
+    if size < most * sum(laid_out[n].end - laid_out[n].start for n in body):
         return False
     told = [n for n in answers if _FIRST_PERSON.search(_line(text, laid_out[n]))]
     spoken_to = any(_SECOND_PERSON.search(_line(text, laid_out[n])) for n in questions)

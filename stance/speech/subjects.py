@@ -232,6 +232,8 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
     k = 0
     if t.tags[:1] in ("p", "s", "T", "R", "c", "G"):
         comma = t.tags.find(",", 0, limit)
+        if t.tags[0] == "p" and comma > 0 and VERB.search(t.tags, 0, comma):
+            comma = _after_adjunct(t, 0, comma - 1) - 1  # "On fish he was contradicted by Lee, a"
         k = comma + 1 if comma >= 0 else (1 if t.tags[:1] in "cR" else limit)
     match = _OPENING.match(t.tags, k, limit)
     if match is None:
@@ -278,13 +280,30 @@ def apposition(t: Tokens, j: int) -> Range | None:
                 head = noun_phrase(t, head[0] - 2)  # "Sen. Ada Holm, R-Karsk, whose committee"
             if head and t.lows[head[0]] == "whose":
                 return (m + 1, j)  # "the group, whose director, Ada Holm, said"
-            while head and t.tags[head[0]] == "D" and t.tags[max(0, head[0] - 2) : head[0]] == "N,":
+            if head and (who := _told_of(t, head)) is not None:
+                return who  # "Ada Holm, who heads the mission, Karsk One, said"
+            while head and t.tags[head[0]] in "Dn" and t.tags[head[0] - 2 : head[0]] == "N,":
                 outer = noun_phrase(t, head[0] - 2)  # "Ada Holm, a diver from Karsk, Norland,"
+                if outer and _opens_with_place(t, outer[0]):
+                    break  # "In Karsk, her deputy, Bo Chan,"
                 head = (outer[0], head[1]) if outer else None
             if head and head[1] - head[0] < 14 and _looks_named(t, head):
                 # PolNeAR and PARC 3 count the comma that closes an apposition to the source.
                 return (head[0], j + 1 if closing == "," else j)
     return None
+
+
+def _told_of(t: Tokens, head: Range) -> Range | None:
+    """Of whom a relative clause tells that has this noun phrase and no comma before it."""
+    who = t.tags.rfind("W", 0, head[0])
+    if who < 2 or t.lows[who] != "who" or t.tags[who - 1] != "," or "," in t.tags[who : head[0]]:
+        return None
+    return _before_relative(t, who) if t.tags[who - 2] in "nN" else None
+
+
+def _opens_with_place(t: Tokens, start: int) -> bool:
+    """Whether a noun phrase belongs to a preposition that opens its sentence: "In Karsk,"."""
+    return start > 0 and t.tags[start - 1] == "p" and (start == 1 or t.tags[start - 2] in "sQh")
 
 
 def _looks_named(t: Tokens, head: Range) -> bool:
