@@ -24,7 +24,9 @@ from stance.attribution import attribute, passages
 from stance.changes import shifts
 from stance.contexts import reading, score_candidates, score_mirrors
 from stance.dates import parse_date
+from stance.inference.openness import OpenHead
 from stance.inference.tagger import TokenHead
+from stance.leftopen import left_open
 from stance.matching import deciding, match
 from stance.speech.cues import CUES
 from stance.stances import decide, tuning
@@ -164,7 +166,10 @@ def decided(
     asked = deciding(candidates)
     scores = score_candidates(nli, documents, asked, claims, **read)
     mirrors = score_mirrors(nli, documents, asked, claims, **read) if mirror else None
-    return decide(documents, claims, asked, scores, mirror_scores=mirrors, **tuning(card))
+    open_ = left_open(OpenHead.beside(nli.ref, device=nli.device), documents, asked, claims, scores)
+    return decide(
+        documents, claims, asked, scores, mirror_scores=mirrors, left_open=open_, **tuning(card)
+    )
 
 
 def evaluate(rows: Sequence[Stance], gold: Gold, seed: int = 0) -> dict[str, Any]:

@@ -120,24 +120,38 @@ def judge(
     weights: Sequence[float] = RELEVANCE,
     *,
     documents: Mapping[str, Document] | None = None,
+    left_open: Floats | None = None,
 ) -> Judged:
     """Correct the model's scores by polarity and quantities, and say how each pair belongs.
 
     ``weights`` are those of the model, in the order of ``RELEVANCE``; ``documents`` by id tell
-    the years that passages leave out, and what words that take no side are about.
+    the years that passages leave out, and what words that take no side are about. ``left_open``,
+    ``(n,)``, is what :func:`stance.leftopen.left_open` says of that.
     """
     homes = documents or {}
     raw = np.array(scores, np.float64).reshape(-1, 3)
     bears = bearing(candidates)
     relevance = belonging(bears, 1 - raw[:, NEUTRAL], weights)
     topic = _logistic(TOPIC[0] + TOPIC[1] * bears)
-    about = np.array([c.about for c in candidates], np.float64)
-    matter = _logistic((about - MATTER[0]) / MATTER[1])
+    matter = _matter(candidates)
     relevance, topic = relevance * matter, topic * matter
-    open_ = np.where(matter < SURE, 0.0, undecided(candidates, claims, homes))
+    open_ = np.where(tells_of(candidates), undecided(candidates, claims, homes), 0.0)
+    if left_open is not None:
+        open_ = np.maximum(open_, left_open)
     out, overruled = corrected(candidates, claims, raw, homes)
     speaks = _speaks(candidates, topic, bears, open_)
     return Judged(out, relevance, topic, speaks, overruled)
+
+
+def _matter(candidates: Sequence[Candidate]) -> Floats:
+    """How surely the documents of passages tell of their claims' matter, ``(n,)``."""
+    about = np.array([c.about for c in candidates], np.float64)
+    return _logistic((about - MATTER[0]) / MATTER[1])
+
+
+def tells_of(candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Whether words that take no side can be about the claim, by their document, ``(n,)``."""
+    return np.asarray(_matter(candidates) >= SURE)
 
 
 def corrected(

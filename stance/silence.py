@@ -137,31 +137,41 @@ def undecided(
     out = np.zeros(len(candidates))
     if not silent:
         return out
-    homes = {candidates[i].passage.doc_id for i in silent}
-    told = {key: sentences(documents[key].text) for key in homes if key in documents}
-    weights = word_weights(claim.text for claim in claims.values())
+    left = [candidates[i] for i in silent]
     words = {key: frozenset(tokens(claim.text)) for key, claim in claims.items()}
     names = name_tokens([claim.text for claim in claims.values()], {})
     named = {key: frozenset(row) for key, row in zip(claims, names, strict=True)}
+    for i, c, share in zip(silent, left, claim_shares(left, claims, documents), strict=True):
+        question = _QUESTION.search(c.passage.text)
+        of = frozenset(tokens(question[1]) if question else ())
+        if len(of) >= WHOLE_QUESTION and not of & (words[c.claim_id] - named[c.claim_id]):
+            continue
+        out[i] = 1 / (1 + np.exp(-(ABOUT[0] + ABOUT[1] * c.score + ABOUT[2] * share)))
+    return out
+
+
+def claim_shares(
+    candidates: Sequence[Candidate],
+    claims: Mapping[str, Claim],
+    documents: Mapping[str, Document],
+) -> Floats:
+    """How much of its claim's words stands around each passage, ``(n,)``, as :func:`shares` has it;
+    the holder's own name is none of them: "Sudan" in a refusal of Sudan's."""
+    out = np.zeros(len(candidates))
+    homes = {c.passage.doc_id for c in candidates}
+    told = {key: sentences(documents[key].text) for key in homes if key in documents}
+    weights = word_weights(claim.text for claim in claims.values())
+    words = {key: frozenset(tokens(claim.text)) for key, claim in claims.items()}
     places: dict[tuple[str, int, int], list[int]] = {}
-    for i in silent:
-        passage = candidates[i].passage
-        places.setdefault((passage.doc_id, passage.start, passage.end), []).append(i)
+    for i, c in enumerate(candidates):
+        places.setdefault((c.passage.doc_id, c.passage.start, c.passage.end), []).append(i)
     for (home, _, _), here in places.items():
-        who = frozenset(tokens(candidates[here[0]].passage.holder))  # "Sudan" in Sudan's refusal
+        who = frozenset(tokens(candidates[here[0]].passage.holder))
         asked = {
             key: words[key] - who or words[key] for key in (candidates[i].claim_id for i in here)
         }
         found = shares(candidates[here[0]].passage, told.get(home, ()), asked, weights)
-        question = _QUESTION.search(candidates[here[0]].passage.text)
-        of = frozenset(tokens(question[1]) if question else ())
-        for i in here:
-            c = candidates[i]
-            if len(of) >= WHOLE_QUESTION and not of & (words[c.claim_id] - named[c.claim_id]):
-                continue
-            out[i] = 1 / (
-                1 + np.exp(-(ABOUT[0] + ABOUT[1] * c.score + ABOUT[2] * found[c.claim_id]))
-            )
+        out[here] = [found[candidates[i].claim_id] for i in here]
     return out
 
 

@@ -122,6 +122,7 @@ def decide(
     scores: Scores,
     *,
     mirror_scores: Scores | None = None,
+    left_open: Floats | None = None,
     coverage: float = 1.0,
     side: float = SIDE,
     outlet_side: float = OUTLET_SIDE,
@@ -134,7 +135,9 @@ def decide(
     ``scores`` is ``(len(candidates), 3)``: supports, neutral, refutes, from :func:`pairs_for`;
     NaN rows are passages that could not be scored, and whoever has no other one abstains.
     ``mirror_scores``, aligned with it, are those of :func:`mirror_pairs_for`, NaN where there was
-    no negation; they lower the confidence of rows in which a claim and its negation agree. With
+    no negation; they lower the confidence of rows in which a claim and its negation agree.
+    ``left_open``, ``(len(candidates),)``, is how surely each statement leaves its claim open
+    (:func:`stance.leftopen.left_open`); without it only the commonest wordings do. With
     ``coverage`` below 1 that share of the rows that say anything keeps its label; the rest
     abstains, with the reason: rows that fail this mirror test first, then the least confident.
     ``side``, ``outlet_side``, ``related`` and ``relevance`` are the model's, see :func:`tuning`.
@@ -153,7 +156,8 @@ def decide(
     failed = np.isnan(scores).any(axis=1).reshape(-1)
     whole = np.where(failed[:, None], (0.0, 1.0, 0.0), scores)
     homes = {document.id: document for document in documents}
-    judged = judge(candidates, by_id, told_apart(candidates, whole), relevance, documents=homes)
+    apart = told_apart(candidates, whole)
+    judged = judge(candidates, by_id, apart, relevance, documents=homes, left_open=left_open)
     unread = {d.id: reason for d in documents if (reason := _unreadable(d, languages))}
     groups = [
         g

@@ -23,6 +23,7 @@ from stance.claims import cluster, detect
 from stance.contexts import reading, score_candidates, score_mirrors
 from stance.copies import members
 from stance.errors import OutputError, UsageError, remedy
+from stance.leftopen import left_open
 from stance.matching import deciding, match
 from stance.pairwise import contradictions, genre_of
 from stance.readers import Loaded, Problem, load, load_claims
@@ -211,12 +212,18 @@ def _flow(
     mirror = None
     if coverage < 1:  # it doubles the cost: only where something may abstain
         mirror = score_mirrors(scorer, loaded.documents, candidates, tracked, **reading(card))
+    from stance.inference.openness import OpenHead
+
+    open_head = OpenHead.beside(nli.ref, device=nli.device)
+    open_ = left_open(open_head, loaded.documents, candidates, tracked, scores)
+    clock.lap("left open")
     decided = decide(
         loaded.documents,
         tracked,
         candidates,
         scores,
         mirror_scores=mirror,
+        left_open=open_,
         coverage=coverage,
         **tuning(card),
     )

@@ -181,6 +181,11 @@ class NLI:
         )
 
     @property
+    def source(self) -> Source:
+        """Where the weights are, and what they are."""
+        return self._source
+
+    @property
     def device(self) -> str:
         """What the model computes on: cpu, cuda, cuda:N or mps."""
         return str(self._source.device)

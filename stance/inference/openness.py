@@ -1,0 +1,134 @@
+"""The open head: whether a statement leaves a claim open, from the pair head's own last state.
+
+"She would wait for the auditors" is neutral on whether the mayor knew, and says nothing of what the
+bridge costs; a pair head calls both neutral. Its last state, before the three labels, tells them
+apart: one linear rule reads it beside the statement's words. The encoder is left as the pair head
+needs it; the coefficients are ``open.json`` beside the weights, and belong to these weights alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
+
+from stance.errors import ModelError
+from stance.inference.backends import cpu_has_bf16, load_module
+from stance.inference.encoders import PackedForward, read_encoder, supported
+from stance.inference.engine import run_plan
+from stance.inference.linears import onednn_linear, onednn_works, torch_linear
+from stance.inference.nli import NLI
+from stance.inference.options import pick_device
+from stance.models import ModelRef, find_model
+
+Floats = NDArray[np.float64]
+
+FILE = "open.json"
+
+
+class PairStates:
+    """The state that a pair head's last layer reads, as a function from pairs to vectors.
+
+    A long text is read in windows as by the pair head itself, and has the mean of their states.
+    """
+
+    def __init__(self, ref: ModelRef, *, device: str = "cpu") -> None:
+        self.nli = NLI.from_pretrained(ref, device=device, backend="torch", dtype="fp32")
+        source = self.nli.source
+        if not supported(source.config):
+            raise ModelError(
+                f"a {source.config.model_type} model cannot carry an open head; give an encoder of "
+                "the BERT, RoBERTa or MPNet family"
+            )
+        target = pick_device(device)
+        half = target.type == "cuda" or (target.type == "cpu" and cpu_has_bf16())
+        dtype = torch.bfloat16 if half else torch.float32
+        make = onednn_linear if target.type == "cpu" and onednn_works(dtype) else torch_linear
+        model = load_module(source)
+        self.size = int(source.config.hidden_size)
+        self.forward = PackedForward(
+            read_encoder(model, dtype, target, make, _state(model, target))
+        )
+
+    def __call__(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """``(n, hidden size)``; zeros for a pair that cannot be read."""
+        out = np.zeros((len(pairs), self.size))
+        if not pairs:
+            return out
+        plan = self.nli.plan(pairs)
+        states = run_plan(plan, self.forward, self.nli.batch_tokens).astype(np.float64)
+        sums = np.zeros((len(plan.windows), self.size))
+        np.add.at(sums, plan.pair_of, states)
+        read = plan.row_pair >= 0
+        out[read] = (sums / plan.windows[:, None])[plan.row_pair[read]]
+        return np.nan_to_num(out)
+
+
+def _state(model: Any, device: torch.device) -> Any:
+    """First-token features to what BERT's classifier or RoBERTa's last projection reads."""
+    bert = model.config.model_type == "bert"
+    dense = model.base_model.pooler.dense if bert else model.classifier.dense
+    weight, bias = (part.detach().to(device, torch.float32) for part in (dense.weight, dense.bias))
+    return lambda first: torch.tanh(F.linear(first.float(), weight, bias))
+
+
+class OpenHead:
+    """A model's open head, for :func:`stance.leftopen.left_open`.
+
+    >>> head = OpenHead.load("base")  # doctest: +SKIP
+    >>> pair = "Bridge delayed. Mayor Lee said she would wait for the audit.", "Lee knew of it."
+    >>> head([pair], np.array([[2.0, 1.0]])).round(1)  # doctest: +SKIP
+    array([0.9])
+    """
+
+    def __init__(self, states: PairStates, card: Mapping[str, Any]) -> None:
+        self.states, self.card = states, card
+        self._column, self._beside = np.array(card["states"]), np.array(card["beside"])
+
+    @classmethod
+    def load(cls, model: str | Path = "default", *, device: str = "cpu") -> OpenHead:
+        """The head beside a model's weights, of a cascade beside those of its strong member.
+
+        Raises ModelError where there is none, or where it was fitted on other weights.
+        """
+        ref = find_model(model)
+        ref = ref.parts[-1] if ref.parts else ref
+        file = ref.path / FILE
+        if not file.is_file():
+            raise ModelError(
+                f"the model '{ref.name}' has no open head ({FILE}); make one with "
+                f"python -m stance.training.openness {ref.path}"
+            )
+        card = json.loads(file.read_text(encoding="utf-8"))
+        if card["encoder"] != ref.sha256:
+            raise ModelError(
+                f"{file} was fitted on weights {card['encoder'][:12]}…, the model has "
+                f"{ref.sha256[:12]}…; fit it again with "
+                f"python -m stance.training.openness {ref.path}"
+            )
+        return cls(PairStates(ref, device=device), card)
+
+    @classmethod
+    def beside(cls, ref: ModelRef, *, device: str = "cpu") -> OpenHead:
+        """The head of a pair model, or that of ``small`` where it has none of its own."""
+        own = ref.parts[-1] if ref.parts else ref
+        return _kept(own.path if (own.path / FILE).is_file() else "small", device)
+
+    def __call__(self, pairs: Sequence[tuple[str, str]], others: Floats) -> Floats:
+        """Probability that each statement leaves its claim open, ``(n,)``; ``others`` are the
+        columns of :func:`stance.leftopen.beside`."""
+        logits = self.states(pairs) @ self._column + others @ self._beside + self.card["intercept"]
+        return np.asarray(1 / (1 + np.exp(-logits)))
+
+
+@lru_cache(maxsize=2)
+def _kept(model: str | Path, device: str) -> OpenHead:
+    """A head that calls in one process share: reading the weights takes longer than an article."""
+    return OpenHead.load(model, device=device)

@@ -1,0 +1,80 @@
+"""Which claims a statement leaves open: "She would wait for the auditors", on whether he knew.
+
+To be neutral takes two things, that no side is taken and that it is this claim's question which
+stays open. Both are learned (:mod:`stance.inference.openness`); what only the words tell stays with
+:mod:`stance.silence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.contexts import contexts
+from stance.evidence import OUTSPOKEN, SIDES, tells_of
+from stance.refusals import refusing
+from stance.silence import claim_shares
+from stance.stances import pairs_for
+from stance.types import Candidate, Claim, Document
+
+Floats = NDArray[np.float64]
+Pairs = Sequence[tuple[str, str]]
+
+
+def left_open(
+    head: Callable[[Pairs, Floats], Floats],
+    documents: Sequence[Document],
+    candidates: Sequence[Candidate],
+    claims: Sequence[Claim],
+    scores: NDArray[np.floating],
+) -> Floats:
+    """Probability that a speaker's statement leaves its claim open, ``(n,)``, for ``decide``.
+
+    0 for outlets, for statements with a clear side by ``scores``, and in documents that do not
+    surely tell of the claim's matter, which are not asked.
+    """
+    out = np.zeros(len(candidates))
+    taken = np.nan_to_num(np.asarray(scores)[:, SIDES].max(axis=1), nan=1.0) if len(out) else out
+    speakers = np.array([c.passage.holder_type == "speaker" for c in candidates], bool)
+    asked = np.flatnonzero(speakers & (taken < OUTSPOKEN) & tells_of(candidates))
+    if not asked.size:
+        return out
+    left = [candidates[i] for i in asked]
+    words = refusing([c.passage.text for c in left])
+    shares = shares_of_best(documents, candidates, claims)[asked]
+    out[asked] = head(asked_pairs(documents, left, claims), beside(words, shares))
+    return out
+
+
+def asked_pairs(
+    documents: Sequence[Document], candidates: Sequence[Candidate], claims: Sequence[Claim]
+) -> list[tuple[str, str]]:
+    """Each statement behind its headline and the sentence before it, with its claim."""
+    around = contexts(documents, [c.passage for c in candidates])
+    pairs = pairs_for(candidates, claims, documents)
+    return [
+        (f"{context} {premise}".strip(), claim)
+        for context, (premise, claim) in zip(around, pairs, strict=True)
+    ]
+
+
+def beside(words: Floats, shares: Floats) -> Floats:
+    """The columns that the head reads beside the state, ``(n, 2)``."""
+    return np.stack([words, shares], axis=1)
+
+
+def shares_of_best(
+    documents: Sequence[Document], candidates: Sequence[Candidate], claims: Sequence[Claim]
+) -> Floats:
+    """The share of its claim's words around each statement, as a share of the best claim's there,
+    ``(n,)``; 0 where no claim has a word."""
+    known = {claim.id: claim for claim in claims}
+    homes = {document.id: document for document in documents}
+    found = claim_shares(candidates, known, homes)
+    best: dict[tuple[str, int, int], float] = {}
+    places = [(c.passage.doc_id, c.passage.start, c.passage.end) for c in candidates]
+    for place, value in zip(places, found.tolist(), strict=True):
+        best[place] = max(best.get(place, 0.0), value)
+    return found / np.maximum([best[place] for place in places], 1e-9)
