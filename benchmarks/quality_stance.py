@@ -131,7 +131,12 @@ def _set_row(nli: Any, name: str, rows: Sequence[Example], two_way: bool) -> dic
     }
 
 
-CORPORA = {"reports": "reports", "stories": "stories", "as found": "seed corpus"}
+CORPORA = {
+    "dispatches, unread": "dispatches",
+    "reports": "reports",
+    "stories": "stories",
+    "as found": "seed corpus",
+}
 SIDED = ("supports", "refutes")
 FNC = {"agree": "supports", "disagree": "refutes", "discuss": "neutral", "unrelated": "unrelated"}
 
@@ -189,8 +194,10 @@ def end_to_end(nli: Any, seeds: Path) -> dict[str, Any]:
         "from the gold": seed_gold.gold_passages(gold),
     }
     found: dict[str, dict[str, Any]] = {
-        "reports": stories(nli, seed_gold.REPORTS),
-        "stories": stories(nli),
+        "dispatches, unread": stories(nli, seed_gold.dispatches(read=False)),
+        "dispatches, read": stories(nli, seed_gold.dispatches(read=True)),
+        "reports": stories(nli, seed_gold.stories(seed_gold.REPORTS)),
+        "stories": stories(nli, seed_gold.stories()),
     }
     found |= {
         f"{name}{', no context' * (context is False)}": seed_gold.evaluate(
@@ -236,9 +243,8 @@ def floors(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(("floor", "asked", "reached", "met"), line, strict=True)) for line in lines]
 
 
-def stories(nli: Any, folder: Path = seed_gold.STORIES) -> dict[str, Any]:
+def stories(nli: Any, golds: Sequence[seed_gold.Gold]) -> dict[str, Any]:
     """The whole flow on every story, each a corpus of its own, judged together."""
-    golds = seed_gold.stories(folder)
     rows = [
         row
         for gold in golds

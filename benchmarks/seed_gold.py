@@ -49,6 +49,12 @@ STORIES = Path(__file__).parent / "stories"
 """Twelve invented stories with gold, to choose thresholds by; nothing is trained on them."""
 REPORTS = Path(__file__).parent / "reports"
 """Eight storylines of plain reports with gold, to judge by: nothing is chosen on them."""
+DISPATCHES = Path(__file__).parent / "dispatches"
+"""Twelve storylines in plain news prose, half of them to judge by and never read."""
+READ = frozenset(
+    "un-withdrawal steelworks gas-transit points-deduction food-recall offshore-wind".split()
+)
+"""The dispatches whose errors were read, so that they judge no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,12 @@ def together(golds: Sequence[Gold]) -> Gold:
     """Several corpora as one, to be judged together; each is run alone."""
     parts = [[x for gold in golds for x in getattr(gold, f.name)] for f in fields(Gold)]
     return Gold(*parts)
+
+
+def dispatches(*, read: bool) -> list[Gold]:
+    """The dispatches that were read to make rules, or those that were not."""
+    files = sorted(DISPATCHES.glob("*/documents.jsonl"))
+    return [load(file.parent) for file in files if (file.parent.name in READ) == read]
 
 
 def all_stories() -> list[Gold]:

@@ -1,8 +1,10 @@
 """In which words a model is asked for a claim: its own, plain ones, for and against a target.
 
-A claim that is an idiom ("the ball is in Oslo's court") is asked literally, and a bare target
-("carbon tax") as sentences for it and against it, whose answers are turned round. The mean over
-several wordings errs less than any of them (Schick & Schütze 2021, arXiv:2001.07676).
+A claim that is a sentence is asked as it stands and, where that leaves the answer unclear, as what
+its holder agrees to (:mod:`stance.contexts`). One that is an idiom ("the ball is in Oslo's court")
+is asked literally, and a bare target ("carbon tax") as sentences for it and against it, whose
+answers are turned round. The mean over several wordings errs less than any of them (Schick &
+Schütze 2021, arXiv:2001.07676).
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from stance.checkworthiness import has_finite_verb
 from stance.claims import Scorer
 from stance.idioms import in_plain_words
 from stance.negation import negate
+from stance.speech.tags import lowered
 from stance.wording import literal
 
 FOR = ("{x} should be supported.", "We should support {x}.")
 AGAINST = ("{x} should be opposed.", "We should oppose {x}.")
+AGREES = "{holder} agrees that {claim}."
 NOT_FOR = "{x} should not be supported."
 LONGEST_TARGET = 8
 """Most words of a target; what is longer without a verb is a headline, and asked as it stands."""
@@ -37,6 +41,17 @@ def hypotheses(claim: str) -> list[tuple[str, bool]]:
     if is_target(claim):
         return [(_capital(t.format(x=claim)), t in AGAINST) for t in (*FOR, *AGAINST)]
     return [(_asked(claim), False)]
+
+
+def agreeing(claim: str, holder: str) -> str | None:
+    """A second wording of a claim that is a sentence, with its holder; None for a bare target.
+
+    >>> agreeing("The ball is in Oslo's court.", "Ann Lee")
+    'Ann Lee agrees that it is up to the Norwegian government to act next.'
+    """
+    if is_target(claim):
+        return None
+    return AGREES.format(holder=holder, claim=lowered(_asked(claim).rstrip(" .!")))
 
 
 def opposite(claim: str) -> str | None:

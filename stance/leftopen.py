@@ -38,8 +38,8 @@ def left_open(
     out = np.zeros(len(candidates))
     taken = np.nan_to_num(np.asarray(scores)[:, SIDES].max(axis=1), nan=1.0) if len(out) else out
     speakers = np.array([c.passage.holder_type == "speaker" for c in candidates], bool)
-    asked = np.flatnonzero(speakers & (taken < OUTSPOKEN) & tells_of(candidates))
-    if not asked.size:
+    asked = np.flatnonzero(speakers & (taken < OUTSPOKEN) & tells_of(candidates)).tolist()
+    if not asked:
         return out
     left = [candidates[i] for i in asked]
     words = refusing([c.passage.text for c in left])

@@ -1,8 +1,9 @@
 """How likely a sentence leaves a question open, by its words: "I will wait for the report".
 
 A logistic regression on one to four words in a row, fitted by
-``python -m stance.training.openness`` on invented sentences (``data/refusals.jsonl``). The wordings of :mod:`stance.silence` are surer
-where one of them stands; this knows many more, and says how sure it is.
+``python -m stance.training.openness`` on invented sentences (``data/refusals.jsonl``). The wordings
+of :mod:`stance.silence` are surer where one of them stands; this knows many more, and says how sure
+it is.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _fitted() -> tuple[dict[str, float], dict[str, float], float]:
 def refusing(texts: Sequence[str]) -> Floats:
     """Log odds that a text takes no side, ``(n,)``: of its sentences the one that says so most.
 
-    >>> yes, no = refusing(["She said she would wait for the auditors.", "She said it was false."])
+    >>> yes, no = refusing(["He would not be drawn on the date.", "The dam is safe."])
     >>> bool(yes > 0 > no)
     True
     """

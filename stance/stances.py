@@ -149,9 +149,10 @@ def decide(
     document, claim and holder, outlet first.
 
     Raises:
-        UsageError: scores that do not fit the candidates, or a coverage outside (0, 1].
+        UsageError: scores or values of ``left_open`` that do not fit the candidates, or a coverage
+            outside (0, 1].
     """
-    _check(candidates, scores, mirror_scores, coverage)
+    _check(candidates, scores, mirror_scores, left_open, coverage)
     by_id = {claim.id: claim for claim in claims}
     failed = np.isnan(scores).any(axis=1).reshape(-1)
     whole = np.where(failed[:, None], (0.0, 1.0, 0.0), scores)
@@ -197,7 +198,11 @@ def decide(
 
 
 def _check(
-    candidates: Sequence[Candidate], scores: Scores, mirror: Scores | None, coverage: float
+    candidates: Sequence[Candidate],
+    scores: Scores,
+    mirror: Scores | None,
+    left_open: Floats | None,
+    coverage: float,
 ) -> None:
     wanted = (len(candidates), 3)
     for name, array in (("scores", scores), ("mirror_scores", mirror)):
@@ -206,6 +211,11 @@ def _check(
                 f"decide: {name} has shape {np.shape(array)} for {wanted[0]} candidates; "
                 "give one row of three per candidate, from pairs_for"
             )
+    if left_open is not None and np.shape(left_open) != wanted[:1]:
+        raise UsageError(
+            f"decide: left_open has shape {np.shape(left_open)} for {wanted[0]} candidates; "
+            "give one probability per candidate, from stance.leftopen.left_open"
+        )
     if not 0 < coverage <= 1:
         raise UsageError(f"decide: coverage is {coverage}; give a share above 0, up to 1")
 

@@ -22,7 +22,7 @@ from stance.speech.extraction import TOKEN_HEAD
 from stance.speech.headlines import HEADLINE
 from stance.speech.rules import RELAYED
 from stance.speech.subjects import looks_verbal
-from stance.speech.tags import is_function_word, tokenize
+from stance.speech.tags import is_function_word, lowered, tokenize
 from stance.speech.verdicts import is_verdict
 from stance.text import sentences
 from stance.types import Attribution, Document, Passage, PassageKind
@@ -359,18 +359,18 @@ def _told(attribution: Attribution, words: str) -> str:
     if attribution.polarity == "asserts" and (charged := charge(cue, words)):
         return f"said that {charged}"
     if retreats(cue):
-        return f"{cue} {_lowered(words)}"
+        return f"{cue} {lowered(words)}"
     if rule in ("X's claim that", "X's criticism of"):
         verb = _NOUN_VERBS.get(cue.split()[0].lower(), "said")
         return f"{verb} {words}"
     if rule in (TOPIC, TOPIC_DECLINED):
-        return f"{cue} {_lowered(words)}"
+        return f"{cue} {lowered(words)}"
     words_first = rule in _WORDS_FIRST or (rule == TOKEN_HEAD and not _cue_leads(attribution))
     if words_first and attribution.polarity != "asserts":
-        return f"{cue} {_lowered(words)}"
+        return f"{cue} {lowered(words)}"
     if words_first:
-        lowered = _lowered(words)
-        return f"said {lowered}" if lowered.startswith("that ") else f"said that {lowered}"
+        inside = lowered(words)
+        return f"said {inside}" if inside.startswith("that ") else f"said that {inside}"
     if rule == ANSWERED:
         return f"denied {words}"
     cue = _finite(cue, way)
@@ -380,8 +380,8 @@ def _told(attribution: Attribution, words: str) -> str:
         return f"{cue}: {words}"
     bare_clause = rule == "X said clause" and attribution.polarity == "asserts"
     if bare_clause and cue.split()[-1] in ("said", "says") and not words.startswith("only "):
-        return f"{cue} that {_lowered(words)}"
-    return f"{cue} {_lowered(words)}" if _topic_leads(attribution) else f"{cue} {words}"
+        return f"{cue} that {lowered(words)}"
+    return f"{cue} {lowered(words)}" if _topic_leads(attribution) else f"{cue} {words}"
 
 
 _SUBJECTS = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
@@ -456,10 +456,3 @@ def _finite(cue: str, way: str) -> str:
     elif way == "ing" and lead and (first := CUES.get(lead[0].lower())):
         lead[0] = past_of(first.lemma)
     return " ".join([*lead, {"told": "said", "tells": "says", "tell": "say"}.get(last, last)])
-
-
-def _lowered(words: str) -> str:
-    """The first word in lower case where it can be no name: "The", "Before", "Whether"."""
-    first, _, rest = words.partition(" ")
-    name = rest[:1].isupper() and first in ("Will", "May", "Can", "Must")
-    return words if name or not is_function_word(first) else f"{first.lower()} {rest}"

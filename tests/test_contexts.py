@@ -52,6 +52,11 @@ class Recorder:
         self.answers = answers
         self.asked: list[tuple[str, str]] = []
 
+    @property
+    def in_its_words(self) -> list[tuple[str, str]]:
+        """What was asked in a claim's own wording."""
+        return [pair for pair in self.asked if " agrees that " not in pair[1]]
+
     def score(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
         self.asked += pairs
         found = [next(v for k, v in self.answers.items() if k in text) for text, _ in pairs]
@@ -65,8 +70,10 @@ def test_the_negation_is_read_as_the_claim_is() -> None:
     document = Document("d", TEXT, "Post")
     scores = score_mirrors(model, [document], pairs, claims, context=True)
     assert np.isnan(scores[1]).all()
-    assert scores[0].tolist() == pytest.approx([0.055, 0.17, 0.775])
-    asked = {hypothesis for _, hypothesis in model.asked}
+    assert scores[0].tolist() == pytest.approx(
+        (0.85 * np.array([0.055, 0.17, 0.775]) + 0.15 * np.array([0.1, 0.3, 0.6])).tolist()
+    )
+    asked = {hypothesis for _, hypothesis in model.in_its_words}
     assert asked == {
         "The mill should not close.",
         "It is not up to the Norwegian government to act next.",
@@ -108,8 +115,27 @@ def test_what_a_statement_says_beside_its_context_counts_by_half() -> None:
     scores = score_candidates(
         model, documents, [Candidate(passage(), "c", 1.0)], [CLAIM], context=True
     )
-    assert [text.count("Mill") for text, _ in model.asked] == [0, 1, 1]
-    assert scores[0] == pytest.approx((np.array(YES) + np.array(MAYBE)) / 2)
+    assert [text.count("Mill") for text, _ in model.in_its_words] == [0, 1, 1]
+    told = (np.array(YES) + np.array(MAYBE)) / 2
+    (second,) = set(model.asked) - set(model.in_its_words)
+    words = "Ann Lee agrees that the mill should close."
+    assert second == ("Ann Lee said that it cannot go on.", words)
+    assert scores[0] == pytest.approx(0.85 * told + 0.15 * np.array(MAYBE))
+
+
+def test_a_second_wording_is_asked_of_speakers_and_of_sentences_alone() -> None:
+    documents = [Document("d", TEXT, "Post", title="Mill")]
+    target = Claim("t", "mill closure")
+    outlet = replace(passage(), holder="Post", holder_type="outlet")
+    for claim, said, asked in (
+        (CLAIM, passage(), True),
+        (CLAIM, outlet, False),
+        (target, passage(), False),
+    ):
+        model = Recorder({"": MAYBE})
+        candidates = [Candidate(said, claim.id, 1.0)]
+        score_candidates(model, documents, candidates, [claim], context=True, outlet_side=0.2)
+        assert (model.asked != model.in_its_words) == asked
 
 
 def test_a_side_that_the_context_takes_by_itself_is_not_the_speakers() -> None:
@@ -262,7 +288,7 @@ def test_whoever_takes_a_side_on_the_event_is_read_behind_the_headline() -> None
     model = Recorder({behind: OPEN, head: NO, "": OPEN})
     pairs = [Candidate(p, "c", 0.5) for p in said[:1]]
     scores = score_candidates(model, [document], pairs, [claim], context=True)
-    assert model.asked[1:] == [(behind, claim.text), (head, claim.text)]
+    assert model.in_its_words[1:] == [(behind, claim.text), (head, claim.text)]
     # who condemns what refutes that it should be is half for it, however little the model sees
     assert scores[0].tolist() == pytest.approx([0.475, 0.52, 0.005])
     fact = Claim("c", "Parliament has voted.")

@@ -220,7 +220,7 @@ def test_the_retold_reports_share_no_run_of_words_with_the_raw_ones() -> None:
             assert not runs(re.findall(r"\w+", stretch)) & raw, name
 
 
-@pytest.mark.parametrize("home", ["stories", "reports"])
+@pytest.mark.parametrize("home", ["stories", "reports", "dispatches"])
 def test_the_storylines_that_judge_are_whole(home: str) -> None:
     from benchmarks import seed_gold
 

@@ -241,6 +241,17 @@ def is_function_word(word: str) -> bool:
     )
 
 
+def lowered(words: str) -> str:
+    """The first word in lower case where it can be no name, as inside a sentence.
+
+    >>> lowered("The dam is safe."), lowered("Oslo pays.")
+    ('the dam is safe.', 'Oslo pays.')
+    """
+    first, _, rest = words.partition(" ")
+    name = rest[:1].isupper() and first in ("Will", "May", "Can", "Must")
+    return words if name or not is_function_word(first) else f"{first.lower()} {rest}"
+
+
 def is_preposition(word: str) -> bool:
     """Whether a word is a preposition or a conjunction.
 
