@@ -791,6 +791,68 @@ def test_what_somebody_denies_doing() -> None:
             [("Ada Roe", "supporters on X"), ("Ada Roe", "“Bo is free!”")],
         ),
         ("Labour has ruled out a sale.", [("Labour", "a sale")]),
+        (
+            "Ada Roe, director of Karsk Transit, who came with the minister, said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        (
+            "Ada Roe, who heads the mission, UNKAR, said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        ("In Oran, his deputy, Ada Roe, said it leaks.", [("Ada Roe", "it leaks")]),
+        (
+            "In a statement to Karsk Nine Sport, the league's chief executive, Ada Roe, said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        (
+            "The leader of the Alliance for Civic Renewal, Ada Roe, said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        (
+            "Ada Roe of pipeline operator Karsk Bon Transit said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        ("Steelmaker Arvanta said it leaks.", [("Arvanta", "it leaks")]),
+        (
+            "Ada Roe, the MP for Skelby and Barrow Marsh, said it leaks.",
+            [("Ada Roe", "it leaks")],
+        ),
+        (
+            "Yannis Perdi said it is empty. On the fish he was contradicted by Ada Roe, a biologist "
+            "with the group Karsk Watch. “It is full,” she said.",
+            [("Yannis Perdi", "it is empty"), ("Ada Roe", "“It is full,”")],
+        ),
+        (
+            "A former technician at the plant told the Post that it leaks. “All knew,” the person "
+            "said.",
+            [
+                ("unnamed former technician at the plant", "that it leaks"),
+                ("unnamed former technician at the plant", "“All knew,”"),
+            ],
+        ),
+        (
+            "Energy Minister Ada Roe said she agreed.\n\nA senior official, speaking on condition "
+            "of anonymity, was blunter. “We stay out,” the official said.",
+            [("Ada Roe", "she agreed"), ("unnamed senior official", "“We stay out,”")],
+        ),
+        (
+            "Defence Minister Issa Haroun Tadjo said it leaks. “It is ready,” General Tadjo said.",
+            [("Issa Haroun Tadjo", "it leaks"), ("Issa Haroun Tadjo", "“It is ready,”")],
+        ),
+        (
+            "Ministers “ready” to go, says defence minister\n\nDefence Minister Bo Tadjo said it "
+            "leaks.\n\nThe minister said it was time. Ada Roe, who stood beside the minister, said no.",
+            [
+                ("Bo Tadjo", "Ministers “ready” to go"),
+                ("Bo Tadjo", "it leaks"),
+                ("Bo Tadjo", "it was time"),
+                ("Ada Roe", "no"),
+            ],
+        ),
+        (
+            "Mayor Rosario Inza was not reassured. The works would not get through January, he said.",
+            [("Rosario Inza", "The works would not get through January")],
+        ),
         ("KARSK -- It is unsafe, Ada Roe said.", [("Ada Roe", "It is unsafe")]),
         (
             "It is unsafe, Ada Roe said.\n\n• This article was amended on 3 May. An earlier one "

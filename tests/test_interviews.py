@@ -163,3 +163,31 @@ def test_a_full_name_in_the_first_turn_is_the_surname_of_the_next() -> None:
     hers = [a.content[0].text for a in found if a.holder == "Ruth Amadi"]
     assert hers == ["No. It rests. We will sign.", "It has not read a line.", "None."]
     assert "you gave in" in {a.content[0].text for a in found if a.holder == "unnamed opposition"}
+
+
+FRAMED = (
+    "KARSK – Energy Minister Ada Roe on Tuesday visited the terminal where the gas from the south "
+    "comes ashore. She spoke to the Gazette before the tour.",
+    "Minister, in October you said nobody would notice if the line stopped. Do you still say so?",
+    "Storage is at 95 per cent. I am not going to promise that there will be enough.",
+    "Will there be a contract by the end of the year?",
+    "I don't make bets. Ask me on 31 December.",
+    "Should the neighbours take less?",
+    "It is not for us to tell them what they should earn.",
+    "And the south? Does it still want to use the line?",
+    "I spoke to their minister last week. They want to go on. I have no doubt about that.",
+    "You asked the Commission to mediate. It has done nothing.",
+    "I ask again today. It is the Commission's job.",
+    "Bo Chan, managing director of Karsk Transit, who accompanied the minister, said he still "
+    "counted on a signature in December. “The teams are working on the text,” he said.",
+    "Mayor Rosario Inza was not reassured. The works would not get through January if the line ran "
+    "dry, he said. “There isn't enough gas in this country, whatever the capital says.”",
+)
+
+
+def test_an_interview_inside_a_report_has_its_questions_and_answers() -> None:
+    document = Document("d", "\n\n".join(FRAMED), "Karsk Gazette", title="At the terminal")
+    spoken = [(a.holder, a.content[0].text[:12]) for a in attribute([document])]
+    assert [who for who, _ in spoken[:5]] == ["Ada Roe"] * 5
+    assert spoken[4] == ("Ada Roe", "I ask again ")
+    assert {who for who, _ in spoken[5:]} == {"Bo Chan", "Rosario Inza"}

@@ -84,7 +84,11 @@ _NOT_NAMES = word_set(
     """
 )
 _POSSESSIVES = ("’s", "'s", "s’", "s'")
-_BEHIND = re.compile(r",\s(an?\s|the\s|who\s|[\w’'-]+[’']s\s)?([^,.;]{3,80})")
+_BEHIND = re.compile(
+    r",\s(an?\s|the\s|(?!who\s)[\w’'-]+[’']s\s"
+    r"|who\s(?=(?:is|was|has been|heads?|leads?|chairs?|runs?|serves?|served|acts?)\s))?"
+    r"((?!who\s)[^,.;]{3,80})"
+)
 _TIED = re.compile(r"\s(?:of|for|in|at|with|from|on|to|who|that|which)\s")
 _ROLE_WORD = re.compile(r"(?:\w{3,}(?:er|or|ist|man|woman|person|ian)|head|chief)$")
 _OFFICE_OF = re.compile(

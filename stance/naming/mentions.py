@@ -70,7 +70,10 @@ WRITINGS = word_set(
     """
 )
 """What holds somebody's words; without an author it is nobody."""
-_TELLS = re.compile(r"(?:which|whose|where)\b", re.IGNORECASE)
+_TELLS = re.compile(
+    r"(?:which|whose|where)\b|who\s(?!(?:is|was|has been|serves?|served|acts?|acted)\b)",
+    re.IGNORECASE,
+)
 _OWNED = re.compile(
     r"(?:(?P<whose>his|her|their|its)(?:\sown)?|(?P<owner>(?:[A-Z][\w.-]*\s){0,4}[A-Z][\w.-]*)[’']s?)"
     r"\s(?:[a-z\d][\w-]*\s){0,2}(?P<what>[a-z-]+)(?=$|[\s,])",
@@ -103,7 +106,7 @@ _PREPOSITION = re.compile(
     r"\s(?:of|for|in|at|from|with|on|to|by|inside|outside|near|close|familiar|aboard)\s"
 )
 _ROLE_NAME = re.compile(
-    r"\s([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
+    r"\s(?!for\s)([a-z]+(?:man|woman|person|or|er|ist|ief|ent|st|yst|ad))(?:\s[A-Z][\w’'.-]*){2,3}$"
 )
 _FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'.-]*){1,2}")
 _DEFINITE = re.compile(
