@@ -801,7 +801,7 @@ def test_what_somebody_denies_doing() -> None:
         ),
         ("In Oran, his deputy, Ada Roe, said it leaks.", [("Ada Roe", "it leaks")]),
         (
-            "In a statement to Karsk Nine Sport, the league's chief executive, Ada Roe, said it leaks.",
+            "In a statement to Karsk Nine, the league's chief executive, Ada Roe, said it leaks.",
             [("Ada Roe", "it leaks")],
         ),
         (
@@ -818,8 +818,8 @@ def test_what_somebody_denies_doing() -> None:
             [("Ada Roe", "it leaks")],
         ),
         (
-            "Yannis Perdi said it is empty. On the fish he was contradicted by Ada Roe, a biologist "
-            "with the group Karsk Watch. “It is full,” she said.",
+            "Yannis Perdi said it is empty. On the fish he was contradicted by Ada Roe, a "
+            "biologist with the group Karsk Watch. “It is full,” she said.",
             [("Yannis Perdi", "it is empty"), ("Ada Roe", "“It is full,”")],
         ),
         (
@@ -841,7 +841,8 @@ def test_what_somebody_denies_doing() -> None:
         ),
         (
             "Ministers “ready” to go, says defence minister\n\nDefence Minister Bo Tadjo said it "
-            "leaks.\n\nThe minister said it was time. Ada Roe, who stood beside the minister, said no.",
+            "leaks.\n\nThe minister said it was time. Ada Roe, who stood beside the minister, "
+            "said no.",
             [
                 ("Bo Tadjo", "Ministers “ready” to go"),
                 ("Bo Tadjo", "it leaks"),
@@ -850,7 +851,8 @@ def test_what_somebody_denies_doing() -> None:
             ],
         ),
         (
-            "Mayor Rosario Inza was not reassured. The works would not get through January, he said.",
+            "Mayor Rosario Inza was not reassured. The works would not get through January, "
+            "he said.",
             [("Rosario Inza", "The works would not get through January")],
         ),
         ("KARSK -- It is unsafe, Ada Roe said.", [("Ada Roe", "It is unsafe")]),
