@@ -52,8 +52,9 @@ class Subject:
     pronoun: str = ""
 
 
-def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
-    """The person a pronoun at ``at`` means; of the other gender never, if ``sex`` is given.
+def person_before(scene: Scene, at: int, sex: str, *, of_two: bool = True) -> Holder | None:
+    """The person a pronoun at ``at`` means; of the other gender never, if ``sex`` is given; nor,
+    if ``of_two``, whom a pronoun of the other gender before it means.
 
     Every sentence in between costs, a new paragraph twice; it counts for a person to be the
     subject of a sentence, the more of the one just before, to have spoken last, to have just been
@@ -65,7 +66,7 @@ def person_before(scene: Scene, at: int, sex: str) -> Holder | None:
     here = bisect_right(breaks, at)
     speaker = next((t for t in reversed(scene.told) if t.start < at and _one_person(t)), None)
     focus = _focus(scene, at, sex, speaker)
-    other = _of_other_sex(scene, at, sex)
+    other = _of_other_sex(scene, at, sex) if of_two else None
     for start, holder in _candidates(scene, at, sex, focus):
         if other is not None and holder.name == other.name:
             continue
@@ -93,7 +94,8 @@ def _of_other_sex(scene: Scene, at: int, sex: str) -> Holder | None:
     pronoun = _HE if sex == "f" else _SHE
     found = [m.start() for m in pronoun.finditer(text, text.rfind("\n", 0, at) + 1, at)]
     last = next((place for place in reversed(found) if not spoken[place]), None)
-    return None if last is None else person_before(scene, last, "m" if sex == "f" else "f")
+    other = "m" if sex == "f" else "f"
+    return None if last is None else person_before(scene, last, other, of_two=False)
 
 
 _HE, _SHE = re.compile(r"\b[Hh]e\b"), re.compile(r"\b[Ss]he\b")
