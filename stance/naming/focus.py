@@ -208,7 +208,7 @@ def meant_by(scene: Scene, subject: Subject) -> Holder | None:
     if subject.name is not None:
         return _holder(scene, subject.name)
     if subject.told is None:
-        return person_before(scene, subject.start, subject.pronoun)
+        return person_before(scene, subject.start, subject.pronoun, of_two=False)
     if subject.told.definite:
         return by_role(scene, subject.told, subject.start)
     text = subject.told.text
