@@ -28,6 +28,11 @@ class Kept:
         """The model's card and folder, as of ``nli``."""
         return self.nli.ref
 
+    @property
+    def device(self) -> str:
+        """What ``nli`` computes on."""
+        return self.nli.device
+
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """``(n, 3)``: supports, neutral, refutes."""
         return self.nli.score(pairs, store=self.store)

@@ -64,6 +64,8 @@ class PairStates:
             return out
         plan = self.nli.plan(pairs)
         states = run_plan(plan, self.forward, self.nli.batch_tokens).astype(np.float64)
+        if states.shape[1] != self.size:  # nothing could be read
+            return out
         sums = np.zeros((len(plan.windows), self.size))
         np.add.at(sums, plan.pair_of, states)
         read = plan.row_pair >= 0
@@ -83,9 +85,11 @@ class OpenHead:
     """A model's open head, for :func:`stance.leftopen.left_open`.
 
     >>> head = OpenHead.load("base")  # doctest: +SKIP
-    >>> pair = "Bridge delayed. Mayor Lee said she would wait for the audit.", "Lee knew of it."
-    >>> head([pair], np.array([[2.0, 1.0]])).round(1)  # doctest: +SKIP
-    array([0.9])
+    >>> told = "Bridge delayed. Ann Lee said she would not say who was to blame for the delay."
+    >>> pairs = [(told, "The builder is to blame for the delay."), (told, "The bridge is safe.")]
+    >>> blame, safe = head(pairs, np.array([[2.0, 1.0], [2.0, 0.2]]))  # doctest: +SKIP
+    >>> bool(blame > 0.5 > safe)  # doctest: +SKIP
+    True
     """
 
     def __init__(self, states: PairStates, card: Mapping[str, Any]) -> None:
