@@ -28,6 +28,7 @@ from stance.inference.openness import OpenHead
 from stance.inference.tagger import TokenHead
 from stance.leftopen import left_open
 from stance.matching import deciding, match
+from stance.models import ModelRef
 from stance.speech.cues import CUES
 from stance.stances import decide, tuning
 from stance.types import (
@@ -178,7 +179,9 @@ def decided(
     asked = deciding(candidates)
     scores = score_candidates(nli, documents, asked, claims, **read)
     mirrors = score_mirrors(nli, documents, asked, claims, **read) if mirror else None
-    open_ = left_open(OpenHead.beside(nli.ref, device=nli.device), documents, asked, claims, scores)
+    known = isinstance(nli.ref, ModelRef)  # a scorer that has no weights has no head either
+    head = OpenHead.beside(nli.ref, device=nli.device) if known else None
+    open_ = left_open(head, documents, asked, claims, scores) if head else None
     return decide(
         documents, claims, asked, scores, mirror_scores=mirrors, left_open=open_, **tuning(card)
     )
