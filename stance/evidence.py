@@ -252,7 +252,7 @@ def told_apart(
     """
     out = np.array(scores, np.float64).reshape(-1, 3)
     sides = out[:, SIDES].max(axis=1)
-    kept = _share_of_best([(*_place(c), c.passage.holder) for c in candidates], sides) ** MEANT
+    kept = share_of_best([(*place_of(c), c.passage.holder) for c in candidates], sides) ** MEANT
     out[:, SIDES] *= kept[:, None]
     out[:, NEUTRAL] = 1 - out[:, SUPPORTS] - out[:, REFUTES]
     return out
@@ -298,10 +298,10 @@ def bearing(candidates: Sequence[Candidate]) -> Floats:
 
 def _rank(candidates: Sequence[Candidate]) -> Floats:
     """Each score as a share of the best that any claim has with the same passage."""
-    return _share_of_best([_place(c) for c in candidates], [c.score for c in candidates])
+    return share_of_best([place_of(c) for c in candidates], [c.score for c in candidates])
 
 
-def _share_of_best(places: Sequence[Hashable], values: Iterable[float]) -> Floats:
+def share_of_best(places: Sequence[Hashable], values: Iterable[float]) -> Floats:
     """Each value as a share of the largest at the same place; 0 where all there are 0."""
     found = np.array(list(values), np.float64)
     best: defaultdict[Hashable, float] = defaultdict(float)
@@ -310,7 +310,7 @@ def _share_of_best(places: Sequence[Hashable], values: Iterable[float]) -> Float
     return np.asarray(found / np.maximum([best[place] for place in places], 1e-9), np.float64)
 
 
-def _place(candidate: Candidate) -> tuple[str, int, int]:
+def place_of(candidate: Candidate) -> tuple[str, int, int]:
     passage = candidate.passage
     return passage.doc_id, passage.start, passage.end
 

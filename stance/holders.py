@@ -142,11 +142,8 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "role":
         found = None
         if told.definite:
-            found = same_described(scene, told, mention.start) or introduced(
-                scene, told, mention.start
-            )
-        if found is None and told.definite:
-            found = by_role(scene, told, mention.start)
+            ways = (same_described, introduced, by_role)
+            found = next((who for way in ways if (who := way(scene, told, mention.start))), None)
         if told.definite and (found is None or is_absent(scene, found)):
             here = in_focus(scene, told, mention.start) or named_later(scene, told, mention.start)
             found = here or found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.contexts import contexts
-from stance.evidence import OUTSPOKEN, SIDES, tells_of
+from stance.evidence import OUTSPOKEN, SIDES, place_of, share_of_best, tells_of
 from stance.refusals import refusing
 from stance.silence import claim_shares
 from stance.stances import pairs_for
@@ -22,8 +22,9 @@ from stance.types import Candidate, Claim, Document
 Floats = NDArray[np.float64]
 
 LEAST = -3.0
-"""Log odds of its words from which a statement is asked at all: seven of ten are. Average precision
-stays within .02 of asking all, on every corpus with gold."""
+"""Log odds of its words from which a statement is asked at all: seven of ten are. On the stories,
+the reports, the seed corpus and the dispatches macro-F1 is that of asking all to the third digit,
+but for .593 instead of .592 of speakers on the dispatches that were read."""
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -49,7 +50,10 @@ def left_open(
     asked = [i for i, value in zip(asked, said.tolist(), strict=True) if value > LEAST]
     words = said[said > LEAST]
     left = [candidates[i] for i in asked]
-    shares = shares_of_best(documents, candidates, claims)[asked]
+    places = {place_of(c) for c in left}  # whose other claims are all that a share is one of
+    near = [i for i, c in enumerate(candidates) if place_of(c) in places]
+    found = shares_of_best(documents, [candidates[i] for i in near], claims)
+    shares = found[np.isin(near, asked)]
     out[asked] = head(asked_pairs(documents, left, claims), beside(words, shares))
     return out
 
@@ -79,8 +83,4 @@ def shares_of_best(
     known = {claim.id: claim for claim in claims}
     homes = {document.id: document for document in documents}
     found = claim_shares(candidates, known, homes)
-    best: dict[tuple[str, int, int], float] = {}
-    places = [(c.passage.doc_id, c.passage.start, c.passage.end) for c in candidates]
-    for place, value in zip(places, found.tolist(), strict=True):
-        best[place] = max(best.get(place, 0.0), value)
-    return found / np.maximum([best[place] for place in places], 1e-9)
+    return share_of_best([place_of(c) for c in candidates], found.tolist())

@@ -25,7 +25,7 @@ from stance.contexts import reading, score_candidates
 from stance.dates import parse_date
 from stance.errors import ModelError, UsageError
 from stance.evidence import judge
-from stance.inference import NLI, openness
+from stance.inference import NLI, backends
 from stance.inference.backends import cpu_has_bf16
 from stance.inference.openness import FILE, OpenHead, PairStates
 from stance.inference.plan import assemble
@@ -238,7 +238,7 @@ def folder(family: str) -> Path:
 def exact(family: str) -> PairStates:
     """States in fp32, whatever this processor has."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openness, "cpu_has_bf16", lambda: False)
+        patch.setattr(backends, "cpu_has_bf16", lambda: False)
         return PairStates(find_model(folder(family)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from stance.inference.engine import Forward, to_device
 from stance.inference.linears import onednn_linear, onednn_works, torch_linear
 from stance.inference.plan import Batch, pad
 
+OfHidden = Callable[[torch.Tensor], torch.Tensor]
+"""A head: of hidden states, first tokens or all, to its outputs."""
 BACKENDS = ("torch", "onednn", "openvino", "transformers")
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _ALIASES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16", "half": "fp16"}
@@ -166,6 +168,28 @@ def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -
     if modernbert.supported(source.config):
         return modernbert.ModernBertForward(model, dtype, make_linear)
     return PackedForward(read_encoder(model, dtype, source.device, make_linear))
+
+
+def packed_with_head(
+    model: Any,
+    device: torch.device,
+    kind: str,
+    head: Callable[[Any, torch.device], OfHidden],
+) -> PackedForward:
+    """A packed forward with another head than the pair head's, which ``head`` makes of the model:
+    through oneDNN on a CPU that has it, there far faster; in bf16 where the device gains by it.
+
+    Raises ModelError, which names the head by ``kind``, for a family that has no packed forward.
+    """
+    if not supported(model.config):
+        raise ModelError(
+            f"a {model.config.model_type} model cannot carry {kind} head; give an encoder of the "
+            "BERT, RoBERTa or MPNet family"
+        )
+    half = device.type == "cuda" or (device.type == "cpu" and cpu_has_bf16())
+    dtype = torch.bfloat16 if half else torch.float32
+    make = onednn_linear if device.type == "cpu" and onednn_works(dtype) else torch_linear
+    return PackedForward(read_encoder(model, dtype, device, make, head(model, device)))
 
 
 class TransformersForward:

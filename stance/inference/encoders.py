@@ -134,16 +134,20 @@ def read_encoder(
 
 
 def _head(model: Any, device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
-    """First-token features to logits, by BERT's pooler and classifier or RoBERTa's kind of head."""
-    if model.config.model_type == "bert":
-        dense, out = model.base_model.pooler.dense, model.classifier
-    else:
-        dense, out = model.classifier.dense, model.classifier.out_proj
-    w1, b1, w2, b2 = (
-        tensor.detach().to(device, torch.float32)
-        for tensor in (dense.weight, dense.bias, out.weight, out.bias)
-    )
-    return lambda first: F.linear(torch.tanh(F.linear(first.float(), w1, b1)), w2, b2)
+    """First-token features to logits, by BERT's classifier or RoBERTa's last projection."""
+    out = model.classifier if model.config.model_type == "bert" else model.classifier.out_proj
+    state = last_state(model, device)
+    weight, bias = (part.detach().to(device, torch.float32) for part in (out.weight, out.bias))
+    return lambda first: F.linear(state(first), weight, bias)
+
+
+def last_state(model: Any, device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+    """First-token features to what the last layer reads, by BERT's pooler or RoBERTa's kind of
+    head."""
+    bert = model.config.model_type == "bert"
+    dense = model.base_model.pooler.dense if bert else model.classifier.dense
+    weight, bias = (part.detach().to(device, torch.float32) for part in (dense.weight, dense.bias))
+    return lambda first: torch.tanh(F.linear(first.float(), weight, bias))
 
 
 class PackedForward:

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import ModelError
+from stance.models import ModelRef
 
 _STARTS = {0: ("entail", "support"), 1: ("neutral",), 2: ("contradict", "refut")}
 _NOT = ("not_", "not-", "not ", "non")
+
+
+def fitted_card(ref: ModelRef, file: str, kind: str, command: str) -> dict[str, Any]:
+    """The coefficients in ``file`` beside a model's weights, of a head that is not the pair head.
+
+    Raises ModelError, which names the head by ``kind`` and the ``command`` that fits it, where
+    there is none, or where it was fitted on other weights.
+    """
+    path = ref.path / file
+    if not path.is_file():
+        raise ModelError(
+            f"the model '{ref.name}' has no {kind} head ({file}); make one with "
+            f"python -m {command} {ref.path}"
+        )
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if card["encoder"] != ref.sha256:
+        raise ModelError(
+            f"{path} was fitted on weights {card['encoder'][:12]}…, the model has "
+            f"{ref.sha256[:12]}…; fit it again with python -m {command} {ref.path}"
+        )
+    return card
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,19 @@ needs it; the coefficients are ``open.json`` beside the weights, and belong to t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 
-from stance.errors import ModelError
-from stance.inference.backends import cpu_has_bf16, load_module
-from stance.inference.encoders import PackedForward, read_encoder, supported
+from stance.inference.backends import load_module, packed_with_head
+from stance.inference.encoders import last_state
 from stance.inference.engine import run_plan
-from stance.inference.linears import onednn_linear, onednn_works, torch_linear
+from stance.inference.heads import fitted_card
 from stance.inference.nli import NLI
-from stance.inference.options import pick_device
 from stance.models import ModelRef, find_model
 
 Floats = NDArray[np.float64]
@@ -42,20 +37,8 @@ class PairStates:
     def __init__(self, ref: ModelRef, *, device: str = "cpu") -> None:
         self.nli = NLI.from_pretrained(ref, device=device, backend="torch", dtype="fp32")
         source = self.nli.source
-        if not supported(source.config):
-            raise ModelError(
-                f"a {source.config.model_type} model cannot carry an open head; give an encoder of "
-                "the BERT, RoBERTa or MPNet family"
-            )
-        target = pick_device(device)
-        half = target.type == "cuda" or (target.type == "cpu" and cpu_has_bf16())
-        dtype = torch.bfloat16 if half else torch.float32
-        make = onednn_linear if target.type == "cpu" and onednn_works(dtype) else torch_linear
-        model = load_module(source)
         self.size = int(source.config.hidden_size)
-        self.forward = PackedForward(
-            read_encoder(model, dtype, target, make, _state(model, target))
-        )
+        self.forward = packed_with_head(load_module(source), source.device, "an open", last_state)
 
     def __call__(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """``(n, hidden size)``; zeros for a pair that cannot be read."""
@@ -71,14 +54,6 @@ class PairStates:
         read = plan.row_pair >= 0
         out[read] = (sums / plan.windows[:, None])[plan.row_pair[read]]
         return np.nan_to_num(out)
-
-
-def _state(model: Any, device: torch.device) -> Any:
-    """First-token features to what BERT's classifier or RoBERTa's last projection reads."""
-    bert = model.config.model_type == "bert"
-    dense = model.base_model.pooler.dense if bert else model.classifier.dense
-    weight, bias = (part.detach().to(device, torch.float32) for part in (dense.weight, dense.bias))
-    return lambda first: torch.tanh(F.linear(first.float(), weight, bias))
 
 
 class OpenHead:
@@ -104,19 +79,7 @@ class OpenHead:
         """
         ref = find_model(model)
         ref = ref.parts[-1] if ref.parts else ref
-        file = ref.path / FILE
-        if not file.is_file():
-            raise ModelError(
-                f"the model '{ref.name}' has no open head ({FILE}); make one with "
-                f"python -m stance.training.openness {ref.path}"
-            )
-        card = json.loads(file.read_text(encoding="utf-8"))
-        if card["encoder"] != ref.sha256:
-            raise ModelError(
-                f"{file} was fitted on weights {card['encoder'][:12]}…, the model has "
-                f"{ref.sha256[:12]}…; fit it again with "
-                f"python -m stance.training.openness {ref.path}"
-            )
+        card = fitted_card(ref, FILE, "open", "stance.training.openness")
         return cls(PairStates(ref, device=device), card)
 
     @classmethod

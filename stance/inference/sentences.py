@@ -8,7 +8,6 @@ encoder is left as the pair head needs it, so the head costs that one nothing; i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from stance.checkworthiness import OUTPUTS, checkworthiness, coefficients, features
 from stance.errors import ModelError
 from stance.inference.backends import cpu_has_bf16, quiet_loading
+from stance.inference.heads import fitted_card
 from stance.inference.options import pick_device
 from stance.models import ModelRef, find_model
 
@@ -103,19 +103,7 @@ class SentenceHead:
         """
         ref = find_model(model)
         ref = ref.parts[0] if ref.parts else ref
-        file = ref.path / FILE
-        if not file.is_file():
-            raise ModelError(
-                f"the model '{ref.name}' has no sentence head ({FILE}); make one with "
-                f"python -m stance.training.checkworthiness DATA {ref.path}"
-            )
-        card = json.loads(file.read_text(encoding="utf-8"))
-        if card["encoder"] != ref.sha256:
-            raise ModelError(
-                f"{file} was fitted on weights {card['encoder'][:12]}…, the model has "
-                f"{ref.sha256[:12]}…; fit it again with "
-                f"python -m stance.training.checkworthiness DATA {ref.path}"
-            )
+        card = fitted_card(ref, FILE, "sentence", "stance.training.checkworthiness DATA")
         return cls(HalfEncoder(ref.path, device=device), card)
 
     @classmethod

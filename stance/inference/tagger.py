@@ -23,9 +23,7 @@ from numpy.typing import NDArray
 
 from stance.attribution import Opinion, Reading
 from stance.errors import ModelError
-from stance.inference.backends import cpu_has_bf16
-from stance.inference.encoders import PackedForward, read_encoder, supported
-from stance.inference.linears import onednn_linear, onednn_works, torch_linear
+from stance.inference.backends import packed_with_head
 from stance.inference.opinions import combined
 from stance.inference.options import pick_device
 from stance.inference.plan import Batch
@@ -214,20 +212,14 @@ def _kept(folder: Path | None, device: str) -> TokenHead:
 
 
 def _packed_forward(model: Any) -> Callable[[Batch], torch.Tensor]:
-    """Logits of every token, through oneDNN on a CPU that has it: there far faster."""
+    """Logits of every token."""
     device = next(model.parameters()).device
-    if not supported(model.config):
-        raise ModelError(
-            f"a {model.config.model_type} model cannot carry a token head; give an encoder of the "
-            "BERT, RoBERTa or MPNet family"
-        )
-    half = device.type == "cuda" or (device.type == "cpu" and cpu_has_bf16())
-    dtype = torch.bfloat16 if half else torch.float32
-    make = onednn_linear if device.type == "cpu" and onednn_works(dtype) else torch_linear
+    return packed_with_head(model, device, "a token", _token_head).of_tokens
+
+
+def _token_head(model: Any, _: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
     out = model.classifier
-    weight, bias = out.weight.detach().float(), out.bias.detach().float()
-    head = partial(_classified, weight=weight, bias=bias)
-    return PackedForward(read_encoder(model, dtype, device, make, head)).of_tokens
+    return partial(_classified, weight=out.weight.detach().float(), bias=out.bias.detach().float())
 
 
 def _classified(hidden: torch.Tensor, *, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 from stance.leftopen import asked_pairs, beside, shares_of_best
 from stance.refusals import grams, refusing, weighed
 from stance.silence import takes_no_side
+from stance.training import scenes
+from stance.training.sources import read_rows
 from stance.types import Candidate, Claim, Document
 
 Floats = NDArray[np.float64]
@@ -49,7 +51,7 @@ def fit_words() -> dict[str, Any]:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    rows = _rows("refusals.jsonl")
+    rows = list(read_rows(DATA / "refusals.jsonl"))
     sided = _sided()
     texts = [row["text"] for row in rows] + sided
     labels = [row["label"] for row in rows] + [0] * len(sided)
@@ -75,16 +77,11 @@ def fit_words() -> dict[str, Any]:
     }
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
-
-
 def _sided() -> list[str]:
     """Statements of training scenes that take a side on some claim, in no word that takes none."""
     found = [
         statement["text"]
-        for scene in _rows("scenes.jsonl")
-        if scene.get("half") == "train"
+        for scene in scenes.read()
         for statement, labels in zip(scene["statements"], scene["labels"], strict=True)
         if statement["kind"] != "outlet" and set(labels) & set("SR")
         if not takes_no_side(statement["text"])
@@ -112,7 +109,7 @@ def articles() -> Iterator[Article]:
     from stance.matching import deciding, match
 
     tagger = TokenHead.beside()
-    for row in _rows("open.jsonl"):
+    for row in read_rows(DATA / "open.jsonl"):
         document = Document(
             row["id"], row["text"], row["source"], parse_date(row["date"]), row["title"]
         )
