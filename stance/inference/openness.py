@@ -26,6 +26,8 @@ from stance.models import ModelRef, find_model
 Floats = NDArray[np.float64]
 
 FILE = "open.json"
+WINDOW = 4_096
+"""Pairs whose states are held at once: 25 MB of them."""
 
 
 class PairStates:
@@ -91,7 +93,9 @@ class OpenHead:
     def __call__(self, pairs: Sequence[tuple[str, str]], others: Floats) -> Floats:
         """Probability that each statement leaves its claim open, ``(n,)``; ``others`` are the
         columns of :func:`stance.leftopen.beside`."""
-        logits = self.states(pairs) @ self._column + others @ self._beside + self.card["intercept"]
+        parts = [pairs[i : i + WINDOW] for i in range(0, len(pairs), WINDOW)]
+        read = np.concatenate([np.zeros(0), *(self.states(part) @ self._column for part in parts)])
+        logits = read + others @ self._beside + self.card["intercept"]
         return np.asarray(1 / (1 + np.exp(-logits)))
 
 
