@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stance.almanac import MONTHS, WEEKDAYS
 from stance.checkworthiness import finite_verb
 from stance.gazetteer import country_words
 from stance.idioms import in_plain_words
@@ -23,7 +24,7 @@ from stance.naming.names import (
     parse_name,
     runs,
 )
-from stance.speech.tags import is_function_word, is_preposition
+from stance.speech.tags import is_function_word, is_preposition, plural_ending
 
 Kinds = frozenset[str]
 """Which pronouns take a mention up: some of ``he she it they``."""
@@ -94,10 +95,7 @@ _ROLES = (
         "state general special senior former vice prime cabinet executive head acting".split()
     )
 )
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december monday "
-    "tuesday wednesday thursday friday saturday sunday".split()
-)
+_CALENDAR = frozenset((*MONTHS, *WEEKDAYS))
 _TURN = re.compile(r"\bup to (.+?) to\b")
 _SURELY_VERB = re.compile(r"(?:fell|rose|grew|shrank|became|took|made|came|went|held|\w{3,}ed)")
 _OWNER = re.compile(r"(?:[A-Z][\w.-]*\s)*[A-Z][\w-]*[’']s\s$")
@@ -184,7 +182,7 @@ def kinds_of_name(words: tuple[str, ...], title: tuple[str, ...] = ()) -> Kinds:
     if title and "the" not in title:
         return _SOMEBODY
     if len(words) == 1:
-        plural = words[0].endswith("s") and not words[0].endswith(("ss", "us", "is"))
+        plural = plural_ending(words[0])
         return _ONE | _MANY if plural else _ONE
     return _ONE
 
@@ -217,7 +215,7 @@ def _described(text: str) -> Iterator[Mention]:
 def _plural(word: str) -> bool:
     low = word.casefold()
     return low in _IRREGULAR or (
-        low.endswith("s") and not low.endswith(("ss", "us", "is", "’s", "'s")) and len(low) > 3
+        plural_ending(low) and not low.endswith(("’s", "'s")) and len(low) > 3
     )
 
 

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from stance.almanac import MONTHS, WEEKDAYS
 from stance.errors import InputError
 from stance.types import Date, Precision, Span
 
@@ -65,11 +66,6 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
 _NUMBERS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
     "twelve",
@@ -77,13 +73,13 @@ _NUMBERS = (
 _COUNT = {word: n for n, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1, "a couple of": 2}
 
 # Names of days and months count only with a capital: "may", "march" and "sat" are words.
-_DAY_NAME = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_DAY_NAME = "|".join(name.capitalize() for name in WEEKDAYS)
 _DAY_SHORT = r"(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\."
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
     r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
-_MONTH_NAME = "|".join(name.capitalize() for name in _MONTHS)
+_MONTH_NAME = "|".join(name.capitalize() for name in MONTHS)
 _YEAR = r"(?:1[89]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 # "on March 20" without a year is of the past year up to the anchor; what lies less than two months
@@ -142,7 +138,7 @@ def in_words(date: Date) -> str:
     >>> in_words(parse_date("2022-09-13")), in_words(parse_date("2022-09"))
     ('13 September 2022', 'September 2022')
     """
-    parts = [str(date.start.day), _MONTHS[date.start.month - 1].capitalize(), str(date.start.year)]
+    parts = [str(date.start.day), MONTHS[date.start.month - 1].capitalize(), str(date.start.year)]
     return " ".join(parts[{"day": 0, "month": 1, "year": 2}[date.precision] :])
 
 
@@ -196,7 +192,7 @@ def _near_day(match: re.Match[str], anchor: Date) -> Date | None:
 def _weekday(match: re.Match[str], anchor: Date) -> Date | None:
     which = (match["which"] or "").lower().strip()
     name = match["weekday"].lower().rstrip(".")
-    number = next(i for i, weekday in enumerate(_WEEKDAYS) if weekday.startswith(name[:3]))
+    number = next(i for i, weekday in enumerate(WEEKDAYS) if weekday.startswith(name[:3]))
     ahead = (number - anchor.start.weekday()) % 7
     if which == "next":
         return _shift_days(anchor, ahead or 7)
@@ -208,7 +204,7 @@ def _weekday(match: re.Match[str], anchor: Date) -> Date | None:
 
 
 def _month_number(name: str) -> int:
-    return next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name[:3].lower()))
+    return next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name[:3].lower()))
 
 
 def _day_of_year(match: re.Match[str], anchor: Date) -> Date | None:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from stance.almanac import MONTHS
+
 Bound = Literal["exact", "about", "at least", "at most"]
 DateBound = Literal["exact", "before", "after"]
 Role = Literal["", "by", "to"]
@@ -30,25 +32,9 @@ _TENS = {word: 10 * tens for tens, word in enumerate(_BY_TEN.split(), start=2)}
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SHORT = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("january", "jan"),
-            ("february", "feb"),
-            ("march", "mar"),
-            ("april", "apr"),
-            ("may",),
-            ("june", "jun"),
-            ("july", "jul"),
-            ("august", "aug"),
-            ("september", "sept", "sep"),
-            ("october", "oct"),
-            ("november", "nov"),
-            ("december", "dec"),
-        ),
-        start=1,
-    )
-    for name in names
+    written: number
+    for number, name in enumerate(MONTHS, start=1)
+    for written in (name, name[:3], *(("sept",) if name == "september" else ()))
 }
 _CURRENCY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _BOUNDS: tuple[tuple[str, Bound], ...] = (

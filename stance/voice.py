@@ -20,7 +20,7 @@ from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
 from stance.speech.cues import CUES, past_of, retreats
 from stance.speech.extraction import TOKEN_HEAD
 from stance.speech.headlines import HEADLINE
-from stance.speech.rules import RELAYED
+from stance.speech.rules import REFUSED_TOO, RELAYED
 from stance.speech.subjects import looks_verbal
 from stance.speech.tags import is_function_word, lowered, tokenize
 from stance.speech.verdicts import is_verdict
@@ -38,6 +38,8 @@ _CLAUSE_OPENER = re.compile(
     re.I,
 )
 _FINITE = frozenset("AvSV")
+_SUBJECT_BEFORE = ("+ing", "+and", REFUSED_TOO)
+"""Ends of rules whose subject stands before an earlier verb."""
 
 
 def passages(document: Document, attributions: Sequence[Attribution]) -> list[Passage]:
@@ -106,7 +108,7 @@ def _with_main_clause(text: str, line: Line, part: Range, attribution: Attributi
     """ "Bakers left the talks with the mills, accusing them of …": whom the pronoun means stands in
     the clause before, so the premise has that too; None where no pronoun asks for it."""
     rule, cue = attribution.reason.partition(";")[0], attribution.cue_start
-    if cue is None or cue > part[0] or not rule.endswith(("+ing", "+and")):
+    if cue is None or cue > part[0] or not rule.endswith(_SUBJECT_BEFORE):
         return None
     if attribution.polarity != "asserts" or not _OTHERS.match(text, part[0]):
         return None
@@ -244,7 +246,7 @@ def _told_by_outlet(
 def _clause(attribution: Attribution) -> Range | None:
     """Name and cue with what stands between; the cue alone where the subject is an earlier one."""
     a = attribution
-    if a.reason.partition(";")[0].endswith(("+ing", "+and")):
+    if a.reason.partition(";")[0].endswith(_SUBJECT_BEFORE):
         ends: tuple[int | None, ...] = (a.cue_start, a.cue_end)
     else:
         ends = (a.holder_start, a.holder_end, a.cue_start, a.cue_end)
@@ -373,7 +375,7 @@ def _told(attribution: Attribution, words: str) -> str:
         return f"said {inside}" if inside.startswith("that ") else f"said that {inside}"
     if rule == ANSWERED:
         return f"denied {words}"
-    cue = _finite(cue, way)
+    cue = f"did not {cue}" if way == REFUSED_TOO[1:] else _finite(cue, way)
     if rule in (ATTITUDE, HEADLINE):
         return f"said: {words}"
     if rule == "X said:":

@@ -884,6 +884,35 @@ def test_what_is_left_open(text: str, cue: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "polarity", "premise"),
+    [
+        (
+            "Ada Roe would not comment on the raid, or say if it had failed.",
+            ["declines", "declines"],
+            "Ada Roe did not say if it had failed.",
+        ),
+        (
+            "Ada Roe declined to comment or confirm that the dam leaks.",
+            ["declines", "declines"],
+            "Ada Roe did not confirm that the dam leaks.",
+        ),
+        (
+            "Ada Roe would not comment on the raid and said the dam leaks.",
+            ["declines", "asserts"],
+            "Ada Roe said that the dam leaks.",
+        ),
+    ],
+)
+def test_a_refusal_covers_what_is_joined_to_it(
+    text: str, polarity: list[str], premise: str
+) -> None:
+    document = Document("d", text, "Post")
+    found = attribute([document])
+    assert [a.polarity for a in found] == polarity
+    assert passages(document, found)[-1].premise == premise
+
+
+@pytest.mark.parametrize(
     ("text", "affiliation"),
     [
         (

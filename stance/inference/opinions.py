@@ -121,11 +121,12 @@ def decode(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[Tagged]
 
 
 def _spans(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[tuple[Range, float]]:
-    """Spans of one role with the mean probability of their tokens."""
+    """Spans of whole words of one role with the mean probability of their tokens."""
     found: list[tuple[Range, float]] = []
     begin = -1
-    inside = probs[:, 0] < 0.5
-    starts = inside & (probs[:, 1] > probs[:, 2])
+    first = _first_tokens(text, offsets)
+    inside = probs[first, 0] < 0.5
+    starts = inside & (probs[:, 1] > probs[:, 2]) & (first == np.arange(len(first)))
     for k in range(len(offsets) + 1):
         ends = k == len(offsets) or not inside[k] or starts[k]
         if begin >= 0 and (ends or "\n" in text[offsets[k - 1][1] : offsets[k][0]]):
@@ -135,6 +136,16 @@ def _spans(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[tuple[R
         if k < len(offsets) and inside[k] and begin < 0:
             begin = k
     return found
+
+
+def _first_tokens(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first token of each token's word: what a word is, its first token says."""
+    out = np.arange(len(offsets))
+    for k in range(1, len(offsets)):
+        (_, before), (here, _) = offsets[k - 1], offsets[k]
+        if before == here > 0 and text[here - 1].isalnum() and text[here].isalnum():
+            out[k] = out[k - 1]
+    return out
 
 
 def _bridged(

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stance.almanac import MONTHS, WEEKDAYS
 from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
@@ -73,14 +74,12 @@ _NO_ROLE = word_set(
     """
 )
 _SAYING = word_set("said says told tells met asked and but that when while if because")
-_NOT_NAMES = word_set(
+_NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS)) | word_set(
     """
     the a an in on at but and or he she it they we i you his her their its this that these those
-    when while after before if as for with by from to of monday tuesday wednesday thursday
-    friday saturday sunday january february march april may june july august september october
-    november december there what who how why where not no yes so then now asked according
-    meanwhile however also both some many most still since until because although though earlier
-    later last next
+    when while after before if as for with by from to of there what who how why where not no yes so
+    then now asked according meanwhile however also both some many most still since until because
+    although though earlier later last next
     """
 )
 _POSSESSIVES = ("’s", "'s", "s’", "s'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from stance.almanac import MONTHS, WEEKDAYS
 from stance.naming.names import INSTITUTION_WORDS, TITLES, WORD, bare, first_names
 from stance.naming.places import actor
 from stance.speech.cues import word_set
@@ -41,12 +42,7 @@ def institution_span(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end - (2 if text[start:end].endswith(("’s", "'s")) else 0)
 
 
-_CALENDAR = word_set(
-    """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june
-    july august september october november december
-    """
-)
+_CALENDAR = frozenset((*MONTHS, *WEEKDAYS))
 _FIELDS = word_set(
     """
     ministry department office committee commission institute institution council directorate

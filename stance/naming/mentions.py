@@ -33,7 +33,7 @@ from stance.naming.names import runs as name_runs
 from stance.naming.nouns import is_person_noun
 from stance.speech.cues import word_set
 from stance.speech.subjects import TIMES
-from stance.speech.tags import is_opening
+from stance.speech.tags import is_opening, plural_ending
 
 MentionKind = Literal["person", "institution", "pronoun", "role", "group", "self", "nobody"]
 
@@ -365,5 +365,5 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     if affiliation is None:
         owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w) and bare(w) not in TITLES]
         affiliation = re.sub(r"[’']s?$", "", " ".join(owner_words)) or None
-    plural = head in _PLURAL_ROLES or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    plural = head in _PLURAL_ROLES or plural_ending(head)
     return Described("group" if plural else "role", described, None, role, affiliation, definite)

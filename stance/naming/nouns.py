@@ -6,6 +6,7 @@ import re
 
 from stance.naming.names import INSTITUTION_WORDS, SPOKES, TITLES, bare
 from stance.speech.cues import word_set
+from stance.speech.tags import plural_ending
 
 _WOMEN = word_set(
     "woman girl mother sister daughter wife widow aunt grandmother nun actress waitress lady queen"
@@ -98,7 +99,7 @@ def is_plural_noun(word: str) -> bool:
     low = bare(word)
     if low in _SEVERAL or low.endswith("women"):
         return True
-    if not low.endswith("s") or low.endswith(("ss", "us", "is")):
+    if not plural_ending(low):
         return False
     singulars = {low[:-1], low[:-2]} if low.endswith("es") else {low[:-1]}
     singulars |= {f"{low[:-3]}y"} if low.endswith("ies") else set()

@@ -8,6 +8,7 @@ from stance.naming.focus import subject_phrases
 from stance.naming.names import bare
 from stance.naming.nouns import is_person_noun
 from stance.naming.people import Scene
+from stance.speech.tags import plural_ending
 
 _OF_THEM = re.compile(r"(?P<many>.*\S)\s(?:of\sthem|of\sthese|of\sthose)$", re.I)
 _IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child"}
@@ -70,7 +71,7 @@ def _plural(words: list[str], *, surely: bool) -> list[str]:
     counts them."""
     for k, word in enumerate(words):
         last = bare(word).rpartition("-")[2]
-        several = last.endswith("s") and not last.endswith(("ss", "us", "is"))
+        several = plural_ending(last)
         if last in _IRREGULAR or (several and (not surely or is_person_noun(_one(last)))):
             first = next((j for j in range(k) if bare(words[j]) not in _COUNTS), k)
             return words[first : k + 1]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from stance.almanac import MONTHS
+
 _WORDS = "no one two three four five six seven eight nine".split()
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [name.capitalize() for name in MONTHS]
 # Controls, lone surrogates, and the marks that reorder the text around them. The plain direction
 # marks and joiners (U+200C to U+200F) stay: Persian, Arabic and Hebrew need them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from stance.speech.attitudes import attitude, with_topic
-from stance.speech.cues import CUES, retreat_before, word_set
+from stance.speech.cues import CUES, negated, retreat_before, word_set
 from stance.speech.headlines import headline
 from stance.speech.interviews import LABELS
 from stance.speech.phrases import (
@@ -24,7 +24,16 @@ from stance.speech.phrases import (
     opinion,
 )
 from stance.speech.positions import positions
-from stance.speech.rules import CITED, RELAYED, Report, carrier, goes_on, held, verb
+from stance.speech.rules import (
+    CITED,
+    REFUSED_TOO,
+    RELAYED,
+    Report,
+    carrier,
+    goes_on,
+    held,
+    verb,
+)
 from stance.speech.subjects import Range, first_noun_phrase
 from stance.speech.tags import Tokens
 from stance.speech.verdicts import without_verdict
@@ -94,7 +103,27 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
     found = [without_verdict(t, r, end) for r in _with_attitude(t, found, end)]
     if is_headline and not found and (short := headline(t, end)):
         return [short]
-    return [_taken_back(t, r) for r in found] + _left_over(t, found, end)
+    found = [_taken_back(t, report) for report in _refused_too(t, found)]
+    return found + _left_over(t, found, end)
+
+
+def _refused_too(t: Tokens, found: list[Report]) -> list[Report]:
+    """With "or say whether she knew" as a refusal where "would not comment" stands before it."""
+    out: list[Report] = []
+    for report in found:
+        if report.implied and report.cue and t.lows[report.cue[0] - 1] in ("or", "nor"):
+            bare = t.tags[report.cue[0]] == "B"
+            if bare and out and out[-1].cue and _refuses(t, out[-1]):
+                report = replace(report, rule=report.rule.replace("+and", REFUSED_TOO))
+        out.append(report)
+    return out
+
+
+def _refuses(t: Tokens, report: Report) -> bool:
+    known = CUES.get(report.lemma)
+    if known is not None and known.polarity == "declines":
+        return True
+    return report.cue is not None and negated(" ".join(t.lows[slice(*report.cue)]))
 
 
 def _taken_back(t: Tokens, report: Report) -> Report:

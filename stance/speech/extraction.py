@@ -128,6 +128,8 @@ def from_spans(text: str, laid_out: Sequence[Line], one: Tagged) -> Found:
     first, last = min(a for a, _ in touched), max(b for _, b in touched)
     around = [s for s in sentences(text, line.start, line.end) if s.start < last and first < s.end]
     words = text[slice(*one.cue)].lower().split() if one.cue else []
+    if "questions" in words[1:]:
+        words = words[: words.index("questions")]  # "did not answer questions about": no verb
     word = next((CUES[w] for w in reversed(words) if w in CUES), None)  # "did not comment on"
     return Found(
         one.holder,

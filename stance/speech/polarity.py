@@ -7,6 +7,7 @@ from stance.speech.attitudes import TOPIC, TOPIC_DECLINED
 from stance.speech.cues import negated, polarity_of
 from stance.speech.extraction import Found
 from stance.speech.positions import POSITIONS
+from stance.speech.rules import REFUSED_TOO
 from stance.types import Polarity
 
 _HELD: dict[str, Polarity] = {
@@ -25,6 +26,8 @@ def polarity(text: str, item: Found, cue: str | None) -> Polarity:
         return "asserts"
     if item.rule in _HELD:
         return _HELD[item.rule]
+    if item.rule.endswith(REFUSED_TOO):
+        cue = f"did not {cue}"
     behind = [c for c in item.content if item.cue and c[0] >= item.cue[0]]
     polarity = polarity_of(cue, item.lemma, text[slice(*(behind or item.content)[0])])
     told_first = not behind or not item.rule.startswith("X ")

@@ -80,6 +80,8 @@ CITED = "…, citing X"
 officials"."""
 RELAYED = "relayed by X"
 """The rule of an outlet's own row for words that it carries and somebody else says."""
+REFUSED_TOO = "+or"
+"""Ends the rule of a verb that an earlier refusal covers: "would not comment on it or say why"."""
 _CATENATIVE = word_set("went goes going continued continues came continue used")
 _GETS_IN_TOUCH = word_set(
     "emailed wrote called phoned rang telephoned texted posted tweeted stood took spoke"

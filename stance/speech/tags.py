@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from stance.almanac import MONTHS
 from stance.speech.cues import CUES, PARTICLES, Cue, word_set
 from stance.speech.quotes import Quote
 
@@ -186,7 +187,7 @@ def tokenize(
                 elif tag == "t":
                     doubtful.append(len(tags))
                 elif (
-                    low in _MONTHS
+                    low in MONTHS
                     and word[0].isupper()
                     and (previous in _MONTH_LEAD or _before_number(text, stop, before))
                 ):
@@ -280,7 +281,7 @@ def _alone(word: str) -> tuple[str, str, bool]:
     open_to_doubt = (
         tag in _CUE_LETTERS
         or tag == "t"
-        or (word[0].isupper() and (tag in "AsRvw" or low in _MONTHS))
+        or (word[0].isupper() and (tag in "AsRvw" or low in MONTHS))
         or low in ("since", "yet", "neither")
     )
     return low, tag, not open_to_doubt
@@ -370,7 +371,16 @@ _SEVERAL = word_set(
 
 def _may_be_several(noun: str) -> bool:
     """Whether a verb without -s may follow a noun: plurals, and what some houses make such."""
-    return noun in _SEVERAL or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
+    return noun in _SEVERAL or plural_ending(noun)
+
+
+def plural_ending(word: str) -> bool:
+    """Whether a word in lower case ends as plurals do, which names and "news" do as well.
+
+    >>> [word for word in "unions bus crisis pass".split() if plural_ending(word)]
+    ['unions']
+    """
+    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 def _names_after_quote(tags: Sequence[str], k: int) -> bool:
@@ -395,11 +405,6 @@ def _cue_letter(cue: Cue) -> str:
     return "G" if "ing" in cue.forms else "B"
 
 
-_MONTHS = word_set(
-    """
-    january february march april may june july august september october november december
-    """
-)
 _NAME_LIKE = word_set("will can may might an in my long such so even do no per")
 _INITIALS = frozenset(("US", "WHO", "US’s", "US's", "WHO’s", "WHO's"))
 """Names whose letters are also a pronoun's."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import re
 
+from stance.almanac import MONTHS
 from stance.negation import negate
 from stance.training import wording
 from stance.training.wording import lower_first, person
@@ -358,7 +359,7 @@ _FAMILIES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[
         ),
     ),
 )
-_MONTHS = "January February March April May June July August September October November".split()
+_MONTHS = [name.capitalize() for name in MONTHS[:11]]
 
 
 def positions(count: int, rng: random.Random) -> list[Row]:
