@@ -21,8 +21,9 @@ from stance.naming.corpus import corpus_of, plain
 from stance.naming.focus import person_before
 from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
-from stance.naming.names import TITLES, Name, bare, fold
+from stance.naming.names import TITLES, Name, bare, fold, is_institution
 from stance.naming.offices import (
+    epithet,
     in_focus,
     introduced,
     is_absent,
@@ -32,7 +33,15 @@ from stance.naming.offices import (
     same_described,
     staff_of,
 )
-from stance.naming.people import Holder, Scene, Told, by_role, full_name, is_common, roles_of
+from stance.naming.people import (
+    Holder,
+    Scene,
+    Told,
+    by_role,
+    full_name,
+    is_common,
+    roles_of,
+)
 from stance.naming.places import actor
 from stance.naming.things import institution, thing
 from stance.naming.unnamed import affiliation, unnamed
@@ -139,13 +148,17 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
         return body
     if told.kind == "role" and (surname := _surname(scene, told.text)):
         return surname
+    if told.kind == "role" and (named := _named_last(scene, told.text)):
+        return named
+    told = _in_one_word(told)
     if told.kind == "role":
         found = None
         if told.definite:
             ways = (same_described, introduced, by_role)
             found = next((who for way in ways if (who := way(scene, told, mention.start))), None)
         if told.definite and (found is None or is_absent(scene, found)):
-            here = in_focus(scene, told, mention.start) or named_later(scene, told, mention.start)
+            ways = (epithet, in_focus, named_later)
+            here = next((who for way in ways if (who := way(scene, told, mention.start))), None)
             found = here or found
         if found is not None and _theirs(scene, told, found, mention.start):
             found = None
@@ -176,6 +189,26 @@ def _surname(scene: Scene, text: str) -> Holder | None:
     here = {name.words for name in scene.cast.names if name.words[-1] == text and name.words[1:]}
     words = here.pop() if len(here) == 1 else ()
     return Holder(" ".join(words), words=words) if words else None
+
+
+_LAST_TWO = re.compile(
+    r"\s(?:of|for)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)+(?P<name>[A-Z][\w’'-]+\s[A-Z][\w’'-]+)$"
+)
+
+
+def _named_last(scene: Scene, text: str) -> Holder | None:
+    """ "Leader of Common Future Ada Holm": a name that the documents know ends the phrase."""
+    found = _LAST_TWO.search(text)
+    words = scene.corpus.people.get(tuple(found["name"].split()), ()) if found else ()
+    return Holder(" ".join(words), words=words) if words and not is_institution(words) else None
+
+
+def _in_one_word(told: Described) -> Described:
+    """ "The head of state" as "the president", "the head of government" as "the premier"."""
+    for words, office in (("head of state", "president"), ("head of government", "premier")):
+        if told.kind == "role" and told.text.casefold() == words:
+            return replace(told, text=office, role=(office,), affiliation=None)
+    return told
 
 
 def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:

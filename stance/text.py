@@ -42,7 +42,9 @@ _ASKED = re.compile(r"[?!…][”\"’'»]+$")
 _SPEECH_TAG = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov)\. |(?:[A-Z][\w’'-]*|[A-Z]\.) ){1,4}"
     r"(?:said|says|asked|asks|added|adds|told|wrote|writes|replied|tweeted|posted|declared|warned"
-    r"|insisted|exclaimed|shouted|quipped|demanded|wondered|continued|concluded|noted|argued)\b"
+    r"|insisted|exclaimed|shouted|quipped|demanded|wondered|continued|concluded|noted|argued|yelled"
+    r"|cried|interjected|snapped|joked|laughed|pleaded|retorted|countered"
+    r"|(?:called|cried|burst) out|(?:shot|hit|fired|snapped) back|(?:chimed|cut|butted) in)\b"
 )
 _ALNUM = re.compile(r"[^\W_]")
 _VIEW = 80  # characters on either side of a cut that decide; keeps long paragraphs linear

@@ -712,3 +712,95 @@ def test_what_a_country_did_is_no_office_of_its() -> None:
     text = "Moscow, which signed a defence pact with Tehran last year, said it was a mistake."
     (found,) = attribute([Document("d", text, "Herald")])
     assert (found.holder, found.affiliation) == ("Russia", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (  # a place or body behind a name, and a clause of their own
+            "Ada Roe, of Karsk University, who did the survey, reports that eels are back and says "
+            "she expects more.",
+            ["Ada Roe"] * 2,
+        ),
+        (
+            "The stakes are highest for Bo Holm, who has run it since 2018 and promised owners "
+            "that it would close.",
+            ["Bo Holm"],
+        ),
+        ("A father who would not give his name said it was late.", ["unnamed father"]),
+        ("Somebody who has sat in on the talks says the price is high.", ["unnamed somebody"]),
+        (
+            "A former Lake Party MP who sits alone, Bo Holm, doubted it. It would fail, he said.",
+            ["Bo Holm"],
+        ),
+        (
+            "KARSK, Feb 11 (Wire) - Drugmaker Deco Bio halted a trial, the firm said on Monday.",
+            ["Deco Bio"],
+        ),
+        ("Deco Inc. (NYSE: DCO) (“Deco”) today announced that it has closed.", ["Deco Inc"]),
+        (
+            "Fever infects millions, according to World Fever Organization estimates, and kills.",
+            ["World Fever Organization"],
+        ),
+        (
+            "Amit Roe, an economist, disagrees. His paper found a difference of a point.",
+            ["Amit Roe"],
+        ),
+        (
+            "The chief chose her words. Ada Roe spoke. The failure, in her view, was at Karsk.",
+            ["Ada Roe"],
+        ),
+        ("Coun Ada Roe says she is minded to open it.", ["Ada Roe"]),
+        ("An EU diplomat sighed at it. “They were dull.”", ["unnamed EU diplomat"]),
+        (
+            "A Two Rivers Water spokesperson said it was glad.",
+            ["unnamed Two Rivers Water spokesperson"],
+        ),
+        ("President Ada Roe came to Karsk. The head of state said she had no view.", ["Ada Roe"]),
+        ("Bo Holm spoke. Leader of Green Future Bo Holm said it was late.", ["Bo Holm"]),
+        (
+            "“We leave,” Roe said.\n\n“You said so four times!” Holm called out.\n\n"
+            "“Then you know,” Roe shot back.",
+            ["Roe", "Holm", "Roe"],
+        ),
+    ],
+)
+def test_read_in_other_articles(text: str, who: list[str]) -> None:
+    assert holders(text) == who
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (  # by the age behind the name, else whom the lines before are about
+            "Bo Holm, 54, was at home. Ed Roe, 31, was not.\n\n“I’d go,” the 54-year-old vowed.",
+            ["Bo Holm"],
+        ),
+        ("Bo Holm is in trouble.\n\nThe Karsk guru slammed claims that he cheated.", ["Bo Holm"]),
+        (
+            "Bo Holm made tea. His wife Denise fought tears. They had got letters, she said.",
+            ["Denise"],
+        ),
+        (  # gender by the pronouns beside a name that no list has
+            "Grázna Holm and Ada Roe met. Holm left as she had come. Holm took her hat.\n\nAsked "
+            "if she believed Roe’s story, Holm paused. “She wasn’t heard,” she said.",
+            ["Grázna Holm"],
+        ),
+        (
+            "Ada Roe is sure now. A doctor from Karsk sat with her for two hours. “Nobody knows,” "
+            "she says.",
+            ["Ada Roe"],
+        ),
+        (
+            "Ada Roe teaches. A sophomore at the next table shrugs. “Hide,” she says.",
+            ["unnamed sophomore at the next table"],
+        ),
+    ],
+)
+def test_whom_descriptions_and_pronouns_mean(text: str, who: list[str]) -> None:
+    assert holders(text) == who
+
+
+def test_the_name_with_its_accents() -> None:
+    texts = ("Grainne Holm said it was late. Grainne Holm left.", "Gráinne Holm said it was.")
+    assert set(holders(*texts)) == {"Gráinne Holm"}

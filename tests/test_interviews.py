@@ -191,3 +191,12 @@ def test_an_interview_inside_a_report_has_its_questions_and_answers() -> None:
     assert [who for who, _ in spoken[:5]] == ["Ada Roe"] * 5
     assert spoken[4] == ("Ada Roe", "I ask again ")
     assert {who for who, _ in spoken[5:]} == {"Bo Chan", "Rosario Inza"}
+
+
+def test_a_label_in_capitals_is_a_turn_where_the_others_are() -> None:
+    talk = (
+        "JO HALL: Morning. Bo Lyle is here.\n\nBO LYLE: Morning.\n\nHALL: Was it you?\n\n"
+        "LYLE: It was.\n\nHALL: Councillor Ada Roe listens. Do you believe him?\n\nROE: I do not."
+    )
+    found = [a.holder for a in attribute([Document("d", talk, "Radio")])]
+    assert found[-1] == "Ada Roe"

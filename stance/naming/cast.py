@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from stance.almanac import MONTHS, WEEKDAYS
+from stance.almanac import DAY_OF_MONTH, MONTHS, WEEKDAYS
 from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
@@ -21,6 +23,7 @@ from stance.naming.names import (
     parse_name,
     runs,
 )
+from stance.naming.nouns import gender_told
 from stance.naming.places import actor, adjectival, stated_capitals
 from stance.speech.cues import word_set
 from stance.speech.tags import is_opening
@@ -38,7 +41,9 @@ class Cast:
     starts of names that open a sentence, ``introduced`` those with a role beside them.
     ``alone`` are words that stand as a name by themselves, ``groups`` names that are no
     person's, ``belongs`` those told of a person, ``breaks`` the ends of sentences, those of
-    paragraphs twice, ``spoken`` has a 1 for every character inside a quotation.
+    paragraphs twice, ``pronouns`` counts the sentences about one person by the gender of their
+    pronouns, ``kin`` has first names told of somebody's family, ``spoken`` has a 1 for every
+    character inside a quotation.
     """
 
     text: str
@@ -46,6 +51,7 @@ class Cast:
     full: dict[str, list[Name]] = field(default_factory=dict)
     roles: dict[Words, set[str]] = field(default_factory=dict)
     genders: dict[Words, str] = field(default_factory=dict)
+    pronouns: Counter[tuple[Words, str]] = field(default_factory=Counter)
     states: dict[Words, str] = field(default_factory=dict)
     capitals: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
@@ -55,6 +61,7 @@ class Cast:
     belongs: dict[Words, str] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
     spoken: bytearray = field(default_factory=bytearray)
+    kin: set[Words] = field(default_factory=set)
 
 
 _BREAK = re.compile(
@@ -113,7 +120,7 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
         start = _skip_opening(text, a, b)
         whose, owner = owner, (start, b)
         name = parse_name(text, start, b) if start < b else None
-        if name is None or unread[name.start]:
+        if name is None or unread[name.start] or DAY_OF_MONTH.match(text, name.start):
             continue
         if not is_institution(name.words) and _not_of_a_place(text, name):
             _note_person(cast, name)
@@ -126,7 +133,47 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
         gap = text[whose[1] - 2 : name.start]  # "Ada’s ", "the Workers’ "
         owned = gap.endswith(" ") and len(gap) < 5 and gap[:-1].endswith(_POSSESSIVES)
         _note_group(cast, name, whose[0] if owned else name.start, b)
+    _note_pronouns(cast)
     return cast
+
+
+_HIM_OR_HER = re.compile(r"\b(?:(?P<m>he|him|his|himself)|(?P<f>she|her|hers|herself))\b", re.I)
+
+
+def _note_pronouns(cast: Cast) -> None:
+    """What pronouns tell of a person: those behind the one name of a sentence, up to the end of the
+    next one if that opens with "he" or "she"."""
+    k = 0
+    for start, end in pairwise([0, *cast.breaks, len(cast.text)]):
+        here = []
+        while k < len(cast.names) and cast.names[k].start < end:
+            here.append(cast.names[k])
+            k += 1
+        people = {whole for name in here if (whole := _whole(cast, name))}
+        if len(people) != 1 or start == end:
+            continue
+        last = here[-1].end
+        if cast.text[last : last + 1] in ("’", "'"):
+            continue  # "Holm’s wife said that she"
+        found = {
+            m.lastgroup
+            for m in _HIM_OR_HER.finditer(cast.text, last, end)
+            if not cast.spoken[m.start()]
+        }
+        then = re.compile(r"(?:(?P<m>He)|(?P<f>She))\s").match(cast.text, end)
+        found |= {then.lastgroup} if then else set()
+        if len(found) == 1:
+            cast.pronouns[people.pop(), str(found.pop())] += 1
+
+
+def _whole(cast: Cast, name: Name) -> Words | None:
+    """The full name of what may be a person, as far as the text has one."""
+    if is_institution(name.words) or (len(name.words) == 1 and actor(name.text)):
+        return None
+    if len(name.words) > 1:
+        return name.words
+    known = cast.full.get(fold(name.words[0]))
+    return known[0].words if known else None
 
 
 _SPEAKS = (
@@ -181,11 +228,15 @@ def _note_group(cast: Cast, name: Name, start: int, end: int) -> None:
         cast.groups.append((first, adjectival(text)))
 
 
+_WILL_IT = re.compile(r"Will\s(?:[A-Z][\w’'-]*\s){1,4}[a-z][^.!\n]*\?")
+
+
 def _skip_opening(text: str, a: int, b: int) -> int:
     """A sentence's first word is capitalised without belonging to the name behind it."""
     while a < b:
         word = text[a:b].split(None, 1)[0]
-        if bare(word) not in _NOT_NAMES and not is_opening(word):
+        asks = word == "Will" and _WILL_IT.match(text, a)
+        if bare(word) not in _NOT_NAMES and not is_opening(word) and not asks:
             return a
         a += len(word)
         while a < b and text[a].isspace():
@@ -195,6 +246,9 @@ def _skip_opening(text: str, a: int, b: int) -> int:
 
 def _note_person(cast: Cast, name: Name) -> None:
     kind = gender(name.words, name.title)
+    if kin := _kin(cast.text, name):
+        cast.kin.add(name.words)
+        kind = kind or gender_told(kin)
     if kind:
         cast.genders.setdefault(name.words, kind)
     roles = cast.roles.setdefault(name.words, set())
@@ -233,6 +287,26 @@ def _note_person(cast: Cast, name: Name) -> None:
             cast.belongs.setdefault(name.words, institution)
     if len(roles) > known or name.title:
         cast.introduced.add(name.start)
+
+
+_KIN = (
+    r"(?:wife|husband|widow|widower|mother|father|mum|mom|dad|son|daughter|brother|sister|twin|uncle"
+    r"|aunt|niece|nephew|cousin|grandmother|grandfather|grandson|granddaughter|fianc[ée]e?)"
+)
+_KIN_BEFORE = re.compile(
+    rf"\b(?:[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[A-Z][\w-]+[’']s?)\s(?:[a-z-]+\s)?(?P<kin>{_KIN}),?\s$"
+)
+_KIN_BEHIND = re.compile(rf",\s(?:his|her|their|[A-Z][\w-]+[’']s)\s(?:[a-z-]+\s)?(?P<kin>{_KIN})\b")
+
+
+def _kin(text: str, name: Name) -> str:
+    """What of somebody a person is who has a first name only: "His wife Denise", "Denise, his
+    wife,"."""
+    if len(name.words) > 1 or name.title:
+        return ""
+    found = _KIN_BEFORE.search(text, max(0, name.start - 60), name.start)
+    found = found or _KIN_BEHIND.match(text, name.end)
+    return found["kin"] if found else ""
 
 
 def _institution_in(text: str, start: int, end: int) -> str | None:

@@ -28,7 +28,7 @@ class Corpus:
     their words, ``shorts`` a company's full name by its first word, ``stories`` the documents
     that name somebody, ``named`` the rare names of each document, ``written`` maps a name with an
     apostrophe to its one wording (see :func:`wordings`), ``bodies`` an institution to the documents
-    that name it.
+    that name it, ``genders`` are those that pronouns tell.
     """
 
     people: dict[Words, Words]
@@ -44,12 +44,14 @@ class Corpus:
     named: list[frozenset[str]]
     written: dict[str, str]
     bodies: dict[str, set[int]]
+    genders: dict[Words, str]
 
 
 def corpus_of(casts: Sequence[Cast]) -> Corpus:
     """Put the casts of all documents together: spellings of one person fall into one name.
 
-    The fullest form names the person, among equally long ones the commonest.
+    The fullest form names the person, among equally long ones that with its accents, then the
+    commonest.
     """
     counts: Counter[Words] = Counter()
     for cast in casts:
@@ -58,9 +60,11 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
     people: dict[Words, Words] = {}
     for cluster in _clusters(counts):
         canonical = max(
-            cluster, key=lambda words: (len(words), not _capitals(words), counts[words])
+            cluster,
+            key=lambda words: (len(words), not _capitals(words), _accented(words), counts[words]),
         )
         people.update(dict.fromkeys(cluster, canonical))
+    people.update(_behind_bodies(people))
     people.update(_by_surnames(people, {words for cast in casts for words in cast.roles}))
     people.update(_with_trades(people))
     surnames: dict[str, set[Words]] = defaultdict(set)
@@ -105,7 +109,25 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
         _rare_names(casts),
         wordings(Counter(name for cast in casts for _, name in cast.groups)),
         dict(bodies),
+        _told_by_pronouns(people, casts),
     )
+
+
+_VOTES = 2
+"""Sentences that must agree on somebody's gender, against one in so many squared at most."""
+
+
+def _told_by_pronouns(people: Mapping[Words, Words], casts: Sequence[Cast]) -> dict[Words, str]:
+    votes: dict[Words, Counter[str]] = defaultdict(Counter)
+    for cast in casts:
+        for (words, sex), count in cast.pronouns.items():
+            votes[people.get(words, words)][sex] += count
+    found = {}
+    for words, counts in votes.items():
+        (sex, most), *other = counts.most_common()
+        if most >= _VOTES and (not other or most >= _VOTES**2 * other[0][1]):
+            found[words] = sex
+    return found
 
 
 _OWNED = re.compile(r"([A-Z][\w-]*(?:\s[A-Z][\w-]*)?)'s\s(?=[A-Z][\w-]*\s(?:[a-z]+\s)*[A-Z])")
@@ -181,6 +203,15 @@ def _with_trades(people: dict[Words, Words]) -> dict[Words, Words]:
     return found
 
 
+def _behind_bodies(people: Mapping[Words, Words]) -> dict[Words, Words]:
+    """ "Common Future Rain Põldma" for Rain Põldma: a party before a name known without it."""
+    return {
+        words: people[words[-2:]]
+        for words in people
+        if len(words) > 3 and words[-2:] in people and bare(words[0]) not in first_names()
+    }
+
+
 def _is_trade(word: str) -> bool:
     return is_person_noun(word) and bare(word) not in first_names()
 
@@ -248,6 +279,10 @@ def _rare_names(casts: Sequence[Cast]) -> list[frozenset[str]]:
     counts = Counter(name for names in found for name in names)
     most = max(2.0, _STORY_SHARE * len(casts))
     return [frozenset(name for name in names if counts[name] <= most) for names in found]
+
+
+def _accented(words: Words) -> bool:
+    return not all(word.isascii() for word in words)
 
 
 def _capitals(words: Words) -> bool:

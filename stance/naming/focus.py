@@ -30,7 +30,7 @@ from stance.naming.people import (
 from stance.naming.places import actor
 from stance.speech.cues import word_set
 from stance.speech.subjects import first_noun_phrase
-from stance.speech.tags import Tokens, is_function_word, tokenize
+from stance.speech.tags import Tokens, is_function_word, lowered, tokenize
 
 _EVIDENT = 1.6  # what it counts for to be the subject of the sentence before, or the last speaker
 _UNPROVED = 1.2  # the same for a name of which nothing says that it is a person's
@@ -182,13 +182,32 @@ def _focus(
         return None
     if not sex and not _ENDED.search(scene.document.text[:at][-4:]):
         return None  # words quoted inside a sentence that has no verb of saying
-    holder = meant_by(scene, subject)
+    holder = _kept_on(scene, subject, at, sex) or meant_by(scene, subject)
     if holder is None or not _fits(scene, holder, sex):
         return None
     proved = subject.name is None or is_person(scene, subject.name)
     if not proved and _subject_beside(scene, subject, at):
         return None
     return subject.start, holder, _EVIDENT if proved else _UNPROVED
+
+
+_OBJECT = {
+    "m": re.compile(r"\bhim\b"),
+    "f": re.compile(
+        r"\bher(?=[.,;:]|\s(?:for|in|on|at|to|by|with|and|that|last|this|about|from)\b)"
+    ),
+}
+
+
+def _kept_on(scene: Scene, subject: Subject, at: int, sex: str) -> Holder | None:
+    """Whom "her" in the sentence before means, where a stranger is the subject: who has a pronoun
+    stays who is spoken of ("A doctor sat with her. “Nobody knows,” she said")."""
+    if not sex or subject.told is None or subject.told.definite:
+        return None
+    met = _OBJECT[sex].search(scene.document.text, subject.start, at)
+    if met is None or scene.cast.spoken[met.start()]:
+        return None
+    return person_before(scene, subject.start, sex, of_two=False)
 
 
 _ENDED = re.compile(r"[.!?…:”\"’»)]\s*$")
@@ -211,8 +230,7 @@ def meant_by(scene: Scene, subject: Subject) -> Holder | None:
         return person_before(scene, subject.start, subject.pronoun, of_two=False)
     if subject.told.definite:
         return by_role(scene, subject.told, subject.start)
-    text = subject.told.text
-    return Holder(f"unnamed {text[:1].lower()}{text[1:]}", certain=0.8)
+    return Holder(f"unnamed {lowered(subject.told.text)}", certain=0.8)
 
 
 def subject_phrases(
@@ -258,11 +276,13 @@ def _before(scene: Scene, at: int) -> tuple[int, int]:
     while last > first and spoken[last]:
         last -= 1
     colons = [m.end() for m in _CLAUSE_ENDS.finditer(text[last:at]) if not spoken[last + m.start()]]
-    if re.search(r"\b(?:and|but),\s$", text[last:at]):
+    if re.search(r"\b(?:and|but),\s$", text[last:at]) or _WHO.match(text, last, at):
         return first, at
     return first, last + colons[-1] if colons else last
 
 
+_WHO = re.compile(r"\s*(?:[Tt]he|[Aa]n?)\s[^,.;:]{2,60},\swho\s[^.;:]*$")
+"""An unfinished clause on the subject of its own sentence: "The athlete, who left because,"."""
 _CLAUSE_ENDS = re.compile(r"[:;]\s|,\sbut\s")
 _MARKS = re.compile(r"[\s“\"‘«'—–(\u200b\ufeff]*")
 
@@ -375,11 +395,14 @@ def _described_subject(scene: Scene, start: int, end: int) -> Subject | None:
     return Subject(at, start, told=describe(" ".join(kept)))
 
 
+_APPOSED = re.compile(r"(?:\s(?:who|that)\s[^,.;:—]{3,80})?,\s")
+
+
 def _apposed(scene: Scene, at: int) -> Name | None:
     """ "The bishop of Karsk, Ada Holm, held a vigil": the name behind the phrase."""
     names = scene.cast.names
     k = bisect_left(names, at, key=lambda n: n.start)
-    if k == len(names) or not re.fullmatch(r",\s", scene.document.text[at : names[k].start]):
+    if k == len(names) or not _APPOSED.fullmatch(scene.document.text[at : names[k].start]):
         return None
     return names[k] if len(names[k].words) > 1 and not is_institution(names[k].words) else None
 

@@ -116,6 +116,16 @@ def ministry_of(scene: Scene, words: set[str]) -> Holder | None:
     return Holder(found.pop(), certain=0.6) if len(found) == 1 else None
 
 
+FIRMS = word_set(
+    """
+    company firm group maker manufacturer producer operator developer carrier airline automaker
+    bank bookmaker brewer broadcaster carmaker chain charity chipmaker club conglomerate drugmaker
+    insurer lender multinational planemaker publisher retailer shipbuilder start-up startup
+    steelmaker supermarket supplier utility
+    """
+)
+
+
 def company_before(scene: Scene, head: str, at: int) -> Holder | None:
     """ "the company" (``head``): the nearest name before that is no person's and no place's, nor is
     told of such a company in its own sentence ("Lee said that the company had lied").
@@ -133,6 +143,8 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
         if is_institution(name.words) and not _may_be_company(name.words):
             continue
         full = full_name(scene, name)
+        if _is_firm(scene, name):
+            return Holder(" ".join(full), certain=0.7)
         person = name.title or name.words[0].casefold() in first_names()
         known = scene.cast.genders.get(full) or roles_of(scene, full)
         if person or known or (len(full) > 1 and surname_alone(scene, full)):
@@ -144,6 +156,12 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
         if name in scene.cast.names[:3]:
             first = Holder(" ".join(full), certain=0.6)
     return first
+
+
+def _is_firm(scene: Scene, name: Name) -> bool:
+    """Whether the noun of a firm stands before a name: "drugmaker Deco Bio"."""
+    before = scene.document.text[max(0, name.start - 30) : name.start].split()
+    return bool(before) and before[-1] in FIRMS
 
 
 def names_apart(scene: Scene, start: int, head: str, at: int) -> bool:

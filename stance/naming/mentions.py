@@ -66,7 +66,8 @@ WRITINGS = word_set(
     statement statements transcript transcripts recording recordings email emails e-mail letter
     letters tweet tweets post posts memo memoir book blog diary testimony remarks speech message
     messages account words comments note opinion report study survey analysis data figures
-    statistics records filing filings minutes
+    statistics records filing filings minutes paper papers article essay column op-ed brief leaflet
+    leaflets pamphlet manifesto newsletter dissent tape
     """
 )
 """What holds somebody's words; without an author it is nobody."""
@@ -94,6 +95,11 @@ _BY = re.compile(
     r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)\s(?:by|from)\s(?=\S)",
     re.I,
 )
+_FIGURES = re.compile(
+    r"(?:[Tt]he\s)?(?P<owner>(?:[A-Z][\w.&-]*\s){0,4}[A-Z][\w.&-]*)(?:[’']s?)?\s(?:(?:official|own|latest)\s)?"
+    r"(?:estimates|figures|data|statistics|projections|forecasts)$"
+)
+""" "World Health Organization estimates": whose they are."""
 _CUT = re.compile(
     r",(?!\d)|\(|\s(?:who|which|that|whose)\s|\s[—–-]\s|;|\s(?:has|have|had|is|was|were|will|would)\s"
 )
@@ -237,6 +243,8 @@ _STATE_OFFICES = PORTFOLIOS | word_set("state treasury homeland security affairs
 
 def _author(raw: str) -> str | None:
     """Whose words a writing tells: "Lee’s statement", "a letter from the union", "his email"."""
+    if figures := _FIGURES.match(raw):
+        return figures["owner"]
     match = _OWNED.match(raw) or _BY.match(raw)
     if match is None or match["what"].lower() not in WRITINGS:
         return None

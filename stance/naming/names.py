@@ -45,14 +45,16 @@ TITLES = word_set(
     undersecretary under-secretary pm fm dpm
     mp mep msp mla cabinet engineer clerk counsel counselor counsellor rapporteur comrade
     special senior supervisor economy trade energy education environment health transport culture
-    labor labour agriculture
+    labor labour agriculture coun td principal brig brigadier cmdr constable supt shri
+    smt mufti patriarch taoiseach tánaiste commodore colonel-major lieutenant-colonel major-general
+    brigadier-general lieutenant-general vice-admiral rear-admiral
     """
 )
 _WEAK_TITLES = word_set(
     """
     general major state prime chief foreign defense defence interior finance special senior
     economy trade energy education environment health transport culture labor labour agriculture
-    justice former acting vice deputy
+    justice former acting vice deputy principal
     """
 )
 PORTFOLIOS = word_set(

@@ -23,7 +23,9 @@ _OTHERS = word_set(
     vicar clerk tenant teenager child refugee employee trainee critic sceptic skeptic fan expert
     client insider veteran volunteer chair head chief deputy aide source applicant migrant mechanic
     architect diplomat delegate advocate partner recruit rival counterpart ally opponent agent
-    correspondent respondent trustee
+    correspondent respondent trustee sophomore freshman graduate undergraduate dad mum mom granddad
+    grandma teen youngster guru finalist legend star ace tycoon magnate champion millionaire
+    billionaire
     """
 )
 _ROLE_ENDING = re.compile(r"(?:\w{3,}(?:er|or|ist|ian|ant)|\w+(?:man|woman|person))$")

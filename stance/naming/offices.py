@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from stance.naming.cast import Words
-from stance.naming.focus import meant_by, opens_as_person, subject_before
+from stance.naming.focus import meant_by, opens_as_person, person_before, subject_before
 from stance.naming.mentions import Described, describe
 from stance.naming.names import Name, bare
 from stance.naming.nouns import gender_told, is_person_noun
@@ -87,6 +87,36 @@ def introduced(scene: Scene, told: Described, at: int) -> Holder | None:
     if subject is None or subject.told is None or subject.told.definite or len(told.role) != 1:
         return None
     return meant_by(scene, subject) if told.role[-1] in subject.told.role else None
+
+
+_AGED = re.compile(r"(?P<age>\d{1,3})-year-old\b")
+_EPITHETS = word_set(
+    """
+    guru finalist champion medallist medalist legend star ace veteran skipper striker midfielder
+    goalkeeper keeper winger defender runner sprinter swimmer cyclist boxer golfer player athlete
+    tycoon magnate millionaire billionaire businessman businesswoman entrepreneur industrialist
+    pensioner grandmother grandfather mother father widow widower actor actress singer comedian
+    novelist politician native
+    """
+)
+"""What may be said of anybody just spoken of: no office, and not only one has it."""
+
+
+def epithet(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "The 54-year-old", "the former Olympic finalist": by the age that stands behind a name, else
+    whom the lines before are about."""
+    aged = _AGED.search(told.text)
+    if aged:
+        behind = re.compile(rf",?\s\(?{aged['age']}\b(?!\s(?:per|percent|years|minutes))")
+        for name in scene.cast.names:
+            if name.start < at and behind.match(scene.document.text, name.end):
+                words = full_name(scene, name)
+                return Holder(" ".join(words), words=words, certain=0.9)
+    head = bare(told.text.split()[-1]) if told.text else ""
+    if not aged and head not in _EPITHETS:
+        return None
+    found = person_before(scene, at, gender_told(told.text))
+    return replace(found, certain=0.7) if found and found.words else None
 
 
 def _only_one(scene: Scene, told: Described, at: int) -> Holder | None:

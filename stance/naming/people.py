@@ -130,11 +130,12 @@ def _full_name(scene: Scene, name: Name) -> Words:
         return tail if tail is not None and len(name.words) > 2 else name.words
     here = scene.cast.full.get(fold(name.words[0]), [])
     sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
-    fitting = [n for n in here if not sex or scene.cast.genders.get(n.words, sex) == sex]
+    fitting = [n for n in here if not sex or gender_of(scene, n.words) in ("", sex)]
     if fitting:
         best = _owner(scene, name, fitting, people)
         return people.get(best, best)
     everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
+    everywhere = {w for w in everywhere if not sex or gender_of(scene, w) in ("", sex)}
     if len(everywhere) == 1:
         return next(iter(everywhere))
     given = {
@@ -378,9 +379,11 @@ def surname_alone(scene: Scene, full: Words) -> bool:
 
 
 def gender_of(scene: Scene, words: Words) -> str:
-    """A person's gender where a title or a first name tells it, else ""; surnames count."""
+    """A person's gender by title, first name, pronouns or a namesake of one surname, else ""."""
     genders = scene.cast.genders
-    known = genders.get(words) or genders.get(scene.corpus.people.get(words, words))
+    full = scene.corpus.people.get(words, words)
+    known = genders.get(words) or genders.get(full)
+    known = known or gender(full, ()) or scene.corpus.genders.get(full)
     if known is None:
         known = next((g for w, g in genders.items() if w[-1] == words[-1] and len(w) > 1), None)
     return known or ""
@@ -393,9 +396,9 @@ def is_person(scene: Scene, name: Name) -> bool:
     if actor(name.words[0]) and name.words not in scene.corpus.people:
         return False
     full = full_name(scene, name)
-    if name.title or full in scene.spoke:
+    if name.title or full in scene.spoke or full in scene.cast.kin:
         return True
     if full not in scene.evident:
-        evidence = roles_of(scene, full) or scene.cast.genders.get(full)
+        evidence = roles_of(scene, full) or gender_of(scene, full)
         scene.evident[full] = len(full) > 1 and bool(evidence or surname_alone(scene, full))
     return scene.evident[full]

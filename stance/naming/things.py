@@ -8,6 +8,7 @@ from dataclasses import replace
 from stance.naming.bodies import body_subject
 from stance.naming.cast import Words
 from stance.naming.groups import (
+    FIRMS,
     company_before,
     group_before,
     group_described,
@@ -51,15 +52,7 @@ def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     return Holder(adjectival(text))
 
 
-_FIRMS = word_set(
-    """
-    company firm group maker manufacturer producer operator developer carrier airline automaker
-    bank bookmaker brewer broadcaster carmaker chain charity chipmaker club conglomerate drugmaker
-    insurer lender multinational planemaker publisher retailer shipbuilder start-up startup
-    steelmaker supermarket supplier utility
-    """
-)
-_GENERIC = _FIRMS | word_set(
+_GENERIC = FIRMS | word_set(
     """
     organization organisation agency bloc body alliance association movement charity network
     outlet newspaper paper publication institution
@@ -75,7 +68,7 @@ def _described_group(
         return None
     found = group_before(scene, head, words, at)
     if found is None and len(words) == 1:
-        if head in _FIRMS:
+        if head in FIRMS:
             found = company_before(scene, head, at)
         if found is None and head in _GENERIC:
             last = thing(scene, head, at)

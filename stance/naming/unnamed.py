@@ -99,7 +99,7 @@ def unnamed(scene: Scene, told: Described, at: int) -> Holder:
 
 
 _COUNTED = re.compile(
-    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Dozens|Hundreds|Many|Some|Several|Most)\s"
+    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Dozens|Hundreds|Many|Some|Several|Most)\s(?=[a-z])"
 )
 _OWNED = re.compile(
     r"[A-Z][^,]*?(?:[’']s|s[’'])\s(?:own\s)?(?P<what>[a-z][\w-]*)$"

@@ -39,7 +39,7 @@ from stance.speech.tags import Tokens
 from stance.speech.verdicts import without_verdict
 
 _VERBLESS = re.compile(
-    r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
+    r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?|[nvVS]n)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
 )
 _NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
 _TURN = re.compile(r"(N{1,4}):")
@@ -51,6 +51,7 @@ OUTLETS = word_set(
     """
 )
 _NOTHING = word_set("nothing something little much more less enough anything everything")
+_PARTICLES = frozenset(("out", "back", "in", "up", "off"))
 _RELAYS = frozenset({"cite", "quote", "reference", "echo", "refer", "recall", "point"})
 
 
@@ -381,6 +382,8 @@ def _verbless(t: Tokens) -> list[Report]:
         cue = match.span("v") if match["x"] else match.span("v2")
         if cue[0] == cue[1]:
             return [Report(source, None, ((0, 1),), "quote, X")]
+        if cue[1] - cue[0] > 1 and t.lows[cue[1] - 1] in _PARTICLES:  # "Lee called out"
+            return [Report(source, cue, ((0, 1),), "quote, X")]
         if t.lows[cue[0]].endswith("ed") or t.lows[cue[0]] in ("went", "goes", "put"):
             return [Report(source, cue, ((0, 1),), "quote, X")]
     near = _NEARBY.match(t.tags)

@@ -52,7 +52,7 @@ _FRAMES: dict[str, str] = {
         read recommend begin continue interject vent shoot interpose explode bark roar
         cry mutter murmur mumble growl grumble shriek moan
         snap laugh scoff crow fume rant thunder whisper sneer deadpan sigh gush caption
-        blog text yell shout chant exclaim""",
+        blog text yell shout chant exclaim sob wail hiss rage chuckle shrug""",
     # speech verbs: take quotations and clauses
     "sc": """
         say add note state announce declare explain insist argue claim assert contend
@@ -86,7 +86,7 @@ _FRAMES: dict[str, str] = {
         blast slam
         applaud decry assail ridicule deride disavow repudiate welcome hail tout back
         favor favour describe call label dub brand portray characterize characterise
-        depict name cite quote reference discuss echo propose announce acknowledge admit
+        depict term name cite quote reference discuss echo propose announce acknowledge admit
         recall predict reveal suggest note mention recommend request demand urge advocate
         champion outline detail express voice thank congratulate embrace explain emphasize
         stress highlight lament bemoan compare liken estimate claim allege consider deem
@@ -265,7 +265,11 @@ def _build() -> dict[str, Cue]:
         elif verb in _DISTANCES:
             cue_class = "distances"
         table[form] = Cue(verb, frozenset(forms), frozenset(frames[verb]), polarity, cue_class)
-    return table
+    return {form: cue for form, cue in table.items() if form not in _NOUNS}
+
+
+_NOUNS = word_set("term terms terming")
+"""Forms that are no verb, or seldom one: of "term" only "termed" reports."""
 
 
 ASKED = r"(?:Asked|Pressed|Questioned|Quizzed)\b"

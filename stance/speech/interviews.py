@@ -75,7 +75,8 @@ def turns(text: str, source: str, laid_out: Sequence[Line]) -> dict[int, Turn]:
     often = {label for label, n in counts.items() if n > 1}
     caps = {match["label"] for match in heads.values() if match["who"] and match["label"].isupper()}
     asking = {label for label in counts if _is_interviewer(text, source, label, heads, laid_out)}
-    known = often | caps | {label for label in counts if caps and label.isupper()}
+    in_capitals = bool(caps) or sum(label.isupper() for label in often) > 1
+    known = often | caps | {label for label in counts if in_capitals and label.isupper()}
     known |= {label for label in counts if any(_same_name(label, other) for other in known)}
     if len(often) > 1 or caps:
         spoken = {number: match for number, match in heads.items() if match["label"] in known}

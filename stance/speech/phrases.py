@@ -86,7 +86,12 @@ def opinion(t: Tokens, i: int, end: int) -> Report | None:
         return Report(source, (i, i + 1), ((stop + 1, end),), "according to X, clause")
     if t.tags[opening - 1] == "," and opening > 4 and (stop == end or t.tags[stop] == ","):
         left = clause_before(t, opening - 1)
-        return Report(source, (i, i + 1), (left,), "clause, according to X") if left else None
+        if left:
+            return Report(source, (i, i + 1), (left,), "clause, according to X")
+    subject_alone = re.fullmatch("[DndN]+", t.tags[: max(0, opening - 1)])
+    if subject_alone and t.tags[opening - 1] == "," == t.tags[stop : stop + 1] and stop + 1 < end:
+        parts = ((0, opening - 1), (stop + 1, end))  # "The failure, in her view, was at Karsk"
+        return Report(source, (i, i + 1), parts, "clause, according to X")
     return None
 
 

@@ -147,6 +147,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     source, implied, antecedent = subject(t, j, told)
     if source is None or (cue.lemma in _NAMES and source[0] and t.tags[source[0] - 1] == "W"):
         return None  # "a diver whom we call Ada"
+    if "according" in t.lows[source[0] : source[1]]:
+        return None  # "…, according to Karsk estimates": no verb
     if source[1] - source[0] == 1 and t.lows[source[0]] in _ARTICLES:
         return None  # "the rules that started it", "there is compelling evidence"
     if source[0] == 1 and t.lows[0] == "as" and negated(" ".join(t.lows[start : i + 1])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stance.speech.cues import word_set
+from stance.speech.cues import CUES, word_set
 from stance.speech.tags import Tokens
 
 Range = tuple[int, int]
@@ -18,6 +18,7 @@ _NP_LEFT = frozenset("nNdDpR()h")
 _PERSON = word_set("man woman person boy girl men women people")
 _OTHERS = word_set("by to against upon via")
 """Prepositions whose noun a relative clause goes with: not the noun before them."""
+_ENDS_IN_STOP = word_set("inc corp co ltd jr sr bros")
 _AT_LAST = word_set("last first once least length present")
 TIMES = word_set("morning afternoon evening night week weekend month year")
 _SPANS = TIMES | word_set("spring summer autumn fall")
@@ -125,7 +126,7 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
             before = first - 1 if first > 0 and t.tags[first - 1] != "," else first - 2
         return (j, j + 1), False, _antecedent(t, before) if before >= 0 else None
     if tag == "c":
-        return shared(t, j, told), True, None
+        return _after_relative(t, j) or shared(t, j, told), True, None
     if tag in ",)" and (aside := _bracketed(t, j)):
         return noun_phrase(t, aside - 1), False, None
     if tag == "," and t.words[j - 1].endswith(")"):  # "Sen. Lee (D-Ohio), said"
@@ -147,6 +148,8 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
             return noun_phrase(t, found[0] - 3), False, None  # "the team that made the find says"
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
             return None, False, None  # "to wrest back …": the bare noun is an unknown verb
+        if found and (told_of := _object_of_relative(t, found)):
+            return told_of, False, None
         if found and (whole := _telephoned(t, found)):
             return whole, False, None
         return found, False, None
@@ -158,6 +161,23 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
     if who > 0 and t.lows[who] == "who" and VERB.search(t.tags, who + 1, j + 1):
         return _before_relative(t, who), False, None
     return None, False, None
+
+
+def _object_of_relative(t: Tokens, found: Range) -> Range | None:
+    """ "A father who would not give his name said": the father; not of "who said the firm says"."""
+    who = t.tags.rfind("W", 0, found[0])
+    if who < 1 or t.lows[who] != "who" or t.tags[who - 1] not in "nN":
+        return None
+    between = range(who + 1, found[0])
+    tells = any(CUES[t.lows[k]].frames & set("sc") for k in between if t.lows[k] in CUES)
+    if (
+        tells
+        or set(t.tags[who : found[0]]) & set(",;:-Q")
+        or not VERB.search(t.tags, who, found[0])
+    ):
+        return None
+    whom = noun_phrase(t, who - 1)
+    return (whom[0], found[1]) if whom else None
 
 
 def _telephoned(t: Tokens, found: Range) -> Range | None:
@@ -176,8 +196,19 @@ def _is_aside(t: Tokens, k: int) -> bool:
 
 _NAME_APPOSED = re.compile(r"(?<!N)(N{1,4}),D[nNpDd]*pD?[nN]*$")
 """A name and an apposition that ends in the name of a group: "Ada Holm, a diver at the Yards"."""
-_NAME_OF = re.compile(r"(?<!N)(N{2,4})pD?(?:[Nn]+pD?)*$")
+_NAME_OF = re.compile(r"(?<!N)(N{2,4}),?pD?(?:[Nn]+pD?)*$")
 """A name with a first name and what follows it before the name of a group."""
+
+
+def _after_relative(t: Tokens, j: int) -> Range | None:
+    """Of whom an unfinished relative clause tells: "for Ada Holm, who runs it and promised"."""
+    who = t.tags.rfind("W", 0, j)
+    if who < 2 or t.lows[who] != "who" or set(t.tags[who:j]) & set(",;:-Q"):
+        return None
+    first = first_noun_phrase(t, who)  # of the subject itself the main verb is still to come
+    if not VERB.search(t.tags, who, j) or (first and first[1] + 1 >= who):
+        return None
+    return _antecedent(t, who - 2 if t.tags[who - 1] == "," else who - 1)
 
 
 def _bracketed(t: Tokens, j: int) -> int:
@@ -186,6 +217,10 @@ def _bracketed(t: Tokens, j: int) -> int:
     if close < 1 or t.words[close] != ")":
         return 0
     opening = t.tags.rfind("(", 0, close)
+    while opening > 1 and t.tags[opening - 1] == ")":
+        opening = t.tags.rfind("(", 0, opening)  # "Karsk Bio (KRSK) (“Karsk”)"
+    if opening > 1 and t.tags[opening - 1] == "." and t.lows[opening - 2] in _ENDS_IN_STOP:
+        opening -= 1
     return opening if opening > 0 and t.tags[opening - 1] in "nN" else 0
 
 
@@ -282,6 +317,9 @@ def apposition(t: Tokens, j: int) -> Range | None:
                 return (m + 1, j)  # "the group, whose director, Ada Holm, said"
             if head and (who := _told_of(t, head)) is not None:
                 return who  # "Ada Holm, who heads the mission, Karsk One, said"
+            if head and t.tags[max(0, head[0] - 2) : head[0]] == ",p" and head[0] > 2:
+                named = noun_phrase(t, head[0] - 3)  # "Ada Holm, of the Yards, who"
+                head = (named[0], head[1]) if named and t.tags[named[0]] == "N" else head
             while head and t.tags[head[0]] in "Dn" and t.tags[head[0] - 2 : head[0]] == "N,":
                 outer = noun_phrase(t, head[0] - 2)  # "Ada Holm, a diver from Karsk, Norland,"
                 if outer and _opens_with_place(t, outer[0]):

@@ -315,7 +315,7 @@ def _open_class(word: str, low: str) -> str:
         return "N"
     if low.endswith("ly") and len(low) > 4 and low not in _NO_ADVERBS:
         return "R"
-    return "," if word in "/|" else "n"
+    return "," if word in "/|*•·▪●■►‣◦" else "n"
 
 
 def _verb_or_noun(
