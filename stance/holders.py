@@ -119,12 +119,19 @@ def _may_label(scene: Scene, told: Described) -> bool:
     """Before a colon a name, a place, or a word that opens several lines, as in a transcript."""
     if told.text in INTERVIEW:
         return True
+    if told.kind == "role":  # "Deputy Spokesperson:", as in a briefing
+        return bool(told.role) and _labels(scene, told.text) > 1
     if told.kind != "person" or told.name is None or len(told.name.words) > 1 or told.name.title:
-        return told.kind != "role"
+        return True
     word = told.name.text
     if fold(word) in scene.cast.full or fold(word) in scene.corpus.surnames or actor(word):
         return True
-    return len(re.findall(rf"^\W*{re.escape(word)}:", scene.document.text, re.M)) > 1
+    return _labels(scene, word) > 1
+
+
+def _labels(scene: Scene, word: str) -> int:
+    """How many lines a word and a colon open."""
+    return len(re.findall(rf"^\W*{re.escape(word)}:", scene.document.text, re.M))
 
 
 def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:

@@ -804,3 +804,21 @@ def test_whom_descriptions_and_pronouns_mean(text: str, who: list[str]) -> None:
 def test_the_name_with_its_accents() -> None:
     texts = ("Grainne Holm said it was late. Grainne Holm left.", "Gráinne Holm said it was.")
     assert set(holders(*texts)) == {"Gráinne Holm"}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Three Rivers Water, which runs it, denied it was late.", ["Three Rivers Water"]),
+        ("Four months ago, Bo Holm stood up and told the world that they were ready.", ["Bo Holm"]),
+        ("Port Office (PO) spokesperson Ada Roe bared that it had closed.", ["Ada Roe"]),
+        ("Bo Holm left. His mother, Nena, 52, sat there. “I need it,” she said.", ["Nena"]),
+        (
+            "Briefing by Ada Roe, Deputy Spokesperson for the Office.\n\nQuestion: Why?\n\n"
+            "Deputy Spokesperson: I don't know.\n\nQuestion: When?\n\nDeputy Spokesperson: Soon.",
+            ["Ada Roe", "Ada Roe"],
+        ),
+    ],
+)
+def test_read_in_briefings_and_wires(text: str, who: list[str]) -> None:
+    assert holders(text) == who

@@ -13,6 +13,7 @@ from stance.almanac import DAY_OF_MONTH, MONTHS, WEEKDAYS
 from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
+    NUMBER_NAME,
     SPOKES,
     TITLES,
     Name,
@@ -237,6 +238,8 @@ def _skip_opening(text: str, a: int, b: int) -> int:
         word = text[a:b].split(None, 1)[0]
         asks = word == "Will" and _WILL_IT.match(text, a)
         if bare(word) not in _NOT_NAMES and not is_opening(word) and not asks:
+            return a
+        if NUMBER_NAME.match(text, a, b):
             return a
         a += len(word)
         while a < b and text[a].isspace():

@@ -357,6 +357,7 @@ def _surely_person(scene: Scene, name: Name) -> bool:
     builder") may look like an office."""
     full = full_name(scene, name)
     known = name.title or gender_of(scene, full) or surname_alone(scene, full)
+    known = known or (name.words == full[:1] and roles_of(scene, full))  # "Wu" of Wu Haiyang
     return bool(known) and is_person(scene, name)
 
 
@@ -404,7 +405,8 @@ def _apposed(scene: Scene, at: int) -> Name | None:
     k = bisect_left(names, at, key=lambda n: n.start)
     if k == len(names) or not _APPOSED.fullmatch(scene.document.text[at : names[k].start]):
         return None
-    return names[k] if len(names[k].words) > 1 and not is_institution(names[k].words) else None
+    whole = len(names[k].words) > 1 or names[k].words in scene.cast.kin
+    return names[k] if whole and not is_institution(names[k].words) else None
 
 
 def _person_phrase(words: list[str]) -> list[str] | None:

@@ -20,6 +20,7 @@ from stance.naming.affiliations import (
 )
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
+    NUMBER_NAME,
     PORTFOLIOS,
     SPOKES,
     TITLES,
@@ -122,6 +123,7 @@ _LEAD = re.compile(
     r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Dozens|But|And|As|That|Its"
     r"|This|These|Those|Both)\b\s*"
 )
+_ACRONYM = re.compile(r"\s\([A-Z][\w.&-]{1,9}\)(?=\s(?:[a-z]+\s){1,3}[A-Z])")
 _MEDIA_NOUNS = word_set(
     """
     agency newspaper channel network website magazine station outlet broadcaster tabloid daily
@@ -160,6 +162,7 @@ def describe(phrase: str) -> Described:
     ('person', 'Mia Falk', 'Harbour Union')
     """
     raw = re.sub(r"[’']s$", "", phrase.strip(" ,"))
+    raw = _ACRONYM.sub("", raw)  # "Department of Ports (DoP) spokesperson Ada Holm"
     raw = re.sub(r"^(?:So|But|And|Yet|Then|Even|Now|Only)\s(?=[a-z])", "", raw)
     if not raw.strip():  # "’s" alone, cut from a name before it
         return Described("nobody", raw)
@@ -257,12 +260,13 @@ def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
     found = name_runs(raw, 0, len(pre))
     definite = bool(_DEFINITE.match(raw))
     if found and found[0][0] == 0:  # "The", "His": a capital that opens the phrase
-        lead = _LEAD.match(raw, 0, found[0][1])
+        counted = NUMBER_NAME.match(raw)
+        lead = None if counted else _LEAD.match(raw, 0, found[0][1])
         if lead and lead.end() >= found[0][1]:
             found = found[1:]
         elif lead:
             found[0] = (lead.end(), found[0][1])
-        while found and is_opening(raw[slice(*found[0])].split()[0]):
+        while found and not counted and is_opening(raw[slice(*found[0])].split()[0]):
             at = re.compile(r"\s").search(raw, *found[0])
             found = [(at.end(), found[0][1]), *found[1:]] if at else found[1:]
     if found and found[-1][1] >= len(pre):

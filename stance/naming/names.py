@@ -47,7 +47,7 @@ TITLES = word_set(
     special senior supervisor economy trade energy education environment health transport culture
     labor labour agriculture coun td principal brig brigadier cmdr constable supt shri
     smt mufti patriarch taoiseach tánaiste commodore colonel-major lieutenant-colonel major-general
-    brigadier-general lieutenant-general vice-admiral rear-admiral
+    brigadier-general lieutenant-general vice-admiral rear-admiral mediator negotiator emissary
     """
 )
 _WEAK_TITLES = word_set(
@@ -63,6 +63,10 @@ PORTFOLIOS = word_set(
     transport culture labor labour agriculture justice
     """
 )
+NUMBER_NAME = re.compile(
+    r"(?:Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\s[A-Z][\w’'-]*\s[A-Z][\w’'-]*"
+)
+"""A number that begins a name of three words, "Three Rivers Water", and counts nobody."""
 INSTITUTION_WORDS = word_set(
     """
     ministry council organization organisation union party committee commission court department

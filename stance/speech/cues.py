@@ -55,7 +55,7 @@ _FRAMES: dict[str, str] = {
         blog text yell shout chant exclaim sob wail hiss rage chuckle shrug""",
     # speech verbs: take quotations and clauses
     "sc": """
-        say add note state announce declare explain insist argue claim assert contend
+        say add aver bare note state announce declare explain insist argue claim assert contend
         maintain stress emphasize emphasise reiterate repeat acknowledge admit concede
         confirm disclose reveal remark observe comment quip joke reply respond write tweet
         retweet report caution allege boast complain lament recall recount mention suggest
@@ -268,8 +268,8 @@ def _build() -> dict[str, Cue]:
     return {form: cue for form, cue in table.items() if form not in _NOUNS}
 
 
-_NOUNS = word_set("term terms terming")
-"""Forms that are no verb, or seldom one: of "term" only "termed" reports."""
+_NOUNS = word_set("term terms terming bare bares baring")
+"""Forms that are no verb, or seldom one: of "term" and "bare" only the past reports."""
 
 
 ASKED = r"(?:Asked|Pressed|Questioned|Quizzed)\b"

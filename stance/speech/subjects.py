@@ -274,6 +274,11 @@ def first_noun_phrase(t: Tokens, limit: int) -> Range | None:
     if match is None:
         return None
     start, end = match.span()
+    if t.lows[end - 1] == "ago" and t.tags[end : end + 1] == ",":  # "Four months ago, Ada Holm"
+        match = _OPENING.match(t.tags, end + 1, limit)
+        if match is None:
+            return None
+        start, end = match.span()
     verb = next((i for i in range(start + 1, end) if looks_verbal(t, i) or _acts(t, i)), end)
     told = _EXPLAINED.match(t.tags, start, limit)
     if told and verb == end == told.start(told.lastindex or 0):
