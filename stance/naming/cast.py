@@ -331,7 +331,7 @@ def _says_who(determiner: str | None, apposition: str) -> bool:
 
 
 def _is_role(word: str) -> bool:
-    return word in TITLES or word in SPOKES or bool(_ROLE_WORD.match(word))
+    return bare(word) in TITLES or bare(word) in SPOKES or bool(_ROLE_WORD.match(word))
 
 
 def _state_before(text: str, name: Name) -> str | None:

@@ -356,9 +356,9 @@ def _surely_person(scene: Scene, name: Name) -> bool:
     """A person by a title, a first name or a surname used alone; what is told of a company ("the
     builder") may look like an office."""
     full = full_name(scene, name)
-    known = name.title or gender_of(scene, full) or surname_alone(scene, full)
-    known = known or (name.words == full[:1] and roles_of(scene, full))  # "Wu" of Wu Haiyang
-    return bool(known) and is_person(scene, name)
+    known = bool(name.title or gender_of(scene, full) or surname_alone(scene, full))
+    known |= name.words == full[:1] and bool(roles_of(scene, full))  # "Wu" of Wu Haiyang
+    return known and is_person(scene, name)
 
 
 _ADJUNCT = re.compile(
