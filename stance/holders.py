@@ -163,7 +163,7 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
         if told.definite:
             ways = (same_described, introduced, by_role)
             found = next((who for way in ways if (who := way(scene, told, mention.start))), None)
-        if told.definite and (found is None or is_absent(scene, found)):
+        if told.definite and (found is None or (found.words and is_absent(scene, found))):
             ways = (epithet, in_focus, named_later)
             here = next((who for way in ways if (who := way(scene, told, mention.start))), None)
             found = here or found

@@ -822,3 +822,30 @@ def test_the_name_with_its_accents() -> None:
 )
 def test_read_in_briefings_and_wires(text: str, who: list[str]) -> None:
     assert holders(text) == who
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("By Bo Roe\n\nANGLERS have described a foul river. The anglers said so.",)
+        + (["unnamed anglers", "unnamed anglers"],),
+        (
+            "A Norland health ministry official, who asked not to be named, said it was late. Bo "
+            "Roe, director of Deco, declined to comment.\n\n“They sat on it,” the official said.",
+            ["unnamed Norland health ministry official", "Bo Roe"]
+            + ["unnamed Norland health ministry official"],
+        ),
+        ("Junior minister Bo Roe came. Roe’s spokesman denied there had been a cut.",)
+        + (["unnamed spokesman for Bo Roe"],),
+    ],
+)
+def test_who_stays_unnamed(text: str, who: list[str]) -> None:
+    assert holders(text) == who
+
+
+def test_whose_wife_has_the_surname_too() -> None:
+    texts = (
+        "Manox Holm, an electrician, died. He left his wife. “He was well,” Ms. Holm said.",
+        "Sunita Holm said it was late.",
+    )
+    assert holders(*texts) == ["Sunita Holm"] * 2

@@ -73,7 +73,8 @@ def same_described(scene: Scene, told: Described, at: int) -> Holder | None:
             continue
         if head not in one.roles and head not in _ANYBODY:
             continue
-        if one.holder.name.removeprefix("unnamed ")[:1].islower():
+        bare_office = len(told.role) == 1 and told.text.casefold() == head
+        if bare_office or one.holder.name.removeprefix("unnamed ")[:1].islower():
             return replace(one.holder, certain=0.7)
     return None
 

@@ -130,11 +130,16 @@ def _full_name(scene: Scene, name: Name) -> Words:
         return tail if tail is not None and len(name.words) > 2 else name.words
     here = scene.cast.full.get(fold(name.words[0]), [])
     sex = "f" if set(name.title) & {"mrs", "ms", "miss"} else "m" if "mr" in name.title else ""
+    everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
+    if sex:  # "Ms. Behera" beside Manoj Behera: his wife, if the documents have one
+        sure = {w for w in everywhere if gender_of(scene, w) == sex}
+        here = [n for n in here if people.get(n.words, n.words) in sure] or here
+        if len(sure) == 1 and not any(people.get(n.words, n.words) in sure for n in here):
+            return next(iter(sure))
     fitting = [n for n in here if not sex or gender_of(scene, n.words) in ("", sex)]
     if fitting:
         best = _owner(scene, name, fitting, people)
         return people.get(best, best)
-    everywhere = scene.corpus.surnames.get(fold(name.words[0]), set())
     everywhere = {w for w in everywhere if not sex or gender_of(scene, w) in ("", sex)}
     if len(everywhere) == 1:
         return next(iter(everywhere))

@@ -28,6 +28,10 @@ from stance.speech.cues import word_set
 
 def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     """Who a phrase means whose head is an institution's, named or not."""
+    low = told.text.casefold()
+    shouted = told.text.isupper() and len(low) > _LETTERS and low not in scene.corpus.acronyms
+    if shouted and re.search(rf"\b{re.escape(low)}\b", scene.document.text):
+        return unnamed(scene, replace(told, kind="group", text=low), at)  # "ANGLERS have told"
     date = scene.document.date.start if scene.document.date else None
     if told.state:
         place = actor(told.state, date, scene.cast.capitals)
@@ -52,6 +56,8 @@ def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     return Holder(adjectival(text))
 
 
+_LETTERS = 4
+"""Letters up to which a word in capitals is an acronym, though the text has it small as well."""
 _GENERIC = FIRMS | word_set(
     """
     organization organisation agency bloc body alliance association movement charity network
@@ -137,7 +143,7 @@ def thing(scene: Scene, word: str, at: int) -> Holder | None:
             continue
         if one.holder.words and (several or not _may_bething(scene, one.holder.words)):
             here = "\n" not in scene.document.text[one.start : at]
-            if several or not here or not _unknown(scene, one.holder.words):
+            if several or not here or not _unproved(scene, one.holder.words):
                 continue
         if one.kind in ("institution", "person") or (several and one.kind == "group"):
             return replace(one.holder, certain=0.6)
@@ -157,10 +163,12 @@ def _may_bething(scene: Scene, words: Words) -> bool:
     return len(words) > 2 and not (surname_alone(scene, words) or _person(scene, words))
 
 
-def _unknown(scene: Scene, words: Words) -> bool:
-    """A word alone of which nothing says that it is a person's: "Deco", which spoke just before."""
+def _unproved(scene: Scene, words: Words) -> bool:
+    """A name of which nothing says that it is a person's: "Deco", which spoke just before."""
+    if len(words) > 1:
+        return not (surname_alone(scene, words) or _person(scene, words))
     whose = any(len(full) > 1 for full in scene.corpus.surnames.get(fold(words[0]), ()))
-    return len(words) == 1 and not whose and not _person(scene, words)
+    return not whose and not _person(scene, words)
 
 
 def _person(scene: Scene, words: Words) -> bool:

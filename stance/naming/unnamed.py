@@ -7,7 +7,7 @@ import re
 from stance.naming.focus import person_before
 from stance.naming.groups import owner_before
 from stance.naming.mentions import Described, describe
-from stance.naming.names import INSTITUTION_WORDS, TITLES, bare
+from stance.naming.names import INSTITUTION_WORDS, SPOKES, TITLES, bare
 from stance.naming.nouns import is_person_noun
 from stance.naming.people import Holder, Scene, by_role, full_name
 from stance.naming.places import actor, adjectival
@@ -68,7 +68,7 @@ def _says_nothing(word: str) -> bool:
     return is_preposition(word)
 
 
-_NO_SUBJECT = re.compile(r"(?:who|which|what|whom|where|when|an?|the|I)$|there[’']s\b", re.I)
+_NO_SUBJECT = re.compile(r"(?:who|which|what|that|whom|where|when|an?|the|I)$|there[’']s\b", re.I)
 
 
 def unnamed(scene: Scene, told: Described, at: int) -> Holder:
@@ -105,7 +105,9 @@ _OWNED = re.compile(
     r"[A-Z][^,]*?(?:[’']s|s[’'])\s(?:own\s)?(?P<what>[a-z][\w-]*)$"
     r"|(?P<other>[a-z][\w-]*)\s(?:for|of)\s[A-Z][^,]*$"
 )
-_ACT_FOR = word_set("lawyer lawyers attorney attorneys counsel solicitor solicitors barrister")
+_ACT_FOR = frozenset(SPOKES) | word_set(
+    "lawyer lawyers attorney attorneys counsel solicitor solicitors barrister"
+)
 
 
 def _owned(words: str, whom: str | None) -> str:
