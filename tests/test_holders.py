@@ -827,16 +827,23 @@ def test_read_in_briefings_and_wires(text: str, who: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "who"),
     [
-        ("By Bo Roe\n\nANGLERS have described a foul river. The anglers said so.",)
-        + (["unnamed anglers", "unnamed anglers"],),
+        (
+            "By Bo Roe\n\nANGLERS have described a foul river. The anglers said so.",
+            ["unnamed anglers", "unnamed anglers"],
+        ),
         (
             "A Norland health ministry official, who asked not to be named, said it was late. Bo "
             "Roe, director of Deco, declined to comment.\n\n“They sat on it,” the official said.",
-            ["unnamed Norland health ministry official", "Bo Roe"]
-            + ["unnamed Norland health ministry official"],
+            [
+                "unnamed Norland health ministry official",
+                "Bo Roe",
+                "unnamed Norland health ministry official",
+            ],
         ),
-        ("Junior minister Bo Roe came. Roe’s spokesman denied there had been a cut.",)
-        + (["unnamed spokesman for Bo Roe"],),
+        (
+            "Junior minister Bo Roe came. Roe’s spokesman denied there had been a cut.",
+            ["unnamed spokesman for Bo Roe"],
+        ),
     ],
 )
 def test_who_stays_unnamed(text: str, who: list[str]) -> None:
