@@ -6,6 +6,7 @@ rules for those were mended): spans of contents and holders; word tokens and pun
 count alike.
 *Seed corpus*: the resolved holder of contents that were found, by where the name stands, for which
 no public gold exists. *Raw articles*: every quotation of five real reports, with its speaker.
+*Formats*: whose every statement of forty invented texts is that are no plain reports.
 *Confidence*: what share of rows is right per stated confidence, on PolNeAR-train, where the rules
 were counted (``python -m benchmarks confidence``), on dev, both where a name stands in the holder
 span, since PolNeAR does not say whom a pronoun means; and on the seed corpus, where it counts; of
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import attribution_figures as figures
 from benchmarks import seed_gold
+from benchmarks.attribution_formats import statements
 from benchmarks.attribution_systems import Said, System, peers, systems
 from stance.attribution import attribute
 from stance.dates import parse_date
@@ -98,6 +100,7 @@ def run(
         "load": round(os.getloadavg()[0], 2),
     }
     if not quick:
+        results["formats"] = statements(head)
         train = read_polnear(Path(data), "train")
         judged = figures.judged(train, attribute([document(row) for row in train]))
         results["rules"] = figures.by_rule(judged)

@@ -241,3 +241,20 @@ def test_the_storylines_that_judge_are_whole(home: str) -> None:
         for shift in gold.shifts:
             before, after = (texts[shift[key]] for key in ("doc_before", "doc_after"))
             assert before.date and after.date and before.date < after.date, shift
+
+
+def test_the_statements_in_other_forms_of_text_stand_there() -> None:
+    from benchmarks.attribution_formats import FOLDER
+
+    for folder in (path for path in FOLDER.iterdir() if path.is_dir()):
+        texts = {row["id"]: row["text"] for row in _lines(folder / "documents.jsonl")}
+        claims = {row["id"] for row in _lines(folder / "claims.jsonl")}
+        for row in _lines(folder / "statements.jsonl"):
+            assert texts[row["doc_id"]][row["start"] : row["end"]] == row["text"], row
+        for row in _lines(folder / "stances.jsonl"):
+            assert row["doc_id"] in texts and row["claim_id"] in claims
+            assert row["stance"] in SIDES | {"neutral"}
+
+
+def _lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
