@@ -29,7 +29,8 @@ from stance.speech.cues import word_set
 def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     """Who a phrase means whose head is an institution's, named or not."""
     low = told.text.casefold()
-    shouted = told.text.isupper() and len(low) > _LETTERS and low not in scene.corpus.acronyms
+    shouted = told.text.isupper() and len(low) > _LETTERS
+    shouted = shouted and told.text not in scene.corpus.acronyms
     if shouted and re.search(rf"\b{re.escape(low)}\b", scene.document.text):
         return unnamed(scene, replace(told, kind="group", text=low), at)  # "ANGLERS have told"
     date = scene.document.date.start if scene.document.date else None
