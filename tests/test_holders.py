@@ -856,3 +856,11 @@ def test_whose_wife_has_the_surname_too() -> None:
         "Sunita Holm said it was late.",
     )
     assert holders(*texts) == ["Sunita Holm"] * 2
+
+
+def test_an_office_is_whose_name_was_told() -> None:
+    text = (
+        "A Maltese magistrate said it was late. Magistrate Ada Roe, who leads it, met them. The "
+        "magistrate said it was open."
+    )
+    assert holders(text)[-1] == "Ada Roe"

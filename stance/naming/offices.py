@@ -73,10 +73,16 @@ def same_described(scene: Scene, told: Described, at: int) -> Holder | None:
             continue
         if head not in one.roles and head not in _ANYBODY:
             continue
-        bare_office = len(told.role) == 1 and told.text.casefold() == head
-        if bare_office or one.holder.name.removeprefix("unnamed ")[:1].islower():
+        alone = told.text.casefold() == head and not _has_name(scene, head, at)
+        if alone or one.holder.name.removeprefix("unnamed ")[:1].islower():
             return replace(one.holder, certain=0.7)
     return None
+
+
+def _has_name(scene: Scene, office: str, at: int) -> bool:
+    """Whether somebody named before is told to hold this very office."""
+    names = (n for n in scene.cast.names if n.start < at)
+    return any(office in roles_of(scene, full_name(scene, name)) for name in names)
 
 
 _ANYBODY = word_set("person source")
