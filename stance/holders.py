@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stance.checkworthiness import finite_verb
@@ -161,12 +161,9 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "role":
         found = None
         if told.definite:
-            ways = (same_described, introduced, by_role)
-            found = next((who for way in ways if (who := way(scene, told, mention.start))), None)
+            found = _by(scene, told, mention.start, same_described, introduced, by_role)
         if told.definite and (found is None or (found.words and is_absent(scene, found))):
-            ways = (epithet, in_focus, named_later)
-            here = next((who for way in ways if (who := way(scene, told, mention.start))), None)
-            found = here or found
+            found = _by(scene, told, mention.start, epithet, in_focus, named_later) or found
         if found is not None and _theirs(scene, told, found, mention.start):
             found = None
         found = found or _predicate(scene, told, mention)
@@ -198,6 +195,14 @@ def _surname(scene: Scene, text: str) -> Holder | None:
     return Holder(" ".join(words), words=words) if words else None
 
 
+_Way = Callable[[Scene, Described, int], Holder | None]
+
+
+def _by(scene: Scene, told: Described, at: int, *ways: _Way) -> Holder | None:
+    """Who is meant by the first of some ways that knows."""
+    return next((who for way in ways if (who := way(scene, told, at))), None)
+
+
 _LAST_TWO = re.compile(
     r"\s(?:of|for)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)+(?P<name>[A-Z][\w’'-]+\s[A-Z][\w’'-]+)$"
 )
@@ -210,12 +215,13 @@ def _named_last(scene: Scene, text: str) -> Holder | None:
     return Holder(" ".join(words), words=words) if words and not is_institution(words) else None
 
 
+_HEADS = {"head of state": "president", "head of government": "premier"}
+
+
 def _in_one_word(told: Described) -> Described:
     """ "The head of state" as "the president", "the head of government" as "the premier"."""
-    for words, office in (("head of state", "president"), ("head of government", "premier")):
-        if told.kind == "role" and told.text.casefold() == words:
-            return replace(told, text=office, role=(office,), affiliation=None)
-    return told
+    office = _HEADS.get(told.text.casefold()) if told.kind == "role" else None
+    return replace(told, text=office, role=(office,), affiliation=None) if office else told
 
 
 def _theirs(scene: Scene, told: Described, found: Holder, at: int) -> bool:

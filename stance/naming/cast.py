@@ -141,6 +141,9 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
 _HIM_OR_HER = re.compile(r"\b(?:(?P<m>he|him|his|himself)|(?P<f>she|her|hers|herself))\b", re.I)
 
 
+_OPENS_WITH = re.compile(r"(?:(?P<m>He)|(?P<f>She))\s")
+
+
 def _note_pronouns(cast: Cast) -> None:
     """What pronouns tell of a person: those behind the one name of a sentence, up to the end of the
     next one if that opens with "he" or "she"."""
@@ -161,7 +164,7 @@ def _note_pronouns(cast: Cast) -> None:
             for m in _HIM_OR_HER.finditer(cast.text, last, end)
             if not cast.spoken[m.start()]
         }
-        then = re.compile(r"(?:(?P<m>He)|(?P<f>She))\s").match(cast.text, end)
+        then = _OPENS_WITH.match(cast.text, end)
         found |= {then.lastgroup} if then else set()
         if len(found) == 1:
             cast.pronouns[people.pop(), str(found.pop())] += 1
