@@ -98,7 +98,8 @@ def decode(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[Tagged]
     Contents on both sides of one cue are one attribution; a content without a cue counts where a
     holder is near. ``probability`` is the mean over the content's tokens.
     """
-    holders, cues, contents = (_spans(text, offsets, probs[:, role]) for role in range(3))
+    first = _first_tokens(text, offsets)
+    holders, cues, contents = (_spans(text, offsets, probs[:, k], first) for k in range(3))
     contents = [span for span in _bridged(text, contents, [*holders, *cues]) if _says(text, span)]
     by_cue: dict[Range | None, list[tuple[Range, float]]] = {}
     alone: list[Tagged] = []
@@ -120,11 +121,13 @@ def decode(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[Tagged]
     return sorted([*alone, *told], key=lambda one: one.content[0])
 
 
-def _spans(text: str, offsets: NDArray[np.int64], probs: Floats) -> list[tuple[Range, float]]:
-    """Spans of whole words of one role with the mean probability of their tokens."""
+def _spans(
+    text: str, offsets: NDArray[np.int64], probs: Floats, first: NDArray[np.int64]
+) -> list[tuple[Range, float]]:
+    """Spans of whole words of one role with the mean probability of their tokens; ``first`` is the
+    first token of each one's word."""
     found: list[tuple[Range, float]] = []
     begin = -1
-    first = _first_tokens(text, offsets)
     inside = probs[first, 0] < 0.5
     starts = inside & (probs[:, 1] > probs[:, 2]) & (first == np.arange(len(first)))
     for k in range(len(offsets) + 1):
