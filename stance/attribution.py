@@ -18,6 +18,7 @@ from stance.copies import vote
 from stance.dates import find_dates
 from stance.furniture import Line, lines
 from stance.holders import Mention, resolve_holders
+from stance.markup import as_written, unmarked
 from stance.naming.joint import joint_names
 from stance.naming.mentions import WRITINGS
 from stance.naming.names import bare
@@ -57,7 +58,8 @@ def attribute(
     Anna Lee | said | asserts | “It is safe,”
     Anna Lee | denied | denies | that it leaks
     """
-    docs = list(documents)
+    written = list(documents)
+    docs = [unmarked(document) for document in written]
     laid_out = [lines(d) for d in docs]
     found = [find(d, parts) for d, parts in zip(docs, laid_out, strict=True)]
     if tagger is not None:
@@ -82,8 +84,10 @@ def attribute(
     resolved = resolve_holders(docs, mentions, quoted, skipped, aliases=aliases)
     return vote(
         [
-            attribution
-            for document, parts, group, holders in zip(docs, laid_out, found, resolved, strict=True)
+            replace(attribution, content=tuple(as_written(attribution.content, original.text)))
+            for original, document, parts, group, holders in zip(
+                written, docs, laid_out, found, resolved, strict=True
+            )
             for attribution in _attributions(document, parts, group, holders)
         ]
     )

@@ -125,8 +125,11 @@ def audit_estimate(
     ``doc_id``, ``holder``, ``holder_type`` if it is there, and ``claim_id``. For all claims and
     for each claim with at least ten labels: shares of supports, neutral and refutes among the rows
     that bear on the claim, and the trend of the mean score; with ``period`` also shares per month,
-    quarter or year, of the rows whose dates lie surely within it. Raises :class:`InputError` for
-    an unknown label, two different labels of one row, or a row that is not in ``stances``.
+    quarter or year, of the rows whose dates lie surely within it. Shares of a claim or period of
+    which no labelled row bears on the claim are not known, and have no lines; nor has a trend
+    without related rows on different days. Raises :class:`InputError` for an unknown label, two
+    different labels of one row, or a row that is not in ``stances``, and :class:`UsageError` where
+    nothing at all can be estimated.
     """
     if not width > 0:
         raise UsageError(f"width is {width}; give the wanted width of an interval, such as 0.1")
@@ -147,6 +150,8 @@ def audit_estimate(
         sample = _Sample(rows, labels, strata, np.array(places))
         estimates = [*_share_rows(sample), *([] if span else _trend_rows(sample))]
         for measure, stance, naive, corrected in estimates:
+            if math.isnan(corrected[0]):  # of nothing, neither a share nor a trend is known
+                continue
             found.append(
                 AuditRow(
                     measure,
@@ -159,6 +164,10 @@ def audit_estimate(
                     more_labels=_more(corrected, count, len(places), width),
                 )
             )
+    if not found:
+        raise UsageError(
+            "none or too few of the labelled rows bear on their claim; label more of the sample"
+        )
     return found
 
 
@@ -332,13 +341,13 @@ def _trend_rows(sample: _Sample) -> list[_Named]:
 
 
 def _ratio(totals: Floats) -> float:
-    return float(totals[0] / totals[1]) if totals[1] > 0 else 0.0
+    return float(totals[0] / totals[1]) if totals[1] > 0 else math.nan
 
 
 def _slope(totals: Floats) -> float:
     count, time, square, score, product = totals
     room = count * square - time**2
-    return float((count * product - time * score) / room) if room > 0 else 0.0
+    return float((count * product - time * score) / room) if room > 0 else math.nan
 
 
 def _estimate(
@@ -347,7 +356,10 @@ def _estimate(
     function: Callable[[Floats], float],
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> _Estimate:
-    """A smooth function of corrected totals with its interval; ``columns`` is (rows, 4, k)."""
+    """A smooth function of corrected totals with its interval; ``columns`` is (rows, 4, k).
+
+    NaN where the totals leave the function undefined, or so close to it that it has no slope.
+    """
     from scipy.stats import t
 
     chances = np.array([_chances(row) for row in sample.rows])
@@ -367,6 +379,8 @@ def _estimate(
         if not final:
             tuning = _tuning(sample, truth, expected, places, gradient)
     value = function(totals)
+    if not (math.isfinite(value) and np.isfinite(gradient).all()):
+        return math.nan, math.nan, math.nan
     variance, freedom = 0.0, 0.0
     for h, members in sample.strata.items():
         size, known = len(members), len(places[h])

@@ -72,8 +72,8 @@ class Plan:
     """What is compared in a series of ``n`` points.
 
     ``kept`` are the points that enter the comparison (all, or those with a past), ``past`` the
-    place of each one's previous value (empty without a lag), ``members`` each stratum's kept
-    points. Candidate segments are ``[starts, ends)`` counted in kept points, first the plain
+    place of each one's previous value (empty without a lag), ``codes`` the stratum of each kept
+    point. Candidate segments are ``[starts, ends)`` counted in kept points, first the plain
     splits, whose positions in the whole series are ``splits``, then inner segments; the last
     candidate is ``ramp``, a steady rise, without which the lag would explain slow drifts away.
     ``room`` is each candidate's variance within strata.
@@ -83,7 +83,7 @@ class Plan:
     strata: tuple[Ints, ...]
     kept: Ints
     past: Ints
-    members: tuple[slice | Ints, ...]
+    codes: Ints
     starts: Ints
     ends: Ints
     ramp: Floats
@@ -148,19 +148,33 @@ def plan(
             starts.append(coarse[place < len(splits)])
             ends.append(splits[place[place < len(splits)]])
     first, after = np.concatenate(starts), np.concatenate(ends)
-    members = codes[kept][:, None] == np.arange(codes.max(initial=0) + 1)
-    counts = np.vstack([np.zeros((1, members.shape[1])), np.cumsum(members, axis=0)])
     first_kept, after_kept = np.searchsorted(kept, first), np.searchsorted(kept, after)
-    inside_counts = counts[after_kept] - counts[first_kept]
-    room = (inside_counts - inside_counts**2 / np.maximum(counts[-1], 1)).sum(axis=1)
-    groups = tuple(np.flatnonzero(codes == code) for code in range(codes.max(initial=0) + 1))
-    inside = tuple(np.flatnonzero(column) for column in members.T if column.any())
-    rows: tuple[slice | Ints, ...] = (slice(None),) if len(groups) == 1 else inside
-    ramp = kept / n
-    for place in inside:
-        ramp[place] -= ramp[place].mean()
+    inside = codes[kept]
+    room = _room(inside, first_kept, after_kept)
+    ramp = _within(kept / n, inside)
     room = np.append(room, max(float(ramp @ ramp), TINY))
-    return Plan(n, groups, kept, past, rows, first_kept, after_kept, ramp, room, splits)
+    groups = tuple(np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]))
+    return Plan(n, groups, kept, past, inside, first_kept, after_kept, ramp, room, splits)
+
+
+def _room(codes: Ints, starts: Ints, ends: Ints) -> Floats:
+    """Variance within strata of the indicator of each segment: over strata, inside · (1 − inside /
+    all). Memory grows with the points, not with their product with the strata."""
+    sizes = np.maximum(np.bincount(codes), 1).astype(float)
+    # the squares of a suffix: one point more of a stratum that has m in it adds (2m + 1) / all
+    later = np.zeros(len(sizes))
+    squares = np.zeros(len(codes) + 1)
+    for at in range(len(codes) - 1, -1, -1):
+        code = codes[at]
+        squares[at] = squares[at + 1] + (2 * later[code] + 1) / sizes[code]
+        later[code] += 1
+    room = np.empty(len(starts))
+    for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        square = squares[start]
+        if end < len(codes):
+            square = float((np.bincount(codes[start:end], minlength=len(sizes)) ** 2 / sizes).sum())
+        room[at] = end - start - square
+    return room
 
 
 def _brief(sizes: Ints) -> bool:
@@ -182,10 +196,10 @@ def explained(values: Floats, layout: Plan) -> Floats:
     With a past, the share of what the previous value leaves unexplained.
     """
     tail = (1,) * (values.ndim - 1)
-    rest = _within(values[layout.kept], layout)
+    rest = _within(values[layout.kept], layout.codes)
     room = layout.room.astype(values.dtype).reshape(-1, *tail)
     if len(layout.past):
-        lag = _within(values[layout.past], layout)
+        lag = _within(values[layout.past], layout.codes)
         lag /= np.sqrt(np.einsum("t...,t...->...", lag, lag) + TINY)
         rest -= np.einsum("t...,t...->...", rest, lag) * lag
         used = _sums(lag, layout)
@@ -199,10 +213,17 @@ def explained(values: Floats, layout: Plan) -> Floats:
     return np.minimum(share, 1.0, out=share)
 
 
-def _within(values: Floats, layout: Plan) -> Floats:
-    """Values of kept points less their stratum's mean, in place (``values`` is a fresh array)."""
-    for rows in layout.members:
-        values[rows] -= values[rows].mean(axis=0)
+def _within(values: Floats, codes: Ints) -> Floats:
+    """Values less the mean of their stratum, in place (``values`` is a fresh array)."""
+    if not len(codes) or codes.max() == codes.min():
+        values -= values.mean(axis=0) if len(codes) else 0
+        return values
+    order = np.argsort(codes, kind="stable")
+    edges = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    sizes = np.diff(np.append(edges, len(codes)))
+    means = np.add.reduceat(values[order], edges, axis=0)
+    means /= sizes.astype(values.dtype).reshape(-1, *(1,) * (values.ndim - 1))
+    values[order] -= np.repeat(means, sizes, axis=0)
     return values
 
 
@@ -234,11 +255,17 @@ def memory(values: Floats, layout: Plan) -> Floats:
     """
     if not len(layout.past):
         return np.zeros(values.shape[1])
-    rest, lag = (_within(values[place], layout) for place in (layout.kept, layout.past))
+    rest, lag = (_within(values[place], layout.codes) for place in (layout.kept, layout.past))
     raw = (rest * lag).sum(axis=0) / ((lag**2).sum(axis=0) + TINY)
     sizes = [len(places) for places in layout.strata if len(places) > 1]
     size = max(sum(sizes) / len(sizes), 8.0)
     return np.asarray(np.clip((size * raw + 1) / (size - 3), -0.9, 0.97))
+
+
+def varies(values: Floats) -> NDArray[np.bool_]:
+    """Whether the values of each series differ by more than the rounding of a constant."""
+    least = TINY_SHARE * np.abs(values).max(axis=0, initial=0.0)
+    return np.asarray(values.std(axis=0) > least)
 
 
 def check_seed(seed: int) -> None:
@@ -269,11 +296,10 @@ def level_test(
     if layout.n != size:
         raise UsageError(f"the plan is for {layout.n} points, the series have {size}")
     check_seed(seed)
-    spread = values.std(axis=0)
-    varies = spread > TINY_SHARE * np.abs(values).max(axis=0, initial=0.0)
-    scaled = (values - values.mean(axis=0)) / np.where(varies, spread, 1.0)
+    moving = varies(values)
+    scaled = (values - values.mean(axis=0)) / np.where(moving, values.std(axis=0), 1.0)
     observed = strongest(scaled.astype(np.float32), layout)
-    wanted = np.flatnonzero(varies & (observed > 0) & (len(layout.splits) > 0))
+    wanted = np.flatnonzero(moving & (observed > 0) & (len(layout.splits) > 0))
     phi = memory(scaled, layout)
     shocks = _innovations(scaled, phi, layout).astype(np.float32)
     case = _Case(layout, shocks, phi, observed)
@@ -374,19 +400,24 @@ def _orders(layout: Plan, batch: int, rng: np.random.Generator, blocks: float) -
     orders = np.empty((layout.n, batch), dtype=np.intp)
     turned = not len(layout.past) and layout.n >= BLOCKS_FROM and len(layout.strata) > 1
     for members in layout.strata:
-        if turned:
+        if len(members) == 1:
+            orders[members] = members[0]
+        elif turned:
             back = rng.random(batch) < 0.5
             orders[members] = np.where(back, members[::-1, None], members[:, None])
-            continue
-        size = len(members)
-        length = _block_length(size, blocks) if len(layout.past) else 1
-        block = np.arange(size) // length
-        keys = rng.random((batch, int(block[-1]) + 1))[:, block]
-        order = np.argsort(keys, axis=1, kind="stable")
-        if length > 1:  # a random circular offset moves the borders of the blocks
-            order = (order + rng.integers(size, size=(batch, 1))) % size
-        orders[members] = members[order].T
+        else:
+            length = _block_length(len(members), blocks) if len(layout.past) else 1
+            orders[members] = members[_in_blocks(len(members), length, batch, rng)].T
     return orders
+
+
+def _in_blocks(size: int, length: int, batch: int, rng: np.random.Generator) -> Ints:
+    block = np.arange(size) // length
+    keys = rng.random((batch, int(block[-1]) + 1))[:, block]
+    order = np.argsort(keys, axis=1, kind="stable")
+    if length > 1:  # a random circular offset moves the borders of the blocks
+        order = (order + rng.integers(size, size=(batch, 1))) % size
+    return order
 
 
 def _block_length(size: int, blocks: float) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import UsageError
-from stance.pairwise import THRESHOLD, kind_of, pairwise_shifts
+from stance.pairwise import THRESHOLD, check_threshold, kind_of, pairwise_shifts
 from stance.rows import Report, fail
 from stance.series import (
     Series,
@@ -42,15 +42,14 @@ MIN_POINTS = 8
 """Shortest series tested: below, not even a perfect flip is rarer than one in twenty by chance."""
 WIDEST = 2.0
 """The largest change of a stance, from 1 to −1."""
-CONSTANT = 1e-9
-"""Spread up to which a series counts as one that never varies."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesTest:
     """What the test says of one series; ``shifts`` is empty where there is no evidence of one.
 
-    ``spread`` is the standard deviation around the found levels, ``memory`` the first-order
+    ``spread`` is the standard deviation around the found levels (0 where all points are alike),
+    ``memory`` the first-order
     autocorrelation, ``detectable`` the smallest change of level that a series of this length and
     noise, tested alone, shows with 80 % power at ``alpha``; infinite where not even a change from
     one end of the scale to the other would show. ``dates`` are the likeliest days of change (the
@@ -91,7 +90,7 @@ class Findings:
         series the number of the others.
         """
         quiet = [test for test in self.tests if not test.shifts]
-        quiet.sort(key=lambda test: (test.spread <= CONSTANT, test.detectable))
+        quiet.sort(key=lambda test: (not test.spread, test.detectable))
         lines = [f"unchanged: {one.holder}, {one.claim_id}: {_seen(one)}" for one in quiet[:most]]
         if len(quiet) > most:
             lines.append(f"unchanged: {len(quiet) - most} others")
@@ -106,9 +105,7 @@ class Findings:
             "on two dates); "
             f"{pairs} shifts from evidence on both sides"
         ]
-        quiet = [
-            test.detectable for test in self.tests if not test.shifts and test.spread > CONSTANT
-        ]
+        quiet = [test.detectable for test in self.tests if not test.shifts and test.spread]
         if quiet:
             lines.append(
                 "no evidence of a shift is not evidence of none: a typical unchanged series here, "
@@ -120,13 +117,15 @@ class Findings:
 
 
 def _seen(test: SeriesTest) -> str:
-    if test.spread <= CONSTANT:
+    if not test.spread:
         return f"{test.points} points, all alike"
     return f"{test.points} points would show {_visible(test.detectable)}"
 
 
 def _visible(size: float | np.floating) -> str:
-    return f"a change of {size:.2f}" if math.isfinite(size) else "not even the largest change"
+    if not math.isfinite(size):
+        return "not even the largest change"
+    return f"a change of {size:.2f}" if 0.1 <= size < 1000 else f"a change of {size:.3g}"
 
 
 def shifts(
@@ -197,6 +196,7 @@ def find_shifts(
     if not 0 < alpha < 1:
         raise UsageError(f"alpha is {alpha}; give a rate between 0 and 1, such as 0.05")
     check_seed(seed)
+    check_threshold(threshold)
     genres = genres_beside(table) if genres is None else genres
     table = recognised(table, report=report)
     items = table if isinstance(table, list | tuple) else None
@@ -256,8 +256,8 @@ def series_tests(
     """
     from scipy.stats import false_discovery_control
 
-    from stance.changepoints import comparable, level_test, memory, plan
-    from stance.segments import like_labels
+    from stance.changepoints import BLOCKS_FROM, comparable, level_test, memory, plan
+    from stance.segments import is_settled, like_labels
 
     if min_points < MIN_POINTS:
         raise UsageError(
@@ -270,10 +270,17 @@ def series_tests(
         if len(one.scores) < min_points:
             continue
         days = [date.start.toordinal() for date in one.dates]
-        if len(set(one.strata)) == 1 and len(set(days)) == len(days):
+        alone = len(set(one.strata)) == 1
+        settled = alone and len(days) >= BLOCKS_FROM and is_settled(np.array(one.scores))
+        if alone and not settled and len(set(days)) == len(days):
             alike[len(one.scores)].append(len(long))
         else:
-            layout = plan(len(one.scores), strata=one.strata, times=days)
+            layout = plan(
+                len(one.scores),
+                strata=one.strata,
+                times=days,
+                lagged=False if settled else None,
+            )
             if not comparable(layout):
                 continue
             layouts[len(long)] = layout
@@ -308,10 +315,11 @@ def _account(
     seed: int,
     labels: bool,
 ) -> SeriesTest:
+    from stance.changepoints import varies
     from stance.segments import detectable, is_drift
 
     scores = _same_people(one)
-    changes = _changes(scores, one, layout, alpha, seed, labels) if q <= alpha else []
+    changes = _changes(scores, one, alpha, seed, labels) if q <= alpha else []
     days = np.array([date.start.toordinal() for date in one.dates], dtype=float)
     drift = bool(changes) and is_drift(scores, days, [best for _, best, _, _ in changes])
     if drift:  # no places of change; one row tells the two halves apart
@@ -319,9 +327,12 @@ def _account(
     edges = [0, *(best for _, best, _, _ in changes), len(scores)]
     levels = [float(scores[a:b].mean()) for a, b in itertools.pairwise(edges)]
     rest = scores - np.repeat(levels, np.diff(edges))
-    spread = float(np.sqrt((rest**2).sum() / max(len(scores) - len(levels), 1)))
-    seen = detectable(len(scores), spread, phi, alpha, lagged=len(layout.past) > 0)
-    if one.stance_scale and seen > WIDEST:
+    _, heard = np.unique(one.strata, return_counts=True)
+    free = sum(heard) - len(heard) - len(levels) + 1  # everyone's own level is taken out
+    spread = float(np.sqrt((rest**2).sum() / max(free, 1))) if varies(scores) else 0.0
+    room = float(layout.room[: len(layout.splits)].max()) if len(heard) > 1 else None
+    seen = detectable(len(scores), spread, phi, alpha, lagged=len(layout.past) > 0, room=room)
+    if (one.stance_scale and seen > WIDEST) or _orders_of(heard, layout) < 1 / alpha:
         seen = math.inf
     return SeriesTest(
         holder=one.holder,
@@ -338,6 +349,18 @@ def _account(
             for i, (first, _, last, own) in enumerate(changes)
         ),
     )
+
+
+def _orders_of(heard: NDArray[np.intp], layout: Plan) -> float:
+    """How many orders a permutation can give a group: where they are few, none is rare."""
+    from stance.changepoints import BLOCKS_FROM
+
+    again = heard[heard > 1]
+    if len(heard) == 1 or len(layout.past):
+        return math.inf
+    if layout.n >= BLOCKS_FROM:  # turned round or not
+        return 2.0 ** len(again)
+    return math.prod(math.factorial(int(size)) for size in again)
 
 
 def _same_people(one: Series) -> NDArray[np.float64]:
@@ -366,7 +389,6 @@ def _likeliest(
 def _changes(
     scores: NDArray[np.float64],
     one: Series,
-    layout: Plan,
     alpha: float,
     seed: int,
     labels: bool,
@@ -380,7 +402,9 @@ def _changes(
             return 0.0  # the whole series' own test has spoken
         return float(level_test(scores[start:end, None], _part(one, start, end), seed=seed).p[0])
 
-    kept = confirm(scores, search(scores, layout), own_p, alpha)
+    # Where long levels were tested without their past, steps are still looked for beside it: a
+    # slow decline would fall apart into many.
+    kept = confirm(scores, search(scores, _part(one, 0, len(scores))), own_p, alpha)
     placed = []
     for start, place, end, p in kept:
         around = _part(one, start, end, lagged=False)

@@ -164,7 +164,8 @@ def match(
     loaded = _load(docs, on_error, quiet, claims)
     if claims is None and loaded.claims_path is None:
         raise UsageError(
-            f"no claims: give --claims FILE, or a folder with claims.* ({' '.join(docs)} is none)"
+            f"no claims: give --claims FILE, or a folder that holds claims.* ({' '.join(docs)} "
+            "holds none)"
         )
     wanted = _claims(claims or loaded.claims_path, on_error, quiet)
     _write(match(loaded.documents, wanted), "matches", out, fmt, overwrite)
@@ -412,12 +413,12 @@ def trend(
     For series of three days or more.
     """
     from stance.rows import fail
-    from stance.trends import Trend, trend
+    from stance.trends import Trend, find_trends
 
     _check_format(out, fmt)
     problems: list[object] = []
     report = fail if on_error is OnError.fail else problems.append
-    found = trend(
+    found = find_trends(
         _stances_file(table),
         by=by.value,
         every=every,
@@ -425,7 +426,11 @@ def trend(
         report=report,
     )
     _report_problems(problems, quiet)
-    _write(found, Trend, out, fmt, overwrite)
+    _write(found.trends, Trend, out, fmt, overwrite)
+    _logger(quiet)(str(found))
+    if not found.trends and not found.too_short:
+        nothing = "no row could be used, so nothing was smoothed"
+        _logger(quiet)(f"{table}: {nothing}; check its columns, dates and labels")
 
 
 def _stances_file(source: str | Path) -> str:
@@ -603,11 +608,12 @@ def verify(
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="HTML file to write.")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write report.html again from a folder of results."""
     from stance.reporting import render
 
-    typer.echo(render(folder, out=out))
+    typer.echo(render(folder, out=out, overwrite=overwrite))
 
 
 @app.command(epilog=_examples("stance runs kept.duckdb"))
@@ -703,7 +709,7 @@ def _command() -> str:
 
 
 def _paths(given: Sequence[str]) -> str | list[str | Path]:
-    return given[0] if len(given) == 1 else [x if x == "-" else Path(x) for x in given]
+    return given[0] if len(given) == 1 else [Path(x) if x not in ("", "-") else x for x in given]
 
 
 def _load(
@@ -711,9 +717,13 @@ def _load(
 ) -> Any:
     from stance.readers import load
 
+    if claims == "-" and "-" in source:
+        raise UsageError("documents and claims cannot both be standard input; give one as a file")
     paths = source if isinstance(source, str) else _paths(source)
     loaded = load(paths, on_error=on_error.value, claims=claims)
     _report_problems(loaded.problems, quiet)
+    if (note := loaded.note()) and not quiet:
+        typer.echo(note, err=True)
     return loaded
 
 

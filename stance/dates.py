@@ -20,14 +20,16 @@ _ADVICE = "write a day (2022-10-12), a month (2022-10) or a year (2022)"
 _ISO = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[T ][0-9:.,]+ ?(?:Z|[+-][0-9:]+)?)?)?)?"
 )
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.]?)([0-9]{2})\2([0-9]{2})")
 
 
 def parse_date(value: object) -> Date:
     """Read a date as data files state it, to the precision it is stated with.
 
     Takes ISO 8601 text (a day, a month, a year; of a time of day only the day as written is kept,
-    whatever its zone), dates and datetimes of the standard library, pandas and NumPy, a year as an
-    integer, and :class:`~stance.types.Date`. Raises :class:`~stance.errors.InputError` for
+    whatever its zone), days with the year first (2022/10/12, 20221012), dates and datetimes of the
+    standard library, pandas and NumPy, a year as an integer, and :class:`~stance.types.Date`.
+    Raises :class:`~stance.errors.InputError` for
     anything else, missing values and epoch numbers included.
 
     >>> str(parse_date("2022-10-12T09:30:00Z")), parse_date("2022-10").precision
@@ -45,6 +47,8 @@ def parse_date(value: object) -> Date:
         kind = type(value).__name__
         raise InputError(f"{_shown(value)} ({kind}) is not a date; {_ADVICE}")
     text = value.strip()
+    if year_first := _YEAR_FIRST.fullmatch(text):
+        text = "-".join(year_first.group(1, 3, 4))
     match = _ISO.fullmatch(text)
     if match is None:
         slashed = re.fullmatch(r"[0-9]{1,4}[/.][0-9]{1,2}[/.][0-9]{1,4}", text)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from stance.changepoints import check_seed
 from stance.dates import parse_date
 from stance.errors import UsageError
-from stance.series import Scored, mean_chances, person, scored_rows
+from stance.series import Scored, mean_chances, on_stance_scale, person, scored_rows
 from stance.stancerows import recognised
 from stance.types import Stance
 from stance.utterances import is_unnamed, last_day, observations
@@ -97,8 +97,11 @@ def decompose(
     The intervals are for the process behind the observations: a Bayesian bootstrap of each side
     (Rubin 1981), with spreads corrected for small cells; a cell heard once borrows the spread of
     the others, or of its side where every cell is heard once. Where all rows carry probabilities,
-    each draw also draws the true stances. Where nothing tells how much an answer varies, the
-    intervals are infinite. Raises :class:`UsageError` where a side is empty.
+    each draw also draws the true stances. Equal answers are not certainty: where nobody's answers
+    differ, they vary as if half an answer of a side's n + 1 had been at the other end of the scale.
+    Where nothing tells how much an answer varies (one bare answer on each side, or all the same on
+    an unknown scale), the intervals are infinite. Raises :class:`UsageError` where a side is empty,
+    or where the spans overlap or are not in order.
 
     >>> rows = [{"holder": h, "claim": "c", "date": f"2024-0{m}-{d:02}", "score": s}
     ...         for h, m, d, s in [("A", 1, 1, 1), ("A", 1, 2, 1), ("B", 1, 3, -1),
@@ -106,8 +109,12 @@ def decompose(
     >>> split = decompose(rows, "2024-02-01")
     >>> round(split.total.value, 2), round(split.within.value, 2), round(split.between.value, 2)
     (-0.67, 0.0, -0.67)
+    >>> split.within.low < -0.5 and split.within.high > 0.5  # few answers, though all alike
+    True
     """
     check_seed(seed)
+    if draws < 2:
+        raise UsageError(f"draws is {draws}; give 2 or more, better {DRAWS}")
     columns: tuple[Cell, ...] = (by,) if isinstance(by, str) else tuple(by)
     for column in columns:
         if column not in ("holder", "affiliation", "source", "claim"):
@@ -205,11 +212,26 @@ def _sides(
         return np.where(days >= day, 1, np.where(ends < day, 0, -1)).astype(np.int64)
     if split is not None or before is None or after is None:
         raise UsageError("give either a split day, or both spans of days 'before' and 'after'")
+    spans = _span(before, "before"), _span(after, "after")
+    if spans[0][1] >= spans[1][0]:
+        raise UsageError("the span 'before' has to end before the span 'after' begins")
     side = np.full(len(rows), -1, dtype=np.int64)
-    for value, (first, last) in ((0, before), (1, after)):
-        end = last_day(parse_date(last)).toordinal()
-        side[(days >= _day(first)) & (ends <= end)] = value
+    for value, (first, last) in enumerate(spans):
+        side[(days >= first) & (ends <= last)] = value
     return side
+
+
+def _span(given: tuple[object, object], name: str) -> tuple[int, int]:
+    """The first and the last day of a span, whose ends may be months or years."""
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise UsageError(
+            f"{name} is {given!r}; give two dates, the first and the last, such as "
+            "('2024-01-01', '2024-01-31')"
+        )
+    first, last = _day(given[0]), last_day(parse_date(given[1])).toordinal()
+    if first > last:
+        raise UsageError(f"{name} runs from {given[0]} to {given[1]}; give the earlier date first")
+    return first, last
 
 
 def _day(value: object) -> int:
@@ -219,11 +241,12 @@ def _day(value: object) -> int:
 def _cells(
     rows: Sequence[Scored], columns: Sequence[Cell], side: NDArray[np.int64]
 ) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
-    """Names of the cells, and each row's; unnamed people are others on the other side."""
+    """Names of the cells, and each row's; who has no name is another on the other side."""
     keys = []
     for row, when in zip(rows, side.tolist(), strict=True):
         name = tuple(_key(row, column) for column in columns)
-        keys.append((name, when if any(map(is_unnamed, name)) else -1))
+        nobody = any(not part or is_unnamed(part) for part in name)
+        keys.append((name, when if nobody else -1))
     cells = sorted(set(keys))
     places = {cell: place for place, cell in enumerate(cells)}
     return [name for name, _ in cells], np.array([places[key] for key in keys], dtype=np.int64)
@@ -280,21 +303,40 @@ def _bootstrap(
     place = code * 2 + side
     size = np.bincount(place)[place]
     mean = np.bincount(place, score)[place] / size
-    pooled = _spread(score, place)
-    if pooled is None:  # every cell is heard once
-        pooled = _spread(score, side) or 0.0
-        if pooled == 0 and (chances is None or (chances.max(axis=1) == 1).all()):
-            return np.full(draws, np.inf), np.full(draws, np.inf)
-    # Deviations are stretched so that the bootstrap's variance of a cell's mean is s²/m, and one
-    # observation's worth of pooled spread is mixed in: three equal answers are not certainty.
+    certain = chances is None or bool((chances.max(axis=1) == 1).all())
+    unseen = _unseen_spread(score, side, place, certain)
+    if not np.isfinite(unseen).all():
+        return np.full(draws, np.inf), np.full(draws, np.inf)
+    # Deviations are stretched so that the bootstrap's variance of a cell's mean is s²/m.
     stretch = np.sqrt((size + 1) / np.maximum(size - 1, 1) * (size - 1) / size)
     drawn = np.tile(mean + (score - mean) * stretch, (draws, 1))
     if chances is not None:  # unstretched: what the model does not know is no sampling error
         up = rng.random((draws, len(score)))
         drawn += (up < chances[:, 0]).astype(float) - (up > 1 - chances[:, 2])
         drawn -= chances[:, 0] - chances[:, 2]
-    drawn += pooled / np.sqrt(size) * rng.standard_normal(drawn.shape)
+    drawn += unseen * rng.standard_normal(drawn.shape)
     return _kitagawa(*_shares(weight, drawn, side, code, cells))
+
+
+def _unseen_spread(
+    score: NDArray[np.float64], side: NDArray[np.int64], place: NDArray[np.int64], certain: bool
+) -> NDArray[np.float64]:
+    """How much each answer may vary beyond what its cell shows: equal answers are no certainty.
+
+    One observation's worth of the spread within cells; where each is heard once, of that within
+    sides. Where that is 0, so much that the mean of m answers has 1/m of a prior variance.
+    Infinite where nothing is known of it.
+    """
+    pooled = _spread(score, place)
+    if pooled is None:  # every cell is heard once
+        pooled = _spread(score, side)
+    if pooled is None and certain:  # and so is every side
+        return np.full(len(score), np.inf)
+    size = np.bincount(place)[place]
+    if pooled is None or pooled <= 1e-9 * np.abs(score).max():  # 0 but for rounding
+        # Over m observations the bootstrap's weights have squares that add up to 2 / (m + 1).
+        return np.asarray(_prior_spread(score, side) * np.sqrt((size + 1) / (2 * size)))
+    return np.asarray(pooled / np.sqrt(size))
 
 
 def _spread(score: NDArray[np.float64], place: NDArray[np.int64]) -> float | None:
@@ -303,6 +345,18 @@ def _spread(score: NDArray[np.float64], place: NDArray[np.int64]) -> float | Non
     freedom = len(score) - int((size > 0).sum())
     rest = score - np.bincount(place, score)[place] / size[place]
     return float(np.sqrt((rest @ rest) / freedom)) if freedom else None
+
+
+def _prior_spread(score: NDArray[np.float64], side: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A spread for answers that never differ, for each answer; infinite on an unknown scale.
+
+    As if half an answer of a side's n + 1 had been at the other end of the scale, as in
+    :mod:`stance.audit`. A single one that really is there gives more spread than that, so that a
+    deviating answer does not make the intervals shorter.
+    """
+    scale = 2.0 if on_stance_scale(score.tolist()) else float(np.ptp(score))
+    size = np.bincount(side)[side]
+    return np.asarray((scale or math.inf) * np.sqrt(0.5 / (size + 1)))
 
 
 def _interval(value: float, drawn: NDArray[np.float64], freedom: int) -> Interval:

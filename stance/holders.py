@@ -23,12 +23,15 @@ from stance.naming.headlines import bare_speaker, may_head
 from stance.naming.mentions import Described, describe
 from stance.naming.names import TITLES, Name, bare, fold, is_institution
 from stance.naming.offices import (
+    by_nationality,
     epithet,
     in_focus,
     introduced,
     is_absent,
     named_later,
+    nation_of,
     office_of,
+    only_leader,
     owned_before,
     same_described,
     staff_of,
@@ -158,12 +161,18 @@ def _who(scene: Scene, told: Described, mention: Mention) -> Holder | None:
     if told.kind == "role" and (named := _named_last(scene, told.text)):
         return named
     told = _in_one_word(told)
+    if nation_of(told):
+        found = by_nationality(scene, told, mention.start)
+        return found or unnamed(scene, told, mention.start)
     if told.kind == "role":
         found = None
         if told.definite:
             found = _by(scene, told, mention.start, same_described, introduced, by_role)
         if told.definite and (found is None or (found.words and is_absent(scene, found))):
-            found = _by(scene, told, mention.start, epithet, in_focus, named_later) or found
+            found = (
+                _by(scene, told, mention.start, epithet, in_focus, only_leader, named_later)
+                or found
+            )
         if found is not None and _theirs(scene, told, found, mention.start):
             found = None
         found = found or _predicate(scene, told, mention)

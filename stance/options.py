@@ -68,7 +68,7 @@ Docs = Annotated[
 Claims = Annotated[
     str | None,
     typer.Option(
-        "--claims", help="File with the claims (text, id). Default: claims.* of a corpus folder."
+        "--claims", help="File with the claims (text, id). Default: claims.* of the folder."
     ),
 ]
 Out = Annotated[

@@ -133,8 +133,7 @@ def pairwise_shifts(
     that becomes conditional is a softening too, and one that loses its condition a hardening; as
     the flag is a rule's finding, the probability given is that both points take that side.
     """
-    if not 0 < threshold < 1:
-        raise UsageError(f"threshold is {threshold}; give a probability between 0 and 1")
+    check_threshold(threshold)
     rows: defaultdict[tuple[str, str, str], list[Stance]] = defaultdict(list)
     for row in stances:
         if usable(row):
@@ -322,6 +321,12 @@ def _other_genre(
         return False
     known = genres.get(first.doc_id), genres.get(second.doc_id)
     return None in known or known[0] != known[1]
+
+
+def check_threshold(threshold: float) -> None:
+    """Raises UsageError where it is no probability, such as 60 for 60 %."""
+    if not 0 < threshold < 1:
+        raise UsageError(f"threshold is {threshold}; give a probability between 0 and 1")
 
 
 def contradictions(stances: Iterable[Stance], *, threshold: float = 0.0) -> list[Contradiction]:

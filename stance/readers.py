@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,7 @@ from stance.rows import (
 )
 from stance.text import header
 from stance.types import Claim, Date, Document
+from stance.webpages import read_page
 
 __all__ = ["Loaded", "Problem", "load", "load_claims", "read", "read_claims", "read_rows"]
 
@@ -41,6 +43,7 @@ _OWN_FIELDS = ("id", "text", "source", "date", "title", "url", "lang")
 _FEED_SUFFIXES = (".json", ".jsonld")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_LIST_SIGN = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ class Loaded:
     documents: list[Document]
     problems: list[Problem] = field(default_factory=list)
     claims_path: Path | None = None
+    left: list[Path] = field(default_factory=list)
+    """Files of a folder that may hold documents, of kinds that are not read there."""
+
+    def note(self) -> str | None:
+        """What was left in the folders, in a line; None where nothing was."""
+        if not self.left:
+            return None
+        kinds = Counter(path.suffix.lower() for path in self.left)
+        named = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        return f"not read: {named}; give tables by their own path, save other files as .txt"
 
 
 def load(source: object, *, on_error: OnError = "skip", claims: object = None) -> Loaded:
@@ -59,10 +72,11 @@ def load(source: object, *, on_error: OnError = "skip", claims: object = None) -
     dataset, or an iterable of dicts or :class:`~stance.types.Document`. A folder with
     ``documents.*`` is a corpus: that file is its documents and ``claims.*`` its claims
     (``claims_path``). Of any other folder every .txt, .md and .html file at any depth is a
-    document, with fields from its ``metadata.csv``. The file of ``claims`` that are asked about
-    the documents is none itself. Missing ids are made from file names and rows, a missing source
-    is the id, and a text file that states no date has the one of its name, if that holds one
-    ("2024-03-01-reuters.txt").
+    document, with fields from its ``metadata.csv``; files of other kinds that may hold documents
+    are named in ``left``. The file of ``claims`` that are asked about the documents is none
+    itself. Missing ids are made from file names and rows, with the folder's name where two files
+    have one name; a missing source is the id, and a text file that states no date has the one of
+    its name, if that holds one ("2024-03-01-reuters.txt").
 
     Rows without text, with a date that is not ISO 8601, with a used id, in a wrong encoding or
     broken are left out and listed in ``problems``; ``on_error="fail"`` raises the first of them
@@ -76,10 +90,11 @@ def load(source: object, *, on_error: OnError = "skip", claims: object = None) -
     report = _report(on_error, problems)
     claims_path = None
     found: Iterable[_Found] = ()
+    left: list[Path] = []
     for part in _parts(source, claims):
-        documents, own = _documents(part, report, claims)
+        documents, own = _documents(part, report, claims, left)
         found, claims_path = chain(found, documents), claims_path or own
-    return Loaded(_without_repeats(found), problems, claims_path)
+    return Loaded(_without_repeats(found), problems, claims_path, left)
 
 
 def _parts(source: object, claims: object) -> Sequence[object]:
@@ -106,15 +121,18 @@ def _resolved(path: object) -> Path | None:
 
 
 def _documents(
-    source: object, report: Report, claims: object
+    source: object, report: Report, claims: object, left: list[Path]
 ) -> tuple[Iterable[_Found], Path | None]:
-    """The documents of one source, and the claims file of a corpus folder."""
+    """The documents of one source, and the claims file of a folder; ``left`` gets what is not
+    read there."""
     if isinstance(source, str | Path) and source != "-" and existing(source).is_dir():
         folder = Path(source)
         table, own = _corpus(folder)
         if table:
             return _table_documents(table, report), own
-        return _folder_documents(folder, report, _resolved(claims)), own
+        apart = _resolved(claims if claims is not None else own)
+        texts = _texts(folder, apart, left)
+        return _folder_documents(folder, texts, report), own
     if isinstance(source, str | Path) and Path(source).suffix.lower() in _TEXT_SUFFIXES:
         return _text_document(existing(source), None, report), None
     if isinstance(source, str | Path) and source != "-" and not _is_table(source):
@@ -161,8 +179,10 @@ def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Cla
 
     ``source`` is a .jsonl, .csv, .parquet or .txt path (one claim a line), ``"-"``, a frame, or an
     iterable of strings, dicts or :class:`~stance.types.Claim`. Fields are ``text`` and optionally
-    ``id``, or ``claim`` and ``claim_id`` as this library writes them. Claims without an id are
-    ``c1``, ``c2``, … by their place among all claims.
+    ``id``, or ``claim`` and ``claim_id`` as this library writes them; of detected claims it is
+    ``canonical``, once for each ``claim_id``. Claims without an id are ``c1``, ``c2``, … by their
+    place among all claims. In a .txt file signs and numbers of a list are no part of a claim, and
+    lines that begin with "# " are none.
 
     A .json or .jsonld path is a feed of schema.org ClaimReviews, and rows that hold such reviews
     are part of one, see :func:`stance.schemaorg.read_claim_reviews`: each wording is one claim, and
@@ -174,13 +194,18 @@ def load_claims(source: object, *, on_error: OnError = "skip") -> tuple[list[Cla
     """
     problems: list[Problem] = []
     report = _report(on_error, problems)
-    claims: list[Claim] = []
+    kept: list[tuple[int, Claim]] = []
     seen: dict[str, str] = {}
     for place, (number, claim) in enumerate(_claims(source, report), 1):
-        named = claim if claim.id else dataclasses.replace(claim, id=f"c{place}")
-        if _is_new(named.id, f"row {number}", seen, _at(source_name(source), number, report)):
-            claims.append(named)
-    return claims, problems
+        complain = _at(source_name(source), number, report)
+        if not claim.id or _is_new(claim.id, f"row {number}", seen, complain):
+            kept.append((place, claim))
+    return [c if c.id else dataclasses.replace(c, id=_free_id(n, seen)) for n, c in kept], problems
+
+
+def _free_id(place: int, stated: Collection[str]) -> str:
+    made = chain([f"c{place}"], (f"c{place}-{n}" for n in count(2)))
+    return next(key for key in made if key not in stated)
 
 
 def read_claims(source: object, *, on_error: OnError = "fail") -> list[Claim]:
@@ -216,22 +241,54 @@ def _is_new(key: str, place: str, seen: dict[str, str], complain: _Complain) -> 
 
 def _corpus(folder: Path) -> tuple[Path | None, Path | None]:
     """The documents and claims files of a corpus folder."""
-    documents = [p for p in sorted(folder.glob("documents.*")) if p.suffix in TABLE_SUFFIXES]
+    documents = [p for p in sorted(folder.glob("documents.*")) if _is_table(p)]
     if len(documents) > 1:
         names = ", ".join(path.name for path in documents)
         raise InputError(f"holds {names}; keep one, or name the file to read", file=str(folder))
-    if not documents:
-        return None, None
     claims = [p for p in sorted(folder.glob("claims.*")) if _is_claims_table(p)]
-    return documents[0], claims[0] if claims else None
+    return documents[0] if documents else None, claims[0] if claims else None
 
 
-_Found = tuple[Document, str, _Complain]  # a document, its place in words, where to complain
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A document, its place in words, where to complain of it, and what of it is made up from its
+    place: of ``id`` and ``source`` those that it does not state."""
+
+    document: Document
+    place: str
+    complain: _Complain
+    made: Collection[str]
+    file: Path | None = None
 
 
 def _without_repeats(found: Iterable[_Found]) -> list[Document]:
+    """Documents with ids that differ: an id made from a file's name, where another file has it
+    already, gets the folder's name too."""
     seen: dict[str, str] = {}
-    return [doc for doc, place, complain in found if _is_new(doc.id, place, seen, complain)]
+    homes: dict[str, Path | None] = {}
+    documents = []
+    for one in found:
+        document = one.document
+        other = homes.get(document.id)
+        if "id" in one.made and one.file and other and one.file != other:
+            new = next(key for key in _longer_ids(document.id, one.file, other) if key not in seen)
+            source = new if "source" in one.made else document.source
+            document = dataclasses.replace(document, id=new, source=source)
+        if _is_new(document.id, one.place, seen, one.complain):
+            homes[document.id] = one.file
+            documents.append(document)
+    return documents
+
+
+def _longer_ids(key: str, file: Path, other: Path) -> Iterator[str]:
+    """Ids for a file whose made id another file has, the shortest first."""
+    if file.parent == other.parent:
+        yield f"{key}{file.suffix}"
+    folders = file.resolve().parent.parts
+    folders = folders[: len(folders) - key.count("/")]
+    for start in range(len(folders) - 1, 0, -1):
+        yield "/".join((*folders[start:], key))
+    yield from (f"{key} ({n})" for n in count(2))
 
 
 def _table_documents(source: object, report: Report) -> Iterator[_Found]:
@@ -239,9 +296,9 @@ def _table_documents(source: object, report: Report) -> Iterator[_Found]:
     stem = f"{Path(file).stem}:" if file and source != "-" else ""
     for number, row in numbered_rows(source, report, _document_row):
         complain = _at(file, number, report)
-        document = _document(row, f"{stem}{number}", complain)
+        document, made = _document(row, f"{stem}{number}", complain)
         if document:
-            yield document, f"row {number}", complain
+            yield _Found(document, f"row {number}", complain, made, _resolved(file))
 
 
 def _document_row(item: object) -> object:
@@ -250,33 +307,53 @@ def _document_row(item: object) -> object:
     return {name: getattr(item, name) for name in _OWN_FIELDS} | dict(item.extra)
 
 
-def _folder_documents(folder: Path, report: Report, apart: Path | None) -> Iterator[_Found]:
-    paths = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _TEXT_SUFFIXES
-        and path.is_file()
-        and not _hidden(path, folder)
-        and not _is_report(path)
-        and path.resolve() != apart
-    }
-    if not paths:
-        tables = [path.name for path in sorted(folder.iterdir()) if path.suffix in TABLE_SUFFIXES]
+_MAY_HOLD_DOCUMENTS = (
+    *TABLE_SUFFIXES,
+    *".json .tsv .xlsx .xls .ods .pdf .doc .docx .odt .rtf .epub .mht .mhtml .xml .eml".split(),
+)
+
+
+def _texts(folder: Path, apart: Path | None, left: list[Path]) -> dict[str, Path]:
+    """The texts of a folder by their path inside it; ``left`` gets other files that may hold
+    documents."""
+    texts = {}
+    for path in sorted(folder.rglob("*")):
+        kind = path.suffix.lower()
+        if kind not in (*_TEXT_SUFFIXES, *_MAY_HOLD_DOCUMENTS) or _is_aside(path, folder, apart):
+            continue
+        if kind in _TEXT_SUFFIXES:
+            texts[path.relative_to(folder).as_posix()] = path
+        else:
+            left.append(path)
+    return texts
+
+
+def _is_aside(path: Path, folder: Path, apart: Path | None) -> bool:
+    """Whether a path is none of a folder's articles: hidden, the claims, metadata, what an earlier
+    run wrote into a folder among them, what a browser saved beside a page."""
+    return (
+        not path.is_file()
+        or any(part.startswith(".") for part in path.relative_to(folder).parts)
+        or path.resolve() == apart
+        or path == folder / "metadata.csv"
+        or (path.parent / "run.json").is_file()
+        or any(
+            home.name.endswith("_files") and (home.with_name(home.name[:-6] + end)).is_file()
+            for home in path.parents
+            for end in (".html", ".htm")
+        )
+    )
+
+
+def _folder_documents(folder: Path, texts: Mapping[str, Path], report: Report) -> Iterator[_Found]:
+    if not texts:
+        tables = [path.name for path in sorted(folder.iterdir()) if _is_table(path)]
         advice = f"; to read {tables[0]}, give its path" if tables else ""
         message = f"holds no documents.jsonl, .csv or .parquet and no .txt, .md or .html{advice}"
         raise InputError(message, file=str(folder))
-    metadata = _metadata(folder / "metadata.csv", paths, report)
-    for name, path in paths.items():
+    metadata = _metadata(folder / "metadata.csv", texts, report)
+    for name, path in texts.items():
         yield from _text_document(path, metadata.get(name), report, name)
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _is_report(path: Path) -> bool:
-    """Whether a page is what an earlier run wrote, into a folder among the articles."""
-    return path.name == "report.html" and (path.parent / "run.json").is_file()
 
 
 _Stated = tuple[Row, _Complain]  # fields of a row of metadata.csv, and where to complain of them
@@ -311,11 +388,13 @@ def _text_document(
         return complain(None, "the file is empty")
     if path.suffix.lower() in (".html", ".htm"):
         try:
-            fields = _html(data)
+            fields = read_page(data)
         except MissingExtraError as error:
             if name is None:
                 raise
             return complain(None, str(error))
+        if not fields:
+            return complain(None, "no main text was found in this page; save its text as .txt")
     else:
         try:
             fields["text"] = data.decode("utf-8-sig")
@@ -329,9 +408,9 @@ def _text_document(
     default = str(Path(name or path.name).with_suffix("").as_posix())
     if "date" not in header(str(fields.get("text", "")))[0]:
         fields = {"date": _named_date(path.stem), **fields}
-    document = _document(fields, default, lambda f, m: blame.get(f or "", complain)(f, m))
+    document, made = _document(fields, default, lambda f, m: blame.get(f or "", complain)(f, m))
     if document:
-        yield document, name or str(path), complain
+        yield _Found(document, name or str(path), complain, made, path.resolve())
 
 
 def _named_date(name: str) -> str | None:
@@ -346,39 +425,27 @@ def _named_date(name: str) -> str | None:
     return found[0]
 
 
-def _html(data: bytes) -> Row:
-    """The main text of a web page and what its metadata state."""
-    try:
-        import trafilatura
-    except ImportError as error:
-        raise MissingExtraError("trafilatura", "html", "reading HTML") from error
-    # Dates only where the page states one: an extensive search guesses from any number in it.
-    page = trafilatura.bare_extraction(
-        data,
-        with_metadata=True,
-        include_comments=False,
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    if page is None:
-        return {}
-    stated = {"source": page.sitename, "date": page.date, "title": page.title, "url": page.url}
-    return {"text": page.text, **{key: value for key, value in stated.items() if value}}
-
-
-def _document(row: Row, default_id: str, complain: _Complain) -> Document | None:
-    """A document of the fields of a row, or None after complaining of the first that is wrong."""
+def _document(
+    row: Row, default_id: str, complain: _Complain
+) -> tuple[Document | None, Collection[str]]:
+    """A document of the fields of a row, and which of ``id`` and ``source`` it does not state; None
+    after complaining of the first field that is wrong."""
     text = _text(row, "text", complain)
     if text is None:
-        return None
+        return None, ()
     fields: Row = {**header(text)[0], **{k: v for k, v in row.items() if not missing(v)}}
+    for name in [k for k in fields if k.lower() in _OWN_FIELDS and k.lower() not in fields]:
+        fields[name.lower()] = fields.pop(name)
     names: dict[str, str | None] = {}
     for name in ("id", "source", "title", "url", "lang"):
         value = fields.get(name)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # what pandas makes of whole numbers beside a gap
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if value is not None and (not isinstance(value, str) or _UNUSABLE.search(value)):
             complain(name, f"{value!r:.80} is not plain text; write it as a string")
-            return None
+            return None, ()
         names[name] = value
     date: Date | None = None
     try:
@@ -386,11 +453,14 @@ def _document(row: Row, default_id: str, complain: _Complain) -> Document | None
             date = parse_date(fields["date"])
     except InputError as error:
         complain("date", error.message)
-        return None
+        return None, ()
     extra = {k: v for k, v in fields.items() if k not in _OWN_FIELDS}
     key = names["id"] or default_id
     source = names["source"] or key
-    return Document(key, text, source, date, names["title"], names["url"], names["lang"], extra)
+    made = [name for name in ("id", "source") if not names[name]]
+    return Document(
+        key, text, source, date, names["title"], names["url"], names["lang"], extra
+    ), made
 
 
 def _text(row: Mapping[str, object], name: str, complain: _Complain) -> str | None:
@@ -439,10 +509,15 @@ def _claims(source: object, report: Report) -> Iterator[tuple[int, Claim]]:
                     yield number, claim
                 known.add(claim.id)
             continue
-        text = _text(row, "claim" if "text" not in row and "claim" in row else "text", complain)
-        key = next((row[k] for k in ("id", "claim_id") if not missing(row.get(k))), "")
+        key = str(next((row[k] for k in ("id", "claim_id") if not missing(row.get(k))), ""))
+        detected = not missing(row.get("canonical"))
+        if detected and key in known:
+            continue  # detect writes a row for every statement of a claim
+        bare = "claim" if "text" not in row and "claim" in row else "text"
+        text = _text(row, "canonical" if detected else bare, complain)
         if text is not None:
-            yield number, Claim(str(key), text)
+            known.update([key] if detected and key else ())
+            yield number, Claim(key, text)
 
 
 _Review = Mapping[str, object]
@@ -477,7 +552,8 @@ def _lines(path: Path, report: Report) -> Iterator[tuple[int, Row]]:
             except UnicodeDecodeError as error:
                 report(Problem(file, number, None, undecodable(line, error, start)))
                 continue
-            if text:
+            text = _LIST_SIGN.sub("", text)
+            if text and not text.startswith("# "):
                 yield number, {"text": text}
     if not offset:
         report(Problem(file, None, None, "the file is empty"))

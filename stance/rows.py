@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,8 @@ from stance.errors import InputError, UsageError
 Row = dict[str, object]
 TABLE_SUFFIXES = (".jsonl", ".csv", ".parquet")
 STDIN = "<stdin>"
+_SEPARATOR = re.compile("sep=(.)", re.IGNORECASE)
+"""The first line of CSV files that spreadsheets write for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +200,19 @@ def csv_header(path: str | Path) -> list[str]:
     return begun[1] if begun else []
 
 
-def _csv_begun(lines: _Lines, file: str | None) -> tuple[Any, list[str]] | None:
-    """The rows of cells behind the header, and the header; None for a file that has none."""
+def _csv_begun(lines: _Lines, file: str | None) -> tuple[Any, list[str], int] | None:
+    """The rows of cells behind the header, the header, and how many lines stand above it; None for
+    a file that has none."""
     csv.field_size_limit(2**31 - 1)  # the module's default of 128 KiB is shorter than long reports
     head = next(iter(lines), None)
     if head is None or not head.strip():
         return None
-    delimiter = "," if "," in head else next((d for d in ";\t" if d in head), ",")
+    stated = _SEPARATOR.fullmatch(head.rstrip("\r\n"))
+    if stated and (head := next(iter(lines), "")).strip() == "":
+        return None
+    delimiter = stated[1] if stated else max(",;\t", key=head.count)
     cells = csv.reader(_chain(head, lines), delimiter=delimiter, strict=True)
-    return cells, _csv_header(cells, lines, file)
+    return cells, _csv_header(cells, lines, file), 1 if stated else 0
 
 
 def _csv(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
@@ -216,13 +223,14 @@ def _csv(path: str | Path, report: Report) -> Iterator[tuple[int, Row]]:
         if begun is None:
             report(Problem(file, None, None, "the file is empty"))
             return
-        cells, header = begun
+        cells, header, above = begun
         while True:
-            number = cells.line_num + 1
+            number = cells.line_num + above + 1
             try:
                 values = next(cells, None)
             except csv.Error as error:
-                last = f", lost to row {cells.line_num}" if cells.line_num > number else ""
+                end = cells.line_num + above
+                last = f", lost to row {end}" if end > number else ""
                 message = f'quotation marks gone wrong{last} ({error}); write " inside as ""'
                 report(Problem(file, number, None, message))
                 continue

@@ -18,10 +18,12 @@ from stance.speech.cues import ASKED, CUES
 from stance.speech.extraction import Found, Range, Reading, Tagged, from_spans
 from stance.speech.headlines import HEADLINE
 from stance.speech.interviews import TURN
+from stance.speech.neighbours import SIGNED
+from stance.speech.phrases import IN_WORDS
 from stance.speech.polarity import declines
 from stance.speech.positions import POSITIONS
 from stance.speech.precision import precision
-from stance.speech.rules import CITED, RELAYED, STAFF
+from stance.speech.rules import CITED, GAP, RELAYED, STAFF
 from stance.text import sentences
 from stance.types import Document
 
@@ -41,8 +43,10 @@ LABELLED = frozenset(("X: words", TURN, HEADLINE))
 _TWO_VOICES = frozenset((RELAYED, CITED))
 """Rules for one of two who have the same words, of whom a head knows one."""
 _UNTAUGHT = _TWO_VOICES | POSITIONS.keys() | {ANSWERED, ATTITUDE, FREE, HEADLINE}
-_UNTAUGHT |= {TOPIC, TOPIC_DECLINED}
+_UNTAUGHT |= {SIGNED, TOPIC, TOPIC_DECLINED}
 """Rules a head is not asked about: what it was taught on marks no such contents."""
+_UNTAUGHT_FORMS = (GAP, IN_WORDS)
+"""Ends of rules that a head is not asked about: it takes the main clause for what is said."""
 _SETTLED = frozenset(("quote, X said", "quote, said X", "X said quote", "continued", TURN))
 _CLAUSE = 130  # characters beside a quotation that a plain reporting clause may have
 
@@ -73,7 +77,7 @@ def with_tagger(
 
 def _untaught(laid_out: Sequence[Line], found: Found) -> bool:
     label = found.rule in LABELLED and laid_out[found.line].kind == "headline"
-    return label or found.rule in _UNTAUGHT
+    return label or found.rule in _UNTAUGHT or found.rule.endswith(_UNTAUGHT_FORMS)
 
 
 def _read_lines(laid_out: Sequence[Line], found: Sequence[Found]) -> set[int]:
@@ -100,7 +104,7 @@ def _settled(
     kept = [f for f in found if f not in asked]
     own = [f for f in kept if f.rule == ANSWERED or f.rule in LABELLED]
     untaught = {f.cue for f in kept}
-    answered = {f.sentence for f in own if f.rule == ANSWERED}
+    answered = {f.sentence for f in kept if f.rule == ANSWERED or f.rule.endswith(GAP)}
     for f, rule, p in zip(asked, reading.found, sure, strict=True):
         if p == 0 and f.sentence in answered:
             kept.append(replace(f, opinion="doubts"))  # the head may mix up who said and who denies
@@ -118,6 +122,7 @@ def _settled(
         if _credible(text, one)
         and not (one != whole and one.cue in cues)
         and not any(_within(one.cue, cue) for cue in cues)
+        and not any(f.cue == one.cue and _inside_of(one, f) for f in kept)
         and not any(cue == one.cue or _within(cue, one.cue) for cue in untaught - {None})
         and not any(_meets(one.holder, a.source) for a in own)
     ]
@@ -131,7 +136,41 @@ def _credible(text: str, one: Tagged) -> bool:
         or _of_another_sentence(text, one)
         or _is_relative(text, one)
         or _is_post(text, one)
+        or _is_supposed(text, one)
+        or _only_listens(text, one)
     )
+
+
+_SUPPOSED = re.compile(r"\b(?:if|unless|when|whenever)\s$", re.I)
+_PAST = re.compile(r"\b(?:was|were|had|did|has|have|would|could|might)\b", re.I)
+
+
+def _is_supposed(text: str, one: Tagged) -> bool:
+    """Whether somebody only might say it: "when the bank says it is safe"."""
+    if one.holder is None or one.cue is None or one.holder[0] > one.cue[0]:
+        return False
+    words = text[slice(*one.cue)].lower().split()
+    past = any("past" in CUES[word].forms for word in words if word in CUES)
+    supposed = _SUPPOSED.search(text[max(0, one.holder[0] - 10) : one.holder[0]])
+    return bool(supposed) and not past and not _PAST.search(text, *one.cue)
+
+
+_TOLD = re.compile(r"(?:\w+\s)*(?:is|are|was|were|been|being|be)\s(?:\w+ly\s)?(?P<verb>\w+)$", re.I)
+
+
+def _only_listens(text: str, one: Tagged) -> bool:
+    """Whether a holder is told what another says: "workers were told that it would close"."""
+    if one.holder is None or one.cue is None or one.holder[0] > one.cue[0]:
+        return False
+    told = _TOLD.match(text[slice(*one.cue)])
+    cue = CUES.get(told["verb"].lower()) if told else None
+    return cue is not None and "t" in cue.frames and "past" in cue.forms
+
+
+def _inside_of(one: Tagged, known: Found) -> bool:
+    """Whether a head gives a verb a content that holds what a rule gave it: an apposition more."""
+    a, b = known.content[0] if known.content else (-1, -1)
+    return any(start <= a and b <= end for start, end in one.content)
 
 
 def _meets(one: Range | None, two: Range | None) -> bool:

@@ -2,6 +2,10 @@
 
 A table needs ``holder``, ``claim`` or ``claim_id``, ``date``, and one of ``score`` (any scale),
 ``p_supports`` and ``p_refutes``, or ``label``. Rows of one holder, claim and date are averaged.
+
+Of a row that has several, ``score`` counts before the probabilities, and these before ``label``.
+Classifiers often write a label and, as ``score``, how sure they are of it; such scores say nothing
+of the side taken, so a table whose scores do not follow its labels is refused.
 """
 
 from __future__ import annotations
@@ -32,7 +36,12 @@ LABEL_SCORES: Mapping[str, float] = {
 """What labels of common stance, NLI and poll tables count as."""
 _CERTAIN = {1.0: (1.0, 0.0, 0.0), 0.0: (0.0, 1.0, 0.0), -1.0: (0.0, 0.0, 1.0)}
 _UNDECIDED_STATUS = ("abstain", "error")
-IGNORED_LABELS = frozenset({"", "unrelated", "irrelevant", "abstain", "nan", "null"})
+_NO_STANCE = frozenset({"unrelated", "irrelevant", "abstain"})
+IGNORED_LABELS = _NO_STANCE | {"", "nan", "null"}
+_LARGEST = 1e100
+"""Larger scores are slips; the squares of these can still be added up."""
+_ASTRAY = 1 / 3
+"""Share of the rows of a label whose scores may say otherwise before the table is refused."""
 
 Chances = tuple[float, float, float]
 T = TypeVar("T")
@@ -193,10 +202,12 @@ def series_of_rows(
     rows = scored_rows(source, columns=columns, report=report, left_out=left_out)
     for place, row in enumerate(rows):
         name = _name(row, by) if row.holder else ""  # who said it is not known
-        left_out["unnamed"] += not name or is_unnamed(name)
-        if name and not is_unnamed(name):
-            stratum = name if by == "holder" else person(row.holder, row.doc_id, place)
-            groups[name, row.claim_id][row.date, stratum].append(row)
+        if not name or is_unnamed(name):
+            known = row.holder and by == "source" and not name
+            left_out["without a source" if known else "unnamed"] += 1
+            continue
+        stratum = name if by == "holder" else person(row.holder, row.doc_id, place)
+        groups[name, row.claim_id][row.date, stratum].append(row)
     # One scale for the whole table: who only ever answers 0 and 1 of 5 has no stance either.
     everything = (row.score for days in groups.values() for seen in days.values() for row in seen)
     scale = on_stance_scale(everything)
@@ -234,12 +245,14 @@ def scored_rows(
 
     ``source`` is whatever :func:`stance.rows.read_rows` reads: a path, a frame, dicts; or rows
     that are :class:`~stance.stancerows.Held`. ``columns``
-    must be there besides the usual ones. Raises :class:`UsageError` for a missing column; a value
-    that cannot be read goes to ``report``, by default an :class:`InputError` with file, row and
-    field. Rows without a claim, date or score are left out, and so are those whose ``status`` is
-    abstain or error; ``left_out`` counts them.
+    must be there besides the usual ones. Raises :class:`UsageError` for a missing column, for
+    labels that are numbers other than -1, 0 and 1, and, once all rows are read, for scores that do
+    not follow the labels beside them; a value that cannot be read goes to ``report``, by default
+    an :class:`InputError` with file, row and field. Rows without a claim, date or score are left
+    out, and so are those whose ``status`` is abstain or error; ``left_out`` counts them.
     """
     checked = False
+    beside: list[tuple[float, float]] = []
     left_out = Counter() if left_out is None else left_out
     file, rows = named_rows(source, report)
     for number, row in rows:
@@ -260,20 +273,23 @@ def scored_rows(
         if not _first(row, "claim_id", "claim"):
             left_out["without a claim"] += 1
             continue
+        if not missing(row.get("score")) and (label := _label(row)) in LABEL_SCORES:
+            beside.append((LABEL_SCORES[label], score))
         doc = row.get("doc_id")
         yield Scored(
-            holder=str(_first(row, "holder")),
+            holder=_first(row, "holder"),
             holder_type="outlet" if row.get("holder_type") == "outlet" else "speaker",
-            affiliation=str(_first(row, "affiliation")),
-            source=str(_first(row, "source")),
-            claim_id=str(_first(row, "claim_id", "claim")),
-            claim=str(_first(row, "claim", "claim_id")),
+            affiliation=_first(row, "affiliation"),
+            source=_first(row, "source"),
+            claim_id=_first(row, "claim_id", "claim"),
+            claim=_first(row, "claim", "claim_id"),
             date=date,
             score=score,
             doc_id=None if missing(doc) else str(doc),
             chances=_chances(row),
             row=number,
         )
+    _check_scores_follow(beside)
 
 
 def stance_rows(source: object, *, by: By = "holder", report: Report = fail) -> list[Stance]:
@@ -287,7 +303,8 @@ def stance_rows(source: object, *, by: By = "holder", report: Report = fail) -> 
     if isinstance(found, list | tuple) and all(isinstance(one, Stance) for one in found):
         return list(found)
     columns = (by,) if by in ("affiliation", "source") else ()
-    return [_as_stance(row) for row in scored_rows(found, columns=columns, report=report)]
+    rows = list(scored_rows(found, columns=columns, report=report))  # what all share is said first
+    return [_as_stance(row) for row in rows]
 
 
 def _as_stance(row: Scored) -> Stance:
@@ -336,13 +353,50 @@ def _check_columns(row: Mapping[str, object], columns: Sequence[str]) -> None:
             )
 
 
-def _first(row: Mapping[str, object], *columns: str) -> object:
-    return next((row[name] for name in columns if not missing(row.get(name))), "")
+def _check_scores_follow(beside: Sequence[tuple[float, float]]) -> None:
+    """Refuse scores that do not tell apart the labels beside them, given as (label, score) pairs.
+
+    On the stance scale a score has the sign of its label, and beside neutral it is no more than
+    half: so it is with p_supports - p_refutes and the likeliest label, always. On any other scale
+    those of supports and refutes have to lie on their own sides of the middle between the two.
+    """
+    sides = {
+        label: [score for known, score in beside if known == label] for label in (1.0, 0.0, -1.0)
+    }
+    middle, names = 0.0, {1.0: "supports", 0.0: "neutral", -1.0: "refutes"}
+    if not on_stance_scale(score for _, score in beside):
+        if not sides[1.0] or not sides[-1.0]:
+            return
+        middle = sum(math.fsum(sides[label]) / len(sides[label]) for label in (1.0, -1.0)) / 2
+        sides[0.0] = []
+    for label, scores in sides.items():
+        astray = [
+            score
+            for score in scores
+            if (label * (score - middle) <= 0 if label else abs(score) > 0.5)
+        ]
+        if len(astray) > _ASTRAY * len(scores):
+            raise UsageError(
+                f"the scores do not follow the labels beside them: {len(astray)} of {len(scores)} "
+                f"rows labelled {names[label]} have such scores as {astray[0]:g}. If they say how "
+                "sure the label is, drop or rename the column 'score', and the labels are counted; "
+                "if the scores are meant, drop or rename the labels"
+            )
+
+
+def _first(row: Mapping[str, object], *columns: str) -> str:
+    """The first of the columns that says something, as a name.
+
+    Spaces around it are no part of a name, nor is the .0 of a number in a frame with gaps.
+    """
+    value = next((row[name] for name in columns if not missing(row.get(name))), "")
+    name = str(value).strip()
+    return name if isinstance(value, str) else name.removesuffix(".0")
 
 
 def _label(row: Mapping[str, object]) -> str:
     """The label in small letters; a spreadsheet or a frame with gaps makes 1 into 1.0."""
-    return str(_first(row, "label", "stance")).strip().lower().removesuffix(".0")
+    return _first(row, "label", "stance").lower().removesuffix(".0")
 
 
 def person(holder: str, doc_id: str | None, place: int) -> str:
@@ -372,7 +426,7 @@ def _date(row: Mapping[str, object]) -> Date | None:
 def _score(row: Mapping[str, object]) -> float | None:
     """The row's score: ``score``, else p_supports − p_refutes, else its label's."""
     if not missing(row.get("score")):
-        return _number(row, "score")
+        return None if _label(row) in _NO_STANCE else _number(row, "score")
     if not missing(row.get("p_supports")) and not missing(row.get("p_refutes")):
         chances = _chances(row)
         if _label(row) in IGNORED_LABELS - {""} or chances is None:
@@ -382,6 +436,12 @@ def _score(row: Mapping[str, object]) -> float | None:
     if label in IGNORED_LABELS:
         return None
     if label not in LABEL_SCORES:
+        if _is_number(label):  # no slip of one row: the column holds grades, or numbers of classes
+            raise UsageError(
+                f"labels are numbers such as {label}, and only 1 (supports), 0 (neutral) and -1 "
+                "(refutes) have a meaning as labels; call a column of grades 'score', or write "
+                "supports, neutral, refutes"
+            )
         raise InputError(
             f"the label {label!r} is unknown; use supports, neutral, refutes, or give a column "
             "'score' with a number",
@@ -429,11 +489,22 @@ def _number(row: Mapping[str, object], name: str) -> float | None:
         parsed = float(value)  # type: ignore[arg-type]  # the except is the check
     except (TypeError, ValueError):
         raise InputError(f"{value!r} is not a number; write it like 0.5", field=name) from None
+    except OverflowError:  # an integer of hundreds of digits
+        parsed = math.inf
     if math.isnan(parsed):
         return None
-    if math.isinf(parsed):
-        raise InputError("the score is infinite; give a finite number", field=name)
+    if abs(parsed) > _LARGEST:
+        raise InputError(
+            f"the number is infinite or beyond {_LARGEST:g}; give a smaller one", field=name
+        )
     return parsed
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def on_stance_scale(scores: Iterable[float]) -> bool:

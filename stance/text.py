@@ -197,7 +197,12 @@ def _is_boundary(before: str, after: str, caseless: bool) -> bool:
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.S)
 _FIELD = re.compile(r"^([A-Za-z][\w-]*)[ \t]*:[ \t]+(.+?)[ \t]*\r?$", re.M)
-_DATE_PREFIX = re.compile(r"\s*date[ \t]*:?[ \t]+([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9-])[ \t]*")
+_FRONT_FIELDS = frozenset(
+    "id source date title url lang author authors description tags section publisher".split()
+)
+_DATE_PREFIX = re.compile(
+    r"\s*[Dd](?:ate|ATE)[ \t]*:?[ \t]+([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9-])[ \t]*"
+)
 
 
 def header(text: str) -> tuple[dict[str, str], int]:
@@ -215,9 +220,12 @@ def header(text: str) -> tuple[dict[str, str], int]:
     fields: dict[str, str] = {}
     end = 0
     front = _FRONT_MATTER.match(text)
-    if front and (pairs := _FIELD.findall(front[1])):
-        fields = {key.lower(): value.strip("\"'") for key, value in pairs}
-        end = front.end()
+    if front:
+        stated = {key.lower(): value.strip("\"'") for key, value in _FIELD.findall(front[1])}
+        if stated.keys() & _FRONT_FIELDS:  # "RUIZ: The plant opens." between rules is a transcript
+            fields, end = stated, front.end()
+            if "date" in fields:
+                fields["date"] = re.sub(r"\s+#.*", "", fields["date"])  # YAML's comment
     prefix = _DATE_PREFIX.match(text, end)
     if prefix:
         fields.setdefault("date", prefix[1])

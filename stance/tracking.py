@@ -125,6 +125,8 @@ def track(
     problems = [*loaded.problems, *claim_problems]
     skipped = f"{_count(problems, 'row')} skipped"
     log(f"read {_count(loaded.documents, 'document')}, {skipped}")
+    if note := loaded.note():
+        log(note)
     if undated := sum(document.date is None for document in loaded.documents):
         log(
             f"{undated} without a date, on no timeline: give it as a field, in metadata.csv, or as "
@@ -362,7 +364,10 @@ def _fingerprint(
     """What decides the output: input, claims, weights and settings; not paths, not the machine."""
     info = nli.info()
     content = [
-        [[d.id, d.text, d.source, str(d.date), d.title, d.lang] for d in documents],
+        [
+            [d.id, d.text, d.source, str(d.date), d.title, d.lang, _is_editorial(d)]
+            for d in documents
+        ],
         None if claims is None else [[c.id, c.text] for c in claims],
         [info.get("sha256"), info.get("max_length"), settings, __version__],
     ]

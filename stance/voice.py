@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from stance.furniture import Line, lines
+from stance.markup import as_written, unmarked
 from stance.naming.affiliations import ORG_NOUNS, STATE_NOUNS
 from stance.naming.names import INSTITUTION_WORDS, bare
 from stance.replies import answered
@@ -56,6 +58,9 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
     [('Herald', 'The dam leaks.'), ('Anna Lee', '“It is safe,”')]
     """
     own = [a for a in attributions if a.doc_id == document.id and a.holder_type == "speaker"]
+    written, document = document, unmarked(document)
+    if document is not written:
+        own = [replace(a, content=tuple(as_written(a.content, document.text))) for a in own]
     body = [line for line in lines(document) if line.kind != "furniture"]
     contents = _by_line(body, [(s.start, s.end, a) for a in own for s in a.content])
     clauses = _by_line(body, [(*span, a) for a in own if (span := _clause(a)) is not None])
@@ -66,7 +71,8 @@ def passages(document: Document, attributions: Sequence[Attribution]) -> list[Pa
         made += [_spoken_passage(document, line, *span) for span in spoken]
         said = [(max(a, line.start), min(b, line.end)) for a, b, _ in here]
         made += _outlet_passages(document, line, said, told_by)
-    return answered(sorted(made, key=lambda p: p.start), document.text)
+    found = answered(sorted(made, key=lambda p: p.start), document.text)
+    return [replace(p, text=written.text[p.start : p.end]) for p in found]
 
 
 def _by_line(body: Sequence[Line], spans: Iterable[Claimed]) -> list[list[Claimed]]:

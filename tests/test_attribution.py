@@ -935,3 +935,20 @@ def test_a_refusal_covers_what_is_joined_to_it(
 )
 def test_a_common_noun_is_nobodys_affiliation(text: str, affiliation: str | None) -> None:
     assert told(text)[-1].affiliation == affiliation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Ana Ruiz** said that the dam holds.",
+        "[Ana Ruiz](https://x.org/a) [said](https://x.org/b) that the dam **holds**.",
+        "# Dam\n\n> *Ana Ruiz* said that the dam [holds](https://x.org).",
+    ],
+)
+def test_signs_of_markdown_are_read_past(text: str) -> None:
+    document = Document("d", text, "Post")
+    found = attribute([document])
+    assert [(a.holder, a.cue) for a in found] == [("Ana Ruiz", "said")]
+    (said,) = [p for p in passages(document, found) if p.holder_type == "speaker"]
+    assert said.premise == "Ana Ruiz said that the dam holds."
+    assert text[said.start : said.end] == said.text

@@ -219,3 +219,25 @@ def test_the_sample_is_found_again_behind_the_guard_against_formulas(tmp_path):
     write(sample, tmp_path / "sample.csv")
     assert "'@MFA_Russia" in (tmp_path / "sample.csv").read_text()
     assert audit_estimate(rows, tmp_path / "sample.csv")[0].labelled == 10
+
+
+def test_of_nothing_no_share_is_known():
+    rows, truth = corpus(400, 2)
+    sample = label(draw_sample(rows, 120), truth)
+    beside = [{**one, "label": "unrelated"} if one["claim_id"] == "c1" else one for one in sample]
+    assert sum(one["claim_id"] == "c1" for one in sample) >= 10
+    assert {one.claim_id for one in audit_estimate(rows, beside)} == {"*", "c0"}
+    everything = label(draw_sample(rows, 400), truth)
+    for none in (sample, everything):  # of all rows labelled, too, totals are 0 but for rounding
+        with pytest.raises(UsageError, match="bear on their claim"):
+            audit_estimate(rows, [{**one, "label": "unrelated"} for one in none])
+
+
+def test_of_related_rows_of_one_day_no_trend_is_known():
+    rows, truth = corpus(300, 2)
+    day = rows[0].date
+    sample = [
+        {**one, "label": truth[one["doc_id"]] if one["date"] == str(day) else "unrelated"}
+        for one in draw_sample(rows, 300)
+    ]
+    assert {one.measure for one in audit_estimate(rows, sample)} == {"share"}

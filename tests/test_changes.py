@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -827,6 +828,12 @@ def test_rows_without_a_holder_are_not_one_person():
         assert not found.tests and found.left_out["unnamed"] == 20
 
 
+def test_a_threshold_is_a_probability_whatever_the_table():
+    for items in (table(range(9)), timeline(SUPPORTS, REFUTES)):
+        with pytest.raises(UsageError, match="threshold is 60"):
+            find_shifts(items, threshold=60)
+
+
 def test_a_seed_below_zero_is_refused():
     with pytest.raises(UsageError, match="seed"):
         find_shifts(table(range(9)), seed=-1)
@@ -929,3 +936,50 @@ def test_many_utterances_of_one_day_are_not_split():
     assert not find_shifts(mixed, utterances=names).shifts
     with pytest.raises(UsageError, match="share one date"):
         locate(np.repeat([1.0, -1.0], 4), plan(8, times=[0] * 8))
+
+
+@pytest.mark.parametrize("n", [24, 30, 60, 150])
+def test_clean_levels_are_found_however_long_they_last(n):
+    """An AR(1) takes clean levels for memory; less noise must not mean less power."""
+    for levels in ((1.0, 0.0, -1.0), (1.0, -1.0, 1.0)):
+        assert len(shifts(table(np.repeat(levels, n // 3)))) == 2
+    assert [s.kind for s in shifts(table(np.arange(n) / n))] == ["drift"]
+
+
+def test_power_falls_with_noise():
+    def found(noise: float) -> int:
+        rng = np.random.default_rng(3)
+        count = 0
+        for _ in range(20):
+            scores = np.repeat([1.0, 0.0, -1.0], 20)
+            wrong = rng.random(60) < noise
+            scores[wrong] = rng.choice([-1.0, 0.0, 1.0], wrong.sum())
+            count += bool(shifts(table(scores)))
+        return count
+
+    assert found(0.0) == 20 and found(0.05) >= 17 > found(0.5)
+
+
+def test_what_a_group_would_show_is_found_in_most_cases():
+    """Members heard once compare nothing; everyone's own level costs a degree of freedom."""
+
+    def group(seed: int, size: float):
+        rng = np.random.default_rng(seed)
+        rows = [(d, f"once {d}", rng.standard_normal()) for d in rng.permutation(200)[:20].tolist()]
+        for who in range(10):
+            for late in (0, 1):
+                day = int(rng.integers(100)) + 100 * late
+                rows.append((day, f"twice {who}", rng.standard_normal() + size * late))
+        start = dt.date(2020, 1, 1)
+        return [
+            {"holder": h, "claim": "c", "date": str(start + dt.timedelta(d)), "score": x}
+            for d, h, x in sorted(rows)
+        ]
+
+    seen = float(
+        np.median([find_shifts(group(s, 0.0), by="claim").tests[0].detectable for s in range(9)])
+    )
+    hits = [bool(find_shifts(group(50 + s, seen), by="claim").shifts) for s in range(20)]
+    assert sum(hits) >= 10
+    few = find_shifts([r for r in group(1, 0.0) if r["holder"] < "twice 3"], by="claim")
+    assert few.tests[0].detectable == math.inf

@@ -260,6 +260,8 @@ def test_bad_rows_are_named_counted_and_skipped_or_fatal(docs: Path) -> None:
         (("train", "nowhere.toml", "-o", "OUT"), 1, "nowhere.toml"),
         (("detect", "DOCS", "-o", "found.xlsx"), 2, "xlsx"),
         (("attribute", ""), 2, "no path"),
+        (("attribute", "DOCS", ""), 2, "no path"),
+        (("match", "-", "--claims", "-"), 2, "cannot both be standard input"),
         (("verify", "It rains.", "--evidence", "DOCS", "--as-of", "March"), 2, "--as-of: 'March'"),
         (("verify", "", "--evidence", "DOCS"), 2, "the claim is empty"),
         (("verify", "--evidence", "DOCS"), 2, "--claims FILE"),
@@ -307,6 +309,11 @@ def test_report_again_gives_the_same_page(docs: Path, claims: Path, tmp_path: Pa
     (out / "report.html").unlink()
     assert run("report", out).returncode == 0
     assert (out / "report.html").read_bytes() == page
+    notes = tmp_path / "notes.txt"
+    notes.write_text("mine")
+    assert run("report", out, "-o", notes).returncode == 2 and notes.read_text() == "mine"
+    assert run("report", out, "-o", notes, "--overwrite").returncode == 0
+    assert notes.read_bytes() == page
 
 
 def test_doctor_says_that_scoring_works() -> None:

@@ -134,7 +134,8 @@ def test_the_claims_asked_about_a_folder_are_no_document_of_it(tmp_path: Path) -
     claims = tmp_path / "claims.txt"
     claims.write_text("It rained.")
     assert [d.id for d in load(tmp_path, claims=str(claims)).documents] == ["a"]
-    assert [d.id for d in load(tmp_path).documents] == ["a", "claims"]
+    loaded = load(tmp_path)
+    assert [d.id for d in loaded.documents] == ["a"] and loaded.claims_path == claims
 
 
 def test_the_report_of_an_earlier_run_is_no_article(tmp_path: Path) -> None:
@@ -388,7 +389,7 @@ def test_html(tmp_path: Path) -> None:
         )
         assert "“It is safe,” Ruiz told" in document.text and "newsletter" not in document.text
     (tmp_path / "none.html").write_text("<html></html>")
-    assert "none.html, field 'text': no text" in said(load(tmp_path).problems)[0]
+    assert "none.html: no main text was found" in said(load(tmp_path).problems)[0]
 
 
 def test_html_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -510,3 +511,132 @@ def test_real_articles() -> None:
         raw = (SHARED / f"{document.id}.txt").read_bytes()
         assert document.text.encode() == raw
         assert document.source != document.id
+
+
+def test_files_of_one_name_in_several_folders_are_all_read(tmp_path: Path) -> None:
+    for folder in ("reuters", "ledger"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "2024-03-05.txt").write_text(f"It rained, says {folder}.")
+        (tmp_path / folder / "rows.csv").write_text("text\nIt rained.\n")
+    folders = [tmp_path / "reuters", tmp_path / "ledger"]
+    first, second = read(folders)
+    assert (first.id, second.id) == ("2024-03-05", "ledger/2024-03-05")
+    assert second.source == second.id and str(second.date) == "2024-03-05"
+    assert [d.id for d in read([f / "rows.csv" for f in folders])] == ["rows:2", "ledger/rows:2"]
+    (tmp_path / "ledger" / "2024-03-05.md").write_text("It was dry.")
+    assert [d.id for d in read(tmp_path / "ledger")] == ["2024-03-05", "2024-03-05.txt"]
+    twice = load([tmp_path / "reuters", tmp_path / "reuters" / "2024-03-05.txt"])
+    assert len(twice.documents) == 1 and "already the id" in said(twice.problems)[0]
+
+
+def test_what_a_folder_holds_besides_texts_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("It rained.")
+    for name in ("wire.jsonl", "notes.docx", "b.pdf", "c.pdf", "picture.png", ".hidden.pdf"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "metadata.csv").write_text("file,source\na.txt,Post\n")
+    saved = tmp_path / "Dam_files"
+    saved.mkdir()
+    (saved / "ad.html").write_text("<p>Buy the best filters.</p>")
+    (tmp_path / "Dam.html").write_text(PAGE)
+    loaded = load(tmp_path)
+    assert [d.id for d in loaded.documents] == ["Dam", "a"] and not loaded.problems
+    assert (loaded.note() or "").startswith("not read: 2 .pdf, 1 .docx, 1 .jsonl; give")
+    assert load(tmp_path / "a.txt").note() is None
+
+
+@pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        ('<meta name="date" content="03/05/2024">', None),
+        ('<meta name="date" content="25/05/2024">', "2024-05-25"),
+        ('<meta property="article:modified_time" content="2025-06-01T10:00:00Z">', None),
+        ('<script type="application/ld+json">{"dateModified":"2025-07-01"}</script>', None),
+        ('<meta property="article:published_time" content="2025-06-01T10:00:00Z">', "2025-06-01"),
+        ('<meta name="date" content="March 5, 2024">', "2024-03-05"),
+    ],
+)
+def test_a_page_has_the_day_that_it_states(tmp_path: Path, head: str, date: str | None) -> None:
+    pytest.importorskip("trafilatura", exc_type=ImportError)
+    body = PAGE.partition("<article>")[2]
+    (tmp_path / "dam.html").write_text(f"<html><head>{head}</head><body><article>{body}")
+    (document,) = read(tmp_path)
+    assert (str(document.date) if document.date else None) == date
+
+
+def test_quotations_that_a_page_makes_with_tags_have_marks(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura", exc_type=ImportError)
+    (tmp_path / "dam.html").write_text(
+        "<html><body><article><h1>A row</h1><p>The council of Valmere spoke for hours about the"
+        " dam and what it costs.</p><p><q>It is <b>safe</b>,</q> Ana Ruiz said.</p>"
+        '<blockquote class="twitter-tweet"><p>It leaks. Badly.</p>&mdash; Tomas Lind (@tlind)'
+        ' <a href="x">March 6, 2024</a></blockquote><blockquote>Nobody will pay.<footer>Bo Chan,'
+        " mayor</footer></blockquote><blockquote><p>“It holds.”</p></blockquote></article>"
+    )
+    lines = read(tmp_path)[0].text.splitlines()
+    assert lines[2:] == [
+        "“It is safe,” Ana Ruiz said.",
+        "“It leaks. Badly.”",
+        "— Tomas Lind (@tlind) March 6, 2024",
+        "“Nobody will pay.”",
+        "— Bo Chan, mayor",
+        "“It holds.”",
+    ]
+
+
+def test_a_fragment_of_a_page_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura", exc_type=ImportError)
+    (tmp_path / "a.html").write_text("<p>Mayor Ana Ruiz said that the dam holds.</p>")
+    assert read(tmp_path)[0].text == "Mayor Ana Ruiz said that the dam holds."
+
+
+def test_fields_are_known_by_any_case_and_whole_numbers_are_ids() -> None:
+    rows = [{"id": 2.0, "Text": "no", "text": "It rained.", "Source": "Post", "DATE": "2024-03-05"}]
+    (document,) = read(rows)
+    assert (document.id, document.source, str(document.date)) == ("2", "Post", "2024-03-05")
+    assert document.extra == {"Text": "no"}
+
+
+def test_front_matter_is_not_a_transcript() -> None:
+    (stated,) = read([{"text": "---\ndate: 2024-03-05 # published\nsource: Post\n---\nIt rained."}])
+    assert (str(stated.date), stated.source) == ("2024-03-05", "Post")
+    (spoken,) = read([{"text": "---\nRUIZ: The plant opens.\nLIND: No.\n---\nMore."}])
+    assert not spoken.extra
+    (dated,) = read([{"text": "Date: 2024-03-05\nIt rained."}])
+    assert str(dated.date) == "2024-03-05"
+
+
+def test_detected_claims_are_read_in_their_own_words_once(tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv"
+    path.write_text(
+        "claim_id,text,canonical\nk1,“It will open”,The plant will open.\n"
+        "k1,It opens,The plant opens.\nk2,It costs 5,The plant costs 5.\n"
+    )
+    claims = read_claims(path)
+    assert [(c.id, c.text) for c in claims] == [
+        ("k1", "The plant will open."),
+        ("k2", "The plant costs 5."),
+    ]
+
+
+def test_claims_listed_in_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "claims.txt"
+    path.write_text("# mine\n1. The dam holds.\n- It is safe.\n3 people died.\n#MeToo is over.\n")
+    assert [c.text for c in read_claims(path)] == [
+        "The dam holds.",
+        "It is safe.",
+        "3 people died.",
+        "#MeToo is over.",
+    ]
+
+
+def test_made_ids_of_claims_leave_the_stated_ones_alone() -> None:
+    claims = read_claims([{"text": "It rained."}, {"id": "c1", "text": "It was dry."}])
+    assert [c.id for c in claims] == ["c1-2", "c1"]
+
+
+def test_csv_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\nid;text;place, time\n1;It rained, today;Oslo\n2;Dry\n")
+    loaded = load(path)
+    assert [d.text for d in loaded.documents] == ["It rained, today"]
+    assert said(loaded.problems)[0].startswith("a.csv, row 4: has 2 cells")

@@ -35,7 +35,13 @@ ORG_NOUNS = (
     )
 )
 STATE_NOUNS = word_set("government authorities side administration leadership")
-_BYGONE = word_set("former then longtime veteran famed rival presumptive fellow retired")
+_BYGONE = word_set(
+    """
+    former then longtime veteran famed rival presumptive fellow retired interim shadow caretaker
+    incoming outgoing sitting late jailed ousted exiled deposed disgraced embattled
+    """
+)
+"""What offices are called besides: a capital there opens the sentence."""
 _LEVELS = word_set(
     "town city county state district village local regional national federal police fire party"
 )
@@ -47,9 +53,15 @@ _FIELDS = PORTFOLIOS | word_set(
     mines mining office oil parliamentary pensions petroleum planning ports power prisons public
     railways religious resources revenue rural science shipping social solicitor sports tax team
     technology telecom tourism treasury tribal urban water welfare women works youth
+    academic clinical constitutional criminal economic environmental financial independent medical
+    military political industrial
+    crypto fashion film movie music nobel oscar pop property pulitzer rap reality rock soap tech
+    television tv
     """
 )
-"""What offices are for, and who has no name: whoever holds them is of no "Water Resources"."""
+"""What offices, trades and prizes are for: whoever holds them is of no "Water Resources", no "Pop"
+and no "Nobel"."""
+_COURTS = word_set("appeals bankruptcy circuit district high superior supreme")
 _MATTER = re.compile(r"(?:tion|sion|ment|ity|ance|ence|ing|ure|ics|ship|ology)$")
 _ELECTED = word_set("mp mep msp mla leader candidate councillor lawmaker politician peer")
 _DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
@@ -67,13 +79,36 @@ _ROLE_SUFFIX = re.compile(r"\w{3,}(?:er|or|ist|man|woman|person|ian|ant)$")
 _RELATION = word_set(
     """
     mother father brother sister daughter wife husband neighbour neighbor supporter follower admirer
-    reader viewer lover opponent winner survivor number order matter
+    reader viewer lover opponent winner survivor son widow widower uncle aunt
+    niece nephew cousin grandmother grandfather grandson granddaughter grandchild fiancé fiancée
+    twin mum mom dad ex-wife ex-husband girlfriend boyfriend friend rival successor predecessor
+    counterpart colleague critic ally confidant confidante
     """
 )
+"""What somebody is to another, for whom they do not speak."""
+
+
+def is_field(name: str) -> bool:
+    """Whether the one word, or the last one, of a name says what an office is for.
+
+    >>> is_field("Health"), is_field("Customs Enforcement"), is_field("Labour"), is_field("Airbus")
+    (True, True, False, False)
+    """
+    last = bare(name.split()[-1])
+    party = last in ("labour", "labor")
+    return not party and (last in _FIELDS or last.endswith(("tion", "ment")))
 
 
 def affiliation_of(before: str, tail: str) -> str | None:
     """Whom a named person belongs to, from the words before the name or the apposition."""
+    found = _affiliation_of(before, tail)
+    return None if found is None or _BROKEN_OFF.search(found) else found
+
+
+_BROKEN_OFF = re.compile(r"(?:(?:^|\s)(?:and|or|&)|,)$")
+
+
+def _affiliation_of(before: str, tail: str) -> str | None:
     if tail:
         for m in _OFFICE_FOR.finditer(tail):
             if any(_is_office(word) for word in m["office"].split()):
@@ -94,11 +129,18 @@ def affiliation_of(before: str, tail: str) -> str | None:
     if not any(bare(word) in ORG_NOUNS for word in kept[last + 1 :]):
         kept = kept[: last + 1]  # "Norland's Fisheries Commissioner"
     owned = bool(kept) and bool(re.search(r"[’']s?$", kept[-1]))
+    if any(is_relation(word) for word in words[len(kept) :]):
+        return None  # "Lee’s rival"
     if kept and (kept[-1].endswith("-based") or bare(kept[-1]) in ("press", "opposition")):
         return None  # "Lagos-based dealer", "Press secretary"
     if kept and (owned or len(kept) < len(words)) and kept[0][0].isupper():
         return re.sub(r"[’']s?$", "", " ".join(kept))
     return None
+
+
+def is_relation(word: str) -> bool:
+    """Whether a noun says what somebody is to another: "rival", "husband"."""
+    return bare(word) in _RELATION
 
 
 _BEHIND = re.compile(r"\s(?P<how>of|from|at|with)\s(?:[Tt]he\s)?(?=[A-Z])")
@@ -158,10 +200,13 @@ def speaks_for(affiliation: str) -> bool:
     return not any(bare(word) in _LEGISLATURES for word in affiliation.split())
 
 
+_PARTICIPLE = re.compile(r"[a-z]-(?:[a-z]+(?:ing|ed)|born|year-old)$")
+
+
 def _is_office(word: str) -> bool:
     """Whether a common noun says that somebody works for whom it is tied to."""
     low = bare(word)
-    if low in _RELATION:
+    if low in _RELATION or low in ("number", "order", "matter"):
         return False
     return low in TITLES or low in SPOKES or low == "member" or bool(_ROLE_SUFFIX.match(low))
 
@@ -190,21 +235,28 @@ def _without_titles(words: list[str]) -> list[str]:
     policy adviser"; an institution keeps its common noun ("Labour party leader")."""
     kept = list(words)
     while kept and (bare(kept[-1]) in TITLES or bare(kept[-1]) in SPOKES):
+        if bare(kept[-1]) in PORTFOLIOS and kept[-1].endswith(("’s", "'s")):
+            break  # "Labour’s Ada Holm"
         office = words[len(kept) : len(kept) + 1]
         if bare(kept[-1]) in PORTFOLIOS and office and bare(office[0]) in _ELECTED:
             break  # "Labour MP": a party, no portfolio
         kept.pop()
-    while kept and (bare(kept[0]) in _BYGONE or bare(kept[0]) in _DAYS):
+    while kept and (bare(kept[0]) in _BYGONE | _DAYS or _PARTICIPLE.search(kept[0])):
         kept.pop(0)  # "Former Florida governor", where a capital only opens the sentence
     if all(bare(word) in _LEVELS for word in kept):
         return []  # "Town Clerk"
     if len(kept) < len(words) and bare(words[len(kept)]) not in _ELECTED:
+        at = len(kept)
         minister = bare(words[len(kept)]) == "minister"
+        if bare(words[len(kept)]) == "judge" and kept and bare(kept[-1]) in _COURTS:
+            return []  # "U.S. District Judge"
         while kept and (bare(kept[-1]) in _FIELDS or (minister and _MATTER.search(kept[-1]))):
             kept.pop()  # "Water Resources Minister", "Irrigation Minister"
+        while kept and len(kept) < at and bare(kept[-1]) in TITLES:
+            kept.pop()  # "Chief Medical Officer"
     names = [k for k, word in enumerate(kept) if word[0].isupper()]
     if names and names[-1] < len(kept) - 1 and bare(kept[-1]) not in ORG_NOUNS | STATE_NOUNS:
         kept = kept[: names[-1] + 1]
-        if all(bare(word) in _LEVELS for word in kept):
-            return []  # "Local resident"
+        if all(bare(word) in _LEVELS or is_field(word) for word in kept):
+            return []  # "Local resident", "Pop star"
     return kept

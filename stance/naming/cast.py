@@ -6,25 +6,29 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from stance.almanac import DAY_OF_MONTH, MONTHS, WEEKDAYS
 from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
+    CROWNED,
     NUMBER_NAME,
     SPOKES,
     TITLES,
+    UPPER,
     Name,
     bare,
+    first_names,
     fold,
     gender,
     is_institution,
     parse_name,
     runs,
+    without_particles,
 )
-from stance.naming.nouns import gender_told
+from stance.naming.nouns import gender_told, is_plural_noun
 from stance.naming.places import actor, adjectival, stated_capitals
 from stance.speech.cues import word_set
 from stance.speech.tags import is_opening
@@ -43,8 +47,8 @@ class Cast:
     ``alone`` are words that stand as a name by themselves, ``groups`` names that are no
     person's, ``belongs`` those told of a person, ``breaks`` the ends of sentences, those of
     paragraphs twice, ``pronouns`` counts the sentences about one person by the gender of their
-    pronouns, ``kin`` has first names told of somebody's family, ``spoken`` has a 1 for every
-    character inside a quotation.
+    pronouns, ``kin`` has first names told of somebody's family and single names with an age,
+    ``spoken`` has a 1 for every character inside a quotation.
     """
 
     text: str
@@ -123,6 +127,8 @@ def cast_of(text: str, quoted: Sequence[Range], skipped: Sequence[Range] = ()) -
         name = parse_name(text, start, b) if start < b else None
         if name is None or unread[name.start] or DAY_OF_MONTH.match(text, name.start):
             continue
+        if shared := _FAMILY.match(text, name.end):  # "Bill and Hillary Clinton"
+            name = _with_family(name, shared)
         if not is_institution(name.words) and _not_of_a_place(text, name):
             _note_person(cast, name)
         if not spoken[name.start]:
@@ -232,6 +238,7 @@ def _note_group(cast: Cast, name: Name, start: int, end: int) -> None:
         cast.groups.append((first, adjectival(text)))
 
 
+_INITIAL = re.compile(r"[A-Z]\.")
 _WILL_IT = re.compile(r"Will\s(?:[A-Z][\w’'-]*\s){1,4}[a-z][^.!\n]*\?")
 
 
@@ -239,6 +246,8 @@ def _skip_opening(text: str, a: int, b: int) -> int:
     """A sentence's first word is capitalised without belonging to the name behind it."""
     while a < b:
         word = text[a:b].split(None, 1)[0]
+        if _INITIAL.fullmatch(word):  # "A. P. J. Kumar"
+            return a
         asks = word == "Will" and _WILL_IT.match(text, a)
         if bare(word) not in _NOT_NAMES and not is_opening(word) and not asks:
             return a
@@ -255,18 +264,23 @@ def _note_person(cast: Cast, name: Name) -> None:
     if kin := _kin(cast.text, name):
         cast.kin.add(name.words)
         kind = kind or gender_told(kin)
+    elif len(name.words) == 1 and _AGE.match(cast.text, name.end):
+        cast.kin.add(name.words)
     if kind:
         cast.genders.setdefault(name.words, kind)
     roles = cast.roles.setdefault(name.words, set())
     roles.update(name.title)
-    if not 1 < len(name.words) < 5:
+    if bare(name.words[0]) in CROWNED:
+        roles.add(bare(name.words[0]))  # "Pope Francis" is the pope
+    spelled = [w for w in without_particles(name.words) if not _INITIAL.fullmatch(w)]
+    if len(name.words) < 2 or len(spelled) > _MOST_NAMES:
         return
     cast.full.setdefault(fold(name.words[-1]), []).append(name)
     known = len(roles)
     lower = _ROLE_BEFORE.search(cast.text, max(0, name.start - 50), name.start)
     if lower and not set(words := lower.group(1).split()) & _NO_ROLE:
         roles.update(bare(w) for w in words)
-    before = re.split(r"[\s,]+", cast.text[max(0, name.start - 60) : name.start])[-6:-1]
+    before = re.split(r"[\s,]+", cast.text[_after_person(cast, name) : name.start])[-6:-1]
     for written in reversed(before):
         word = bare(written)
         ended = written.endswith((".", "!", "?", "”", '"')) and word not in TITLES
@@ -295,10 +309,37 @@ def _note_person(cast: Cast, name: Name) -> None:
         cast.introduced.add(name.start)
 
 
+def _after_person(cast: Cast, name: Name) -> int:
+    """Where what is told of a person before the name can begin: behind the person named before, of
+    "President Ada Lee hosted Bo Chan"."""
+    last = cast.names[-1] if cast.names else None
+    known = last is not None and (last.title or bare(last.words[0]) in first_names())
+    return max(name.start - 60, 0, last.end if last and known and len(last.words) > 1 else 0)
+
+
+_FAMILY = re.compile(
+    rf"\sand\s(?P<first>[{UPPER}][\w’'-]+)\s(?P<family>[{UPPER}][\w’'-]+)(?!\s[{UPPER}])"
+)
+
+
+def _with_family(name: Name, shared: re.Match[str]) -> Name:
+    """ "Bill" of "Bill and Hillary Clinton", "Brothers Bill and Bo Clinton" as Bill Clinton."""
+    first = name.words[-1]
+    names = bare(first) in first_names() and bare(shared["first"]) in first_names()
+    lone = len(name.words) == 1 or (len(name.words) == 2 and is_plural_noun(name.words[0]))
+    if not lone or not names or actor(first) or is_institution((shared["family"],)):
+        return name
+    return replace(name, words=(first, re.sub(r"[’']s?$", "", shared["family"])))
+
+
+_MOST_NAMES = 4  # words of a person's name, without particles and initials
+
+
 _KIN = (
     r"(?:wife|husband|widow|widower|mother|father|mum|mom|dad|son|daughter|brother|sister|twin|uncle"
     r"|aunt|niece|nephew|cousin|grandmother|grandfather|grandson|granddaughter|fianc[ée]e?)"
 )
+_AGE = re.compile(r",\s\d\d,")
 _KIN_BEFORE = re.compile(
     rf"\b(?:[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[A-Z][\w-]+[’']s?)\s(?:[a-z-]+\s)?(?P<kin>{_KIN}),?\s$"
 )

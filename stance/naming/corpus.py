@@ -8,7 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stance.naming.cast import Cast, Words
-from stance.naming.names import INSTITUTION_WORDS, bare, first_names, fold, same_person
+from stance.naming.names import (
+    INSTITUTION_WORDS,
+    PARTICLES,
+    bare,
+    first_names,
+    fold,
+    same_person,
+    without_particles,
+)
 from stance.naming.nouns import is_person_noun
 from stance.naming.places import actor
 from stance.speech.cues import word_set
@@ -64,7 +72,7 @@ def corpus_of(casts: Sequence[Cast]) -> Corpus:
             key=lambda words: (len(words), not _capitals(words), _accented(words), counts[words]),
         )
         people.update(dict.fromkeys(cluster, canonical))
-    people.update(_behind_bodies(people))
+    people.update(_behind_bodies(people, casts))
     people.update(_by_surnames(people, {words for cast in casts for words in cast.roles}))
     people.update(_with_trades(people))
     surnames: dict[str, set[Words]] = defaultdict(set)
@@ -172,13 +180,22 @@ def wordings(counts: Mapping[str, int]) -> dict[str, str]:
 def _by_surnames(people: Mapping[Words, Words], told: Collection[Words]) -> dict[Words, Words]:
     """ "Tavares de Melo" for "Rui Tavares de Melo": a surname of several words, used alone.
 
-    Of one person only, who is known by a first name or by a role that is ``told``.
+    Of one person only, who is known by a first name, by a role that is ``told``, or by a name of
+    four words; one with a particle needs no such proof.
     """
     whole: dict[tuple[str, ...], set[Words]] = defaultdict(set)
     for words, canonical in people.items():
-        if bare(words[0]) in first_names() or (words in told and not _is_trade(words[0])):
-            for cut in range(1, len(words) - 1):
+        known = len(words) > 3 or bare(words[0]) in first_names() or words in told
+        known = known and not _is_trade(words[0])
+        for cut in range(1, len(words) - 1):
+            surname = words[cut].casefold() in PARTICLES
+            if surname or known:
                 whole[tuple(map(fold, words[cut:]))].add(canonical)
+            if surname:  # "De Sousa" of "Rui de Sousa e Silva"
+                first = next(
+                    k for k in range(cut, len(words)) if without_particles(words[k : k + 1])
+                )
+                whole[tuple(map(fold, words[cut : first + 1]))].add(canonical)
     found = {}
     for words in people:
         named = whole.get(tuple(map(fold, words)), set()) - {people[words]}
@@ -203,12 +220,19 @@ def _with_trades(people: dict[Words, Words]) -> dict[Words, Words]:
     return found
 
 
-def _behind_bodies(people: Mapping[Words, Words]) -> dict[Words, Words]:
-    """ "Common Future Rain Põldma" for Rain Põldma: a party before a name known without it."""
+def _behind_bodies(people: Mapping[Words, Words], casts: Sequence[Cast]) -> dict[Words, Words]:
+    """ "Common Future Rain Põldma" for Rain Põldma: a party before a name known without it.
+
+    "Aung San Suu Kyi" has four names herself: she opens a sentence, and no Aung San does.
+    """
+    opening = {n.words for cast in casts for n in cast.names if n.start in cast.subjects}
     return {
         words: people[words[-2:]]
         for words in people
-        if len(words) > 3 and words[-2:] in people and bare(words[0]) not in first_names()
+        if len(words) > 3
+        and words[-2:] in people
+        and bare(words[0]) not in first_names()
+        and (words not in opening or words[:-2] in opening or bare(words[-2]) in first_names())
     }
 
 

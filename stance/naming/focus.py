@@ -104,7 +104,7 @@ _ONE_WORD = 1.0  # what it costs to have one name only, of which nothing says th
 
 def _is_one_word(scene: Scene, holder: Holder) -> bool:
     words = holder.words
-    if len(words) != 1 or fold(words[0]) in scene.corpus.surnames:
+    if len(words) != 1 or fold(words[0]) in scene.corpus.surnames or words in scene.cast.kin:
         return False
     return not (gender_of(scene, words) or roles_of(scene, words))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from stance.naming.affiliations import ORG_NOUNS
 from stance.naming.mentions import Described
 from stance.naming.names import SPOKES, TITLES, bare, fold
-from stance.naming.nouns import is_person_noun
+from stance.naming.nouns import is_person_noun, lower_first
 from stance.naming.people import Scene, full_name, heads_of, roles_of
 from stance.naming.places import actor
 
@@ -36,7 +36,7 @@ def bare_speaker(scene: Scene, told: Described) -> Described | None:
     """A bare office or institution as the one that the story tells of: "Minister" is the minister
     where the text names only one, "Union" the union."""
     if told.kind == "role" and told.role:
-        office = replace(told, text=told.text[:1].lower() + told.text[1:])
+        office = replace(told, text=lower_first(told.text))
         lone = told.affiliation is not None and " " not in told.affiliation
         if lone and actor(told.affiliation or "") is None:
             office = replace(office, affiliation=None)  # "Health chief", "Retired General"

@@ -32,16 +32,19 @@ def institution_span(text: str, start: int, end: int) -> tuple[int, int]:
         if (
             of is None
             or bare(of["name"].split()[0]) in _CALENDAR
-            or (of.group().split()[0] != "of" and not _by_field(text[start:end]))
+            or (of.group().split()[0] != "of" and not by_field(text[start:end]))
         ):
             break
         end = of.end()
+        if owner := _POSSESSIVE.search(of["name"]):  # "the Bank of England’s Ada Holm"
+            return start, of.start("name") + owner.start()
         more = _AND_PART.match(text, end)
-        if more and _by_field(text[start:end]) and _is_part(more["name"]):
+        if more and by_field(text[start:end]) and _is_part(more["name"]):
             end = more.end()
     return start, end - (2 if text[start:end].endswith(("’s", "'s")) else 0)
 
 
+_POSSESSIVE = re.compile(r"(?:[’']s|(?<=s)[’'])\s")
 _CALENDAR = frozenset((*MONTHS, *WEEKDAYS))
 _FIELDS = word_set(
     """
@@ -53,7 +56,7 @@ _FIELDS = word_set(
 )
 
 
-def _by_field(name: str) -> bool:
+def by_field(name: str) -> bool:
     """Whether an institution is named for a field of work: "the Ministry of Health and Welfare"."""
     return bare(re.split(r"\sof\s|\sfor\s|\son\s", name)[0].split()[-1]) in _FIELDS
 

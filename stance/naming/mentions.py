@@ -17,21 +17,27 @@ from stance.naming.affiliations import (
     STATE_NOUNS,
     affiliation_of,
     belongs_to,
+    is_field,
+    is_relation,
 )
 from stance.naming.institutions import institution_span
 from stance.naming.names import (
+    INSTITUTION_WORDS,
     NUMBER_NAME,
     PORTFOLIOS,
     SPOKES,
     TITLES,
+    WORD,
     Name,
     bare,
     first_names,
     is_institution,
+    joined_names,
     parse_name,
 )
 from stance.naming.names import runs as name_runs
 from stance.naming.nouns import is_person_noun
+from stance.naming.places import compatriots, nationality
 from stance.speech.cues import word_set
 from stance.speech.subjects import TIMES
 from stance.speech.tags import is_opening, plural_ending
@@ -93,7 +99,7 @@ _ORGAN = re.compile(
 )
 """What speaks for an institution as a whole."""
 _BY = re.compile(
-    r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+)\s(?:by|from)\s(?=\S)",
+    r"(?:an?|the|this|that|one|another)\s(?:[a-z][\w-]*\s){0,2}(?P<what>[a-z-]+),?\s(?:by|from)\s(?=\S)",
     re.I,
 )
 _FIGURES = re.compile(
@@ -121,7 +127,7 @@ _DEFINITE = re.compile(
 )
 _LEAD = re.compile(
     r"(?:The|A|An|Some|Many|His|Her|Their|One|No|Most|Other|Several|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Dozens|But|And|As|That|Its"
-    r"|This|These|Those|Both)\b\s*"
+    r"|This|These|Those|Both)\b(?!\.)\s*"
 )
 _ACRONYM = re.compile(r"\s\([A-Z][\w.&-]{1,9}\)(?=\s(?:[a-z]+\s){1,3}[A-Z])")
 _MEDIA_NOUNS = word_set(
@@ -203,6 +209,8 @@ def describe(phrase: str) -> Described:
         raw = head if cut is None else head + raw[cut.start() :]
         cut = _CUT.search(raw, 1) if cut else None
     tail = raw[cut.end() :].strip() if cut and raw[cut.start()] in ",(—–-" else ""
+    if owned := _owned_person(raw, head):
+        return owned
     preposition = _PREPOSITION.search(head)
     role_name = _ROLE_NAME.search(head)
     if preposition and role_name and role_name.start(1) > preposition.start() + 1:
@@ -214,6 +222,22 @@ def describe(phrase: str) -> Described:
     pre = head[: preposition.start()] if preposition else head
     post = head[preposition.end() :] if preposition else ""
     return _sort(raw, pre.rstrip(), post, tail)
+
+
+_OWNED_PERSON = re.compile(
+    rf"(?:[Tt]he\s)?(?P<owner>{_WHOSE})(?:[’']s|(?<=s)[’'])\s(?P<who>{WORD}(?:\s{WORD}){{1,2}})$"
+)
+
+
+def _owned_person(raw: str, head: str) -> Described | None:
+    """ "The Bank of England’s Andrew Bailey": somebody behind a name with "of" in it."""
+    owned = _OWNED_PERSON.match(head)
+    if owned is None or " of " not in owned["owner"]:
+        return None
+    name = parse_name(raw, *owned.span("who"))
+    if name is None or is_institution(name.words) or len(name.words) < 2:
+        return None
+    return Described("person", name.text, name, name.title, owned["owner"])
 
 
 def _person_after(raw: str, head: str, preposition: re.Match[str]) -> Described | None:
@@ -259,6 +283,9 @@ def _author(raw: str) -> str | None:
 def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
     found = name_runs(raw, 0, len(pre))
     definite = bool(_DEFINITE.match(raw))
+    spoken_for = tail and post[:1].isupper() and bare(post.split()[-1]) in TITLES
+    if spoken_for and (speaker := _apposed(raw, post, tail)):
+        return speaker  # "The House of Commons Speaker, Ada Holm"
     if found and found[0][0] == 0:  # "The", "His": a capital that opens the phrase
         counted = NUMBER_NAME.match(raw)
         lead = None if counted else _LEAD.match(raw, 0, found[0][1])
@@ -269,6 +296,8 @@ def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
         while found and not counted and is_opening(raw[slice(*found[0])].split()[0]):
             at = re.compile(r"\s").search(raw, *found[0])
             found = [(at.end(), found[0][1]), *found[1:]] if at else found[1:]
+    if found and found[-1][1] >= len(pre) and (who := _national(raw, pre, found[-1], definite)):
+        return _apposed(raw, post, tail) or who
     if found and found[-1][1] >= len(pre):
         name = parse_name(raw, *found[-1])
         if name is None:  # only a title: "the Prime Minister"
@@ -276,6 +305,19 @@ def _sort(raw: str, pre: str, post: str, tail: str) -> Described:
             return named or _common(raw, pre, post, definite or raw[:1].isupper())
         return _proper(raw, name, found[-1], pre, post, tail)
     return _apposed(raw, post, tail) or _common(raw, pre, post, definite)
+
+
+def _national(raw: str, pre: str, span: tuple[int, int], definite: bool) -> Described | None:
+    """ "The Argentine", "two Americans": somebody of a nation and no name. A bare "American" is
+    none such, "Americans" are."""
+    word = raw[slice(*span)]
+    several = compatriots(word) is not None
+    alone = not DETERMINER.match(raw) and not definite
+    if not several and (nationality(word) is None or alone or word.endswith("men")):
+        return None
+    text = DETERMINER.sub("", raw[: len(pre)])
+    role = tuple(map(bare, text.split()))
+    return Described("group" if several else "role", text, None, role, None, definite)
 
 
 def _proper(
@@ -294,6 +336,8 @@ def _proper(
     if owner and len(name.words) == 1 and owner.group().rstrip().endswith(("s’", "s'")):
         return Described("institution", owner.group() + whole, name)  # "the Fishers’ Cooperative"
     before = raw[: span[0]].strip()
+    if joined := _JOINED.fullmatch(raw):
+        return Described("institution", joined["name"], name)
     role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
     role += [w for w in name.title if w not in ("mr", "mrs", "ms", "dr", "miss")]
     if _TELLS.match(tail):
@@ -304,6 +348,8 @@ def _proper(
     return Described("person", name.text, name, tuple(role), affiliation)
 
 
+_JOINED = re.compile(rf"(?:[Tt]he\s)?(?P<name>{WORD}(?:\s{WORD})?\s(?:and|&)\s{WORD})")
+"""One name with "and" in it, "Marks and Spencer": two would have been told apart before."""
 _BODIES = word_set(
     """
     regulator watchdog charity operator company firm agency bank union group party supplier maker
@@ -339,7 +385,7 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
         whole = name and (len(name.words) > 1 or name.title or surname)
         if name and whole and not is_institution(name.words):
             role = [w for word in before.split() if (w := bare(word)) in TITLES or w in SPOKES]
-            affiliation = before[belongs.end() :] if belongs else affiliation_of(before, "")
+            affiliation = _of_office(before, belongs)
             return Described("person", name.text, name, tuple(role), of_party or affiliation)
     inner = name_runs(raw) if post else []
     if inner and re.search(r"[’']s?\s$", raw[: inner[-1][0]]):
@@ -348,6 +394,36 @@ def _apposed(raw: str, post: str, tail: str) -> Described | None:
             head = bare(DETERMINER.sub("", raw).split()[0])
             return Described("person", name.text, name, (head,))
     return None
+
+
+_CAPITAL_OWNER = re.compile(r"(?:[Tt]he\s)?[A-Z][^,]*?[’']s?\s[a-z]")
+
+
+def _of_office(before: str, belongs: re.Match[str] | None) -> str | None:
+    """Whose an office is: "the governor of the central bank", "the UN’s envoy for Africa", "the
+    House of Commons Speaker"."""
+    if belongs is None or _CAPITAL_OWNER.match(before, 0, belongs.start()):
+        return affiliation_of(before[: belongs.start()] if belongs else before, "")
+    body, last = before[: belongs.start()].split()[-1], before.split()[-1]
+    if body[:1].isupper() and last[:1].isupper() and bare(last) in TITLES - PORTFOLIOS:
+        return affiliation_of(before, "")
+    behind = before[belongs.end() :]
+    return None if all(word == "and" or is_field(word) for word in behind.split()) else behind
+
+
+_DONE_BY = re.compile(r"(?:[a-z]ed|seen|told|led|held|run|known|shown|given|chosen)$")
+
+
+def _owner_words(words: list[str]) -> str | None:
+    """The capitalised words before a noun, with "and" where they are one name: "Food and Drug
+    Administration" of "Food and Drug Administration officials"."""
+    named = [k for k, w in enumerate(words) if re.match(r"[A-Z]", w) and bare(w) not in TITLES]
+    kept = [w for k, w in enumerate(words) if k in named or (k - 1 in named and w == "and")]
+    text = re.sub(r"[’']s?$|\sand$", "", " ".join(kept))
+    one = bare(text.split()[-1]) in INSTITUTION_WORDS if text else False
+    return (
+        None if " and " in text and not (one or text.casefold() in joined_names()) else text or None
+    )
 
 
 def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
@@ -374,8 +450,10 @@ def _common(raw: str, pre: str, post: str, definite: bool) -> Described:
     if head in ORG_NOUNS:
         return Described("institution", described, None, role, None, definite)
     affiliation = re.split(r"\swho\b|,", post)[0] if post else None
-    if affiliation is None:
-        owner_words = [w for w in words[:-1] if re.match(r"[A-Z]", w) and bare(w) not in TITLES]
-        affiliation = re.sub(r"[’']s?$", "", " ".join(owner_words)) or None
+    related = is_relation(head) and (post or re.search(r"[’']s?\s", pre))
+    if related or (raw[len(pre) :].startswith(" by ") and _DONE_BY.search(pre)):
+        affiliation = None  # "economists polled by Reuters", "Holm’s rival"
+    elif affiliation is None:
+        affiliation = _owner_words(words[:-1])
     plural = head in _PLURAL_ROLES or plural_ending(head)
     return Described("group" if plural else "role", described, None, role, affiliation, definite)

@@ -20,13 +20,28 @@ UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĞĢİĽŁŃŇŒŘŚŞŠŤŮŹŻŽА-ЯΑ-Ω"
 WORD = rf"(?:[{UPPER}]\.(?:[{UPPER}]\.)*|[{UPPER}][\w‑-]*(?:[’'][{UPPER}]?[\w‑-]+)*)"
 _RUN = re.compile(
     rf"\b(?:Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|Dr|Mr|Mrs|Ms|St)\."
-    rf"|(?<=\s)(?:Jr|Sr)\.|(?<![\w-])(?:al|el|as|ash|ul)-{WORD}"
+    rf"|(?<=\s)(?:Jr|Sr)\.|(?<=\s)(?:Th|Chr|Wm|Geo)\.(?=\s[{UPPER}])"
+    rf"|(?<![\w-])(?:al|el|as|ash|ul)-{WORD}"
     rf"|(?<![\w-])[a-z]{{1,4}}[{UPPER}][\w-]+|\b[A-Z]+&[A-Z]+\b|(?<!\w){WORD}"
 )
+PARTICLES = word_set(
+    """
+    de da das del della delle dello dei degli der den des di dos du do la las le les lo los e y i
+    van von vom und zu zum zur af av ter te ten op tot het bin bint binti ben ibn abu abd al el ul
+    ould ag ap wa arap ’t 't
+    """
+)
+"""Small words inside a name: "Ursula von der Leyen"."""
+_ENGLISH_TOO = word_set("do ten")
+"""Particles that are read as such only behind a first name: "Erik ten Hag", no "Why do Swedes"."""
 _GLUE = re.compile(
     r"[ \u00a0](?:&[ \u00a0](?=[A-Z])"
-    r"|(?:de|da|del|della|der|den|di|dos|du|la|van|von|bin|ben|al|el|ibn|ter)[ \u00a0])?"
+    rf"|(?P<particles>(?:(?:(?:in[ \u00a0])?[’']t|{'|'.join(sorted(PARTICLES, reverse=True))})"
+    r"[ \u00a0]){1,3}|d[’'])"
+    r"|[“\"](?=[A-Z][\w’ .-]{1,24}[”\"] [A-Z]))?"
+    r"|(?<=\w)[”\"] "
 )
+"""What may stand between the words of a name: nothing, particles, the marks of a nickname."""
 
 TITLES = word_set(
     """
@@ -47,14 +62,17 @@ TITLES = word_set(
     special senior supervisor economy trade energy education environment health transport culture
     labor labour agriculture coun td principal brig brigadier cmdr constable supt shri
     smt mufti patriarch taoiseach tánaiste commodore colonel-major lieutenant-colonel major-general
+    cm det ch insp
     brigadier-general lieutenant-general vice-admiral rear-admiral mediator negotiator emissary
     """
 )
+HONORIFICS = word_set("mr mrs ms mx miss sir dame lord lady baroness baron hon dr shri smt comrade")
+"""Titles that are no office."""
 _WEAK_TITLES = word_set(
     """
     general major state prime chief foreign defense defence interior finance special senior
     economy trade energy education environment health transport culture labor labour agriculture
-    justice former acting vice deputy principal
+    justice vice deputy principal
     """
 )
 PORTFOLIOS = word_set(
@@ -80,7 +98,7 @@ INSTITUTION_WORDS = word_set(
     consortium firm syndicate trust tribunal newspaper outlet airline watchdog regulator
     cooperative collective network initiative observatory secretariat directorate ombudsman
     guild coastguard inspectorate think-tank republicans democrats conservatives liberals reserve
-    security reuters interfax tass bbc cnn street coast guard community
+    security chiefs reuters interfax tass bbc cnn street coast guard community
     """
 )
 _HONOURS = word_set(
@@ -93,7 +111,7 @@ _HONOURS = word_set(
 _NUMERALS = word_set("ii iii iv")
 _NAMES_TOO = frozenset({"dean", "earl"})
 """Titles that are first names too."""
-_CROWNED = word_set("pope king queen prince princess emperor emir sultan")
+CROWNED = word_set("pope king queen prince princess emperor emir sultan")
 _ROLE_ENDING = re.compile(r"[A-Z]\w{2,}(?:er|or|ist|man|woman|person|ian|ant|ent)$")
 _PLACE_FIRST = word_set("north south east west new upper lower central port fort lake mount santa")
 """What begins the name of a place, whatever first name or surname its last word is."""
@@ -129,13 +147,24 @@ def runs(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, i
     for match in _RUN.finditer(text, start, len(text) if end is None else end):
         if spans:
             gap = _GLUE.match(text, spans[-1][1])
-            ending = text[spans[-1][1] - 3 : spans[-1][1]]
-            goes_on = not (_possessive(ending) or ending in ("Jr.", "Sr."))
-            if gap and gap.end() == match.start() and goes_on:
+            if gap and gap.end() == match.start() and _goes_on(text[slice(*spans[-1])], gap):
                 spans[-1] = (spans[-1][0], match.end())
                 continue
         spans.append(match.span())
     return spans
+
+
+def _goes_on(run: str, gap: re.Match[str]) -> bool:
+    """Whether a name can go on behind a gap: neither an owner's nor a closed one does."""
+    if _possessive(run) or run.endswith(("Jr.", "Sr.")):
+        return False
+    if (gap["particles"] or "").strip() in _ENGLISH_TOO:
+        return bare(run.split()[-1]) in first_names()
+    return gap[0][0] not in '”"' or bool(_NICKNAME_OPEN.search(run))
+
+
+_NICKNAME_OPEN = re.compile(r" [“\"][^”\"]+$")
+_NICKNAME = re.compile(r"[“\"][^”\"]+[”\"] ")
 
 
 def _possessive(word: str) -> bool:
@@ -189,7 +218,8 @@ def _office_end(text: str, start: int, end: int) -> int:
 
 @lru_cache(maxsize=65536)
 def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] | None:
-    words = [(m.start(), m.group()) for m in re.finditer(r"\S+", run)]
+    hidden = _NICKNAME.sub(lambda m: " " * len(m[0]), run)  # "Joe “Tiger” Brown" is Joe Brown
+    words = [(m.start(), m.group()) for m in re.finditer(r"\S+", hidden)]
     while len(words) > 2 and bare(words[-1][1]) in _HONOURS and _capitals(words[-1][1]):
         words.pop()
     behind = None  # where "Jr." ends, which is no part of the name
@@ -200,8 +230,7 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
             return words[0][0], behind, tuple(word for _, word in words), ()
     cut = 0
     for k, (_, word) in enumerate(words):
-        office = bare(word).removeprefix("ex-").removeprefix("co-")  # "Ex-president Ada Holm"
-        if "-of-" in word or (office in TITLES and office not in INSTITUTION_WORDS):
+        if _is_office(word):
             cut = k + 1
     cut = max(cut, _role_before([word for _, word in words]))
     if cut == len(words) - 1 and bare(words[cut - 1][1]) in _NAMES_TOO:
@@ -215,13 +244,31 @@ def _split_name(run: str) -> tuple[int, int, tuple[str, ...], tuple[str, ...]] |
         rest, title = words[plain[0] :], title[: plain[0]]  # "Billie Jean King"
     if not rest:
         return None
-    if title and title[-1] in _CROWNED and len(rest) == 1:
+    if title and title[-1] in CROWNED and len(rest) == 1:
         rest, title = words[len(title) - 1 :], title[:-1]  # "Pope Francis" has no other name
     if any(bare(w) in INSTITUTION_WORDS for _, w in rest):
         rest, title = words, ()  # "Russian Foreign Ministry"
     last = re.sub(r"[’']s?$", "", rest[-1][1])
     end = behind or rest[-1][0] + len(last)
     return rest[0][0], end, (*(w for _, w in rest[:-1]), last), title
+
+
+_OFFICE_PARTS = re.compile(
+    r"(?:ex|co|vice|deputy|sub|under|then|acting)-|-(?:elect|designate|emeritus|in-waiting)$"
+)
+_OFFICE_WHOLE = re.compile(r"-(?:of|turned|cum)-|-(?:at|to)-[a-z]+$")
+
+
+def _is_office(word: str) -> bool:
+    """Whether a word of a run is an office, with what may be tied to it.
+
+    >>> [word for word in "Vice-chancellor Mayor-elect Ada Vice-Lee".split() if _is_office(word)]
+    ['Vice-chancellor', 'Mayor-elect']
+    """
+    office = _OFFICE_PARTS.sub("", bare(word))
+    if office in TITLES and office not in INSTITUTION_WORDS:
+        return True
+    return bool(_OFFICE_WHOLE.search(word))
 
 
 def _capitals(word: str) -> bool:
@@ -277,6 +324,15 @@ _TRANSLITERATIONS = [
 ]
 
 
+def without_particles(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name that say something.
+
+    >>> without_particles(("Ursula", "von", "der", "Leyen"))
+    ('Ursula', 'Leyen')
+    """
+    return tuple(word for word in words if word.casefold() not in PARTICLES)
+
+
 def same_person(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
     """Whether two full names can be spellings of one: strict, since a false merge is worse.
 
@@ -328,3 +384,12 @@ def first_names() -> dict[str, str]:
             kind, _, names = line.partition(":")
             table.update(dict.fromkeys(names.casefold().split(), kind))
     return table
+
+
+@lru_cache(maxsize=1)
+def joined_names() -> frozenset[str]:
+    """Names in lower case that have "and" inside them: ``stance/data/joined_names.txt``."""
+    from importlib.resources import files
+
+    raw = files("stance").joinpath("data/joined_names.txt").read_text(encoding="utf-8")
+    return frozenset(line.casefold() for line in raw.splitlines() if not line.startswith("#"))

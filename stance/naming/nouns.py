@@ -25,7 +25,7 @@ _OTHERS = word_set(
     architect diplomat delegate advocate partner recruit rival counterpart ally opponent agent
     correspondent respondent trustee sophomore freshman graduate undergraduate dad mum mom granddad
     grandma teen youngster guru finalist legend star ace tycoon magnate champion millionaire
-    billionaire
+    billionaire pontiff monarch
     """
 )
 _ROLE_ENDING = re.compile(r"(?:\w{3,}(?:er|or|ist|ian|ant)|\w+(?:man|woman|person))$")
@@ -107,6 +107,16 @@ def is_plural_noun(word: str) -> bool:
     singulars |= {f"{low[:-3]}y"} if low.endswith("ies") else set()
     bodies = INSTITUTION_WORDS | BODY_NOUNS
     return any(is_person_noun(one) or one in bodies for one in singulars)
+
+
+def lower_first(words: str) -> str:
+    """A phrase without the capital that opens a sentence; letters keep theirs.
+
+    >>> lower_first("Health chief"), lower_first("UN chief")
+    ('health chief', 'UN chief')
+    """
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return words[:1].lower() + words[1:] if first.istitle() else words
 
 
 def gender_told(phrase: str) -> str:

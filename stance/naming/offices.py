@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import replace
 
 from stance.naming.cast import Words
 from stance.naming.focus import meant_by, opens_as_person, person_before, subject_before
 from stance.naming.mentions import Described, describe
-from stance.naming.names import Name, bare
+from stance.naming.names import Name, bare, is_institution
 from stance.naming.nouns import gender_told, is_person_noun
 from stance.naming.people import (
     Holder,
@@ -25,6 +26,7 @@ from stance.naming.people import (
     may_hold,
     roles_of,
 )
+from stance.naming.places import actor, compatriots, nationality
 from stance.speech.cues import CUES, word_set
 
 _LEADS = 2  # paragraphs in which an office may come before the name of who holds it
@@ -126,6 +128,65 @@ def epithet(scene: Scene, told: Described, at: int) -> Holder | None:
     return replace(found, certain=0.7) if found and found.words else None
 
 
+_NATION = re.compile(r"(?:^|\s)(?P<who>[A-Z]\w+(?:\s[A-Z]\w+)?)$")
+
+
+def only_leader(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "The Chinese leader": the one person of the paragraph who is of no other state."""
+    if told.role[-1:] != ("leader",) or not told.affiliation or not actor(told.affiliation):
+        return None
+    first = scene.document.text.rfind("\n", 0, at) + 1
+    names = [n for n in scene.cast.names if first <= n.start < at and is_person(scene, n)]
+    fitting = {full_name(scene, n) for n in names}
+    fitting = {words for words in fitting if _may_hold(scene, words, told)}
+    return _learned(scene, fitting.pop(), told, 0.6) if len(fitting) == 1 else None
+
+
+def nation_of(told: Described) -> str | None:
+    """The state of somebody of whom nothing else is told: "the young American"."""
+    who = _NATION.search(told.text) if told.kind == "role" else None
+    return nationality(who["who"]) if who else None
+
+
+_PRONOUN = re.compile(r"[^.!?“\"]{0,60}?\b(?:(?P<m>he|his)|(?P<f>she|her))\b")
+
+
+def by_nationality(scene: Scene, told: Described, at: int) -> Holder | None:
+    """ "The Argentine", "the Frenchwoman": whom the lines before are about, unless told to be of
+    another nation; it is known of them from here on."""
+    state = nation_of(told)
+    if state is None or not told.definite:
+        return None
+    follows = _PRONOUN.match(scene.document.text, at)
+    sex = gender_told(told.text) or (str(follows.lastgroup) if follows else "")
+    for words in _spoken_of(scene, at, sex):
+        roles = roles_of(scene, words)
+        if state.casefold() in roles or not any(actor(role) for role in roles):
+            scene.roles.setdefault(words, set()).add(state.casefold())
+            return Holder(" ".join(words), words=words, certain=0.7)
+    return None
+
+
+def _spoken_of(scene: Scene, at: int, sex: str) -> Iterator[Words]:
+    """Whom a pronoun at ``at`` would mean, then everybody who may be, the nearest first."""
+    first = person_before(scene, at, sex)
+    if first is not None and first.words:
+        yield first.words
+    start = scene.document.text.rfind("\n", 0, at) + 1
+    for name in reversed(scene.cast.names):
+        words = full_name(scene, name)
+        if name.start >= at or (sex and gender_of(scene, words) not in ("", sex)):
+            continue
+        if is_person(scene, name) or (name.start >= start and _may_act(scene, name)):
+            yield words
+
+
+def _may_act(scene: Scene, name: Name) -> bool:
+    """A name that opens its sentence and is neither a body's nor a place's."""
+    named = is_institution(name.words) or actor(name.words[0]) or name.text in scene.corpus.shorts
+    return name.start in scene.cast.subjects and not named
+
+
 def _only_one(scene: Scene, told: Described, at: int) -> Holder | None:
     """The only person named so far, of whom nothing is told, for an office of no other body."""
     before = {full_name(scene, n) for n in scene.cast.names if n.start < at and is_person(scene, n)}
@@ -210,6 +271,8 @@ def office_of(scene: Scene, told: Described, at: int) -> Holder | None:
 def _trade(told: Described) -> str:
     """What each of a definite bare plural does, "" where it does not say: "the auditors"."""
     who = bare(told.text).removesuffix("s")
+    if compatriots(told.text):
+        return ""
     return who if told.definite and " " not in told.text and is_person_noun(who) else ""
 
 

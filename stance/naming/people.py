@@ -14,6 +14,7 @@ from stance.naming.cast import Cast, Words
 from stance.naming.corpus import Corpus
 from stance.naming.mentions import Described, MentionKind
 from stance.naming.names import (
+    HONORIFICS,
     PORTFOLIOS,
     SPOKES,
     TITLES,
@@ -68,7 +69,11 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "doctor": ("dr", "physician", "surgeon", "neurologist"),
     "lawyer": ("attorney", "counsel"),
     "aide": ("aide", "adviser", "advisor"),
+    "pontiff": ("pope",),
+    "monarch": ("king", "queen", "emperor", "sultan", "emir"),
 }
+_HEADS_OF_STATE = word_set("president prime premier chancellor taoiseach king emir sultan leader")
+"""Who may be "the French leader", "the Kremlin leader"."""
 _OF_NO_WEIGHT = word_set("of the a an for in at and to s his her their its our own former")
 _FEW = 200  # people of one role who are compared
 WINDOW = 2500  # characters before a pronoun in which its person is looked for
@@ -143,12 +148,40 @@ def _full_name(scene: Scene, name: Name) -> Words:
     everywhere = {w for w in everywhere if not sex or gender_of(scene, w) in ("", sex)}
     if len(everywhere) == 1:
         return next(iter(everywhere))
-    given = {
-        people[w] for n in scene.cast.names if (w := n.words) in people and w[0] == name.words[0]
+    given = [n for n in scene.cast.names if n.words in people and n.words[0] == name.words[0]]
+    if given:  # "Hillary" after "Hillary Clinton", "Li" after "Li Qiang"
+        return _last_introduced(scene, name, given) or name.words
+    return _inside(scene, name) or name.words
+
+
+def _of_a_thing(scene: Scene, name: Name) -> bool:
+    """ "The Rachel Maddow Show": an article before a name and no title."""
+    before = scene.document.text[max(0, name.start - 5) : name.start]
+    return not name.title and bool(re.search(r"\b[Tt]he\s$", before))
+
+
+def _last_introduced(scene: Scene, name: Name, having: Sequence[Name]) -> Words | None:
+    """Who of several with one first name goes by it: who came last before it stood alone."""
+    people = scene.corpus.people
+    alone = next((n.start for n in scene.cast.names if n.words == name.words), 0)
+    before = [n for n in having if n.start < alone]
+    if len({people[n.words] for n in having}) > 1 and not before:
+        return None
+    return people[max(before or having, key=lambda n: n.start).words]
+
+
+def _inside(scene: Scene, name: Name) -> Words | None:
+    """ "Lula" after "Luiz Inácio Lula da Silva": the one person with this word inside the name."""
+    word = fold(name.words[0])
+    if bare(name.words[0]) in first_names() or is_institution(name.words):
+        return None
+    whole = {
+        scene.corpus.people.get(n.words, n.words)
+        for group in scene.cast.full.values()
+        for n in group
+        if word in map(fold, n.words[1:-1]) and is_person(scene, n) and not _of_a_thing(scene, n)
     }
-    if len(given) == 1:  # "Hillary" after "Hillary Clinton"
-        return next(iter(given))
-    return name.words
+    return whole.pop() if len(whole) == 1 else None
 
 
 _RANKS = word_set("general major")
@@ -219,9 +252,9 @@ def by_role(scene: Scene, told: Described, at: int) -> Holder | None:
     word of the phrase is told.
     """
     head = told.role[-1] if told.role else ""
-    heads = heads_of(head)
     wanted = {_state(w) for w in _content_words(told)}
     states = {w for w in wanted if actor(w)}
+    heads = _HEADS_OF_STATE if head == "leader" and states else heads_of(head)
     best: tuple[float, int, Holder] | None = None
     for start, words, before in _people(scene, told, at):
         roles = roles_of(scene, words) | before
@@ -344,6 +377,8 @@ def may_hold(told: Described, roles: set[str]) -> bool:
     if _other_field(wanted, roles):
         return False
     alike = any(len(word) > 3 and word in roles for word in told.role)
+    if states and told.role[-1] == "leader":
+        alike |= bool(roles & _HEADS_OF_STATE)
     return alike or not (set(told.role) & OFFICES and roles & OFFICES)
 
 
@@ -368,7 +403,7 @@ def _other_field(wanted: set[str], roles: set[str]) -> bool:
     return bool(fields and theirs and not fields & theirs)
 
 
-OFFICES = (TITLES | set(SPOKES)) - NO_NOUN
+OFFICES = (TITLES | set(SPOKES)) - NO_NOUN - HONORIFICS
 
 
 def _state(word: str) -> str:

@@ -73,6 +73,79 @@ def adjective_of(state: str) -> str:
     return next((adj for name, adj, _ in gazetteer().countries if name == state), state)
 
 
+_COLLECTIVE = re.compile(r"(?:sh|nch|tch|ese|ss)$")
+"""How adjectives end that mean all of a nation: "the French", "the Chinese"."""
+_FURTHER = re.compile(r"(?:an|ien|i|Czech|Malagasy|Burkinabe)$")
+"""How the adjectives end that the gazetteer has beside further names of a state."""
+_NOUNS = {
+    "argentinian": "Argentina",
+    "aussie": "Australia",
+    "basque": "Spain",
+    "brit": "Britain",
+    "briton": "Britain",
+    "catalan": "Spain",
+    "croat": "Croatia",
+    "dane": "Denmark",
+    "filipina": "Philippines",
+    "filipino": "Philippines",
+    "finn": "Finland",
+    "icelander": "Iceland",
+    "kurd": "Kurdistan",
+    "luxembourger": "Luxembourg",
+    "new zealander": "New Zealand",
+    "northern irishman": "Northern Ireland",
+    "palestinian": "Palestine",
+    "pole": "Poland",
+    "scot": "Britain",
+    "serb": "Serbia",
+    "slovene": "Slovenia",
+    "spaniard": "Spain",
+    "swede": "Sweden",
+    "tibetan": "Tibet",
+    "turk": "Turkey",
+}
+"""Nouns for somebody of a nation whose adjective is another word."""
+_MEN = {
+    "dutch": "Netherlands",
+    "english": "Britain",
+    "french": "France",
+    "irish": "Ireland",
+    "scots": "Britain",
+    "welsh": "Britain",
+    "ulster": "Northern Ireland",
+}
+
+
+@lru_cache(maxsize=1)
+def _adjectives() -> Mapping[str, str]:
+    table = {adj.casefold(): name for name, adj, _ in gazetteer().countries}
+    for name, *further in gazetteer().states:
+        table.update({word.casefold(): name for word in further if _FURTHER.search(word)})
+    return {word: name for word, name in table.items() if not _COLLECTIVE.search(word)}
+
+
+def nationality(word: str) -> str | None:
+    """The state of one person who is called by it; None for "the French", who are all of them.
+
+    >>> [nationality(w) for w in ("Argentine", "Serb", "Frenchwoman", "French", "South Korean")]
+    ['Argentina', 'Serbia', 'France', None, 'South Korea']
+    """
+    low = word.casefold()
+    stem = re.sub(r"(?:wo)?m[ae]n$", "", low)
+    return _NOUNS.get(low) or _adjectives().get(low) or (_MEN.get(stem) if stem != low else None)
+
+
+def compatriots(word: str) -> str | None:
+    """The state of several who are called by it: "the Ukrainians", "Frenchmen".
+
+    >>> [compatriots(w) for w in ("Ukrainians", "Frenchmen", "Philippines")]
+    ['Ukraine', 'France', None]
+    """
+    if word.endswith("men"):
+        return nationality(word)
+    return nationality(word[:-1]) if word.endswith("s") and actor(word) is None else None
+
+
 def adjectival(name: str) -> str:
     """One wording of an institution: "Russia’s Foreign Ministry" is the Russian one.
 

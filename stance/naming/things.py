@@ -43,6 +43,11 @@ def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     head = bare(re.split(r"\sof\s|\sfor\s", text)[0].split()[-1])
     if text == "statement" and (author := subject_group(scene, at)):
         return Holder(author, certain=0.6)  # "its lawyers, a statement said"
+    if (whose := _OF_A_STATE.fullmatch(text)) and actor(whose["state"]):
+        plain = replace(told, text=whose["what"], role=(head,))
+        known = _described_group(scene, plain, head, {head}, at) if head in _ANYWHERE else None
+        if known or head in _ANYWHERE:  # "the South Korean company"
+            return known or unnamed(scene, told, at)
     if told.name is None and not re.search(r"[A-Z]", text):
         known = _described_group(scene, told, head, words, at)
         return known or unnamed(scene, told, at)
@@ -57,6 +62,7 @@ def institution(scene: Scene, told: Described, at: int) -> Holder | None:
     return Holder(adjectival(text))
 
 
+_OF_A_STATE = re.compile(r"(?P<state>[A-Z]\w+(?:\s[A-Z]\w+)?)\s(?P<what>[a-z]+)")
 _LETTERS = 4
 """Letters up to which a word in capitals is an acronym, though the text has it small as well."""
 _GENERIC = FIRMS | word_set(
@@ -65,6 +71,8 @@ _GENERIC = FIRMS | word_set(
     outlet newspaper paper publication institution
     """
 )
+_ANYWHERE = _GENERIC - {"agency", "body", "bloc", "alliance", "movement"}
+"""Bodies of which a state has many: to say whose they are does not name one."""
 
 
 def _described_group(

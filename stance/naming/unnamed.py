@@ -7,17 +7,21 @@ import re
 from stance.naming.focus import person_before
 from stance.naming.groups import owner_before
 from stance.naming.mentions import Described, describe
-from stance.naming.names import INSTITUTION_WORDS, SPOKES, TITLES, bare
-from stance.naming.nouns import is_person_noun
+from stance.naming.names import INSTITUTION_WORDS, SPOKES, TITLES, bare, fold, joined_names
+from stance.naming.nouns import is_person_noun, is_plural_noun, lower_first
 from stance.naming.people import Holder, Scene, by_role, full_name
 from stance.naming.places import actor, adjectival
 from stance.naming.several import of_them
 from stance.speech.cues import word_set
 from stance.speech.tags import is_opening, is_preposition
 
+_OF_THE_WORLD = word_set("western eastern northern southern european african asian arab")
+
 
 def _is_adjective(text: str) -> bool:
     """One word that is no name of a party or a country, but of its members: "Republican"."""
+    if text.casefold() in _OF_THE_WORLD:
+        return True
     return " " not in text and actor(text) is None and text.endswith(("ican", "ian", "ratic"))
 
 
@@ -29,6 +33,9 @@ _CALLED_SHORT = word_set(
     """
 )
 """Common nouns of bodies: alone, with a capital that may only open the sentence, they name none."""
+
+
+_TWO = re.compile(r"[A-Z][\w’'-]+\sand\s(?P<last>[A-Z][\w’'-]+)")
 
 
 def affiliation(scene: Scene, text: str | None, at: int) -> str | None:
@@ -50,6 +57,8 @@ def affiliation(scene: Scene, text: str | None, at: int) -> str | None:
     long = scene.corpus.acronyms.get(text.replace(".", ""))
     if long is not None:
         return actor(long) or long
+    if (two := _TWO.fullmatch(text)) and text.casefold() not in joined_names():
+        text = two["last"]  # "Chan and Holm adviser Bo Lee"
     if text in scene.corpus.shorts:
         return scene.corpus.shorts[text]
     if bare(text) in _CALLED_SHORT:  # "Guild president Lee" after "the Pilots' Guild"
@@ -80,7 +89,9 @@ def unnamed(scene: Scene, told: Described, at: int) -> Holder:
         return Holder("unnamed source", certain=0.4)
     words = of_them(scene, words, at) or words
     if all(bare(word) in TITLES for word in words.split()):
-        words = words.lower()
+        words = " ".join(w if w.isupper() or w == "Labour" else w.lower() for w in words.split())
+    if _opens_only(scene, words, at):
+        words = lower_first(words)
     if _COUNTED.match(words):
         words = words[0].lower() + words[1:]
     words = re.sub(r"^(?:our|my)\s", "", words, flags=re.I)
@@ -96,6 +107,16 @@ def unnamed(scene: Scene, told: Described, at: int) -> Holder:
         words = f"{words} of {owner.name.removeprefix('unnamed ')}" if owner else words
     theirs = affiliation(scene, told.affiliation, at)
     return Holder(f"unnamed {_owned(words, theirs)}", affiliation=theirs)
+
+
+def _opens_only(scene: Scene, words: str, at: int) -> bool:
+    """Whether a capital only opens the sentence: "Union leaders", "Economists polled by"."""
+    first, _, rest = words.partition(" ")
+    if not rest[:1].islower() or not scene.document.text.startswith(words, at):
+        return False
+    if fold(first) in scene.cast.full or fold(first) in scene.corpus.surnames:
+        return False  # "Sanders supporters"
+    return bare(first) in _CALLED_SHORT or is_plural_noun(first)
 
 
 _COUNTED = re.compile(

@@ -6,7 +6,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -14,12 +13,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from stance.errors import OutputError, remedy
 from stance.reporting.levels import look_behind
 from stance.reporting.payload import build_payload
 from stance.reporting.results import load_results
 from stance.reporting.summary import headline, paragraph
 from stance.types import Document
+from stance.writers import write_text
 
 _LIMIT = 2_000_000  # bytes of the whole page
 _QUOTES = ((600, 3), (200, 1), (80, 1), (300, 0))  # characters and quotations a stance
@@ -55,14 +54,20 @@ def render(
     *,
     documents: Sequence[Document] | None = None,
     out: Path | str | None = None,
+    overwrite: bool = True,
 ) -> Path:
     """Write the report of a run as one HTML file and return its path.
 
     Reads ``claims``, ``stances``, ``timelines``, ``shifts``, ``attributions`` (``.jsonl``) and
-    ``run.json`` in ``folder``; writes ``folder/report.html`` unless ``out`` names another file.
+    ``run.json`` in ``folder``; writes ``folder/report.html`` unless ``out`` names another file,
+    which is replaced only with ``overwrite``.
     ``documents`` adds titles and addresses that run.json does not list. The same files give the
-    same bytes. Raises :class:`~stance.errors.InputError` for a missing or broken file and
-    :class:`~stance.errors.OutputError` where the page cannot be written.
+    same bytes.
+
+    Raises:
+        InputError: a file is missing or broken.
+        OutputError: the page cannot be written.
+        UsageError: ``out`` holds something else and ``overwrite`` is False.
     """
     folder = Path(folder)
     target = Path(out) if out is not None else folder / "report.html"
@@ -76,7 +81,7 @@ def render(
         )
         if len(page) <= _LIMIT:
             break
-    _write(page, target)
+    write_text(page.decode(), target, overwrite=overwrite or out is None)
     return target
 
 
@@ -127,18 +132,3 @@ def _hash(text: str) -> str:
 
 def _asset(name: str) -> str:
     return (files("stance.reporting") / name).read_text(encoding="utf-8")
-
-
-def _write(page: bytes, target: Path) -> None:
-    """Whole or not at all: a reader never meets half a page."""
-    try:
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            part.write_bytes(page)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"the report cannot be written to '{target}': {error.strerror}; {remedy(error)}"
-        ) from error

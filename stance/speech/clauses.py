@@ -32,6 +32,7 @@ from stance.speech.rules import (
     carrier,
     goes_on,
     held,
+    put_it,
     verb,
 )
 from stance.speech.subjects import Range, first_noun_phrase
@@ -41,6 +42,11 @@ from stance.speech.verdicts import without_verdict
 _VERBLESS = re.compile(
     r"Q,?(?P<x>N{1,4}|P)(?P<v>[nv]?|[nvVS]n)(?=[p.,sT]|$)|Q,?(?P<v2>n)(?P<x2>N{1,4})(?=[p.,sT]|$)"
 )
+_ACT = re.compile(
+    r"Q,?(?P<x>D[nNd]{1,4}?(?:p[DnN]{1,3}?)?)(?P<v>[nvV])(?=[p.,sTR]|$)"
+    r"|Q,?(?P<v2>[nvV])(?P<x2>D[nNd]{1,4}(?:p[DnN]{1,4})?)(?=[p.,sT]|$)"
+)
+"""“…!” the landlord screamed; “…!” screamed the landlord."""
 _NEARBY = re.compile(r"Q[^NQ]{0,8}(N{1,4})")
 _TURN = re.compile(r"(N{1,4}):")
 OUTLETS = word_set(
@@ -77,10 +83,14 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
         new: Report | None = None
         if t.lows[i] in ADJECTIVES:
             new = adjective(t, i, end)
+        elif tag == "G" and t.lows[i] in NOUNS and t.lows[i - 1].endswith("'s"):
+            new = noun(t, i, end)  # "the bank's warning that …" is no participle
         elif tag in "SVBG":
             new = verb(t, i, [r.source for r in found if r.source], end)
         elif t.lows[i] in ("went", "goes"):
             new = goes_on(t, i, end)
+        elif t.lows[i] in ("put", "puts"):
+            new = put_it(t, i, end)
         elif t.lows[i] == "held":
             new = held(t, i, end)
         elif t.lows[i] == "according":
@@ -100,12 +110,32 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
         if outlet is not None and found:
             found = _carried(found, outlet)
         i += 1
-    found = _with_positions(t, found, end)
+    found = _with_positions(t, _without_conditions(t, found), end)
     found = [without_verdict(t, r, end) for r in _with_attitude(t, found, end)]
     if is_headline and not found and (short := headline(t, end)):
         return [short]
     found = [_taken_back(t, report) for report in _refused_too(t, found)]
     return found + _left_over(t, found, end)
+
+
+_CONDITIONS = word_set("if unless when whenever")
+_PAST = word_set("was were had did has have would could might")
+
+
+def _is_condition(t: Tokens, report: Report) -> bool:
+    """ "If the court says yes", "when the bank says it is safe": nobody said it. What is told in
+    the past was said ("when the bank said in May that it was safe")."""
+    if report.source is None or report.cue is None or report.implied or not report.source[0]:
+        return False
+    words = t.lows[slice(*report.cue)]
+    past = any(w in _PAST or (w in CUES and "past" in CUES[w].forms) for w in words)
+    return t.lows[report.source[0] - 1] in _CONDITIONS and not past
+
+
+def _without_conditions(t: Tokens, found: list[Report]) -> list[Report]:
+    """Without what somebody only might say, and what else they do in the same condition."""
+    supposed = {r.source for r in found if _is_condition(t, r)}
+    return [r for r in found if not (_is_condition(t, r) or (r.implied and r.source in supposed))]
 
 
 def _refused_too(t: Tokens, found: list[Report]) -> list[Report]:
@@ -226,7 +256,8 @@ def _merge(t: Tokens, found: list[Report], new: Report) -> list[Report] | None:
     if not inside:
         if (at := _relative_end(t, last, new)) is not None:
             return [*found[:-1], _cut(t, last, at), new]
-        return [*found, new] if _first(new) >= _last(last) or new.implied else None
+        apart = _first(new) >= _last(last) or new.implied or _stands_around(new, last)
+        return [*found, new] if apart else None
     if last.lemma in _RELAYS and new.rule.endswith("+who") and t.tags[_first(new) - 1] != ",":
         outlet = last.source is not None and _is_outlet(t, last.source)
         carried = [replace(_relayed(last), content=new.content)] if outlet else []
@@ -247,7 +278,7 @@ def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
     inner = [r for r in found if r.content and r.content[-1][1] > begin]
     before = [r for r in found if r not in inner]
     main = [r for r in inner if "s" in CUES[r.lemma].frames] if all(r.lemma for r in inner) else []
-    main = [r for r in main if r.source and not r.implied]
+    main = [r for r in main if r.source and not r.implied and not _is_condition(t, r)]
     main = [r for r in main if min(_first(r), r.content[0][0]) <= begin + 2]
     if not main or t.tags[_first(main[0])] == "W":
         return [*before, new]
@@ -259,8 +290,10 @@ def _around(t: Tokens, found: list[Report], new: Report) -> list[Report]:
 
 
 def _is_relative(t: Tokens, report: Report) -> bool:
-    """Whether a report stands in a clause with "who"."""
+    """Whether a report stands in a clause with "who", or "which the UN says"."""
     if report.rule.endswith("+who"):
+        return True
+    if report.source and t.tags[max(0, report.source[0] - 2) : report.source[0]] == ",W":
         return True
     return bool(report.source and report.cue and "who" in t.lows[report.source[1] : report.cue[0]])
 
@@ -273,6 +306,13 @@ def _relative_end(t: Tokens, relative: Report, new: Report) -> int | None:
     begins = relative.content[0][0]
     around = new.source[0] < begins < comma and t.tags[comma + 1 : new.cue[0]].strip("RT") == ""
     return comma if around else None
+
+
+def _stands_around(new: Report, inner: Report) -> bool:
+    """ "The man police say shot the guard has denied it": a clause between subject and verb."""
+    if new.source is None or new.cue is None:
+        return False
+    return new.source[1] <= _first(inner) and _last(inner) <= new.cue[0]
 
 
 def _tells_of(t: Tokens, outer: Report, new: Report, inside: Range) -> bool:
@@ -386,6 +426,11 @@ def _verbless(t: Tokens) -> list[Report]:
             return [Report(source, cue, ((0, 1),), "quote, X")]
         if t.lows[cue[0]].endswith("ed") or t.lows[cue[0]] in ("went", "goes", "put"):
             return [Report(source, cue, ((0, 1),), "quote, X")]
+    act = _ACT.match(t.tags)
+    if act is not None:
+        cue = act.span("v") if act["v"] else act.span("v2")
+        if t.lows[cue[0]].endswith("ed") or t.tags[cue[0]] in "vV":
+            return [Report(act.span("x" if act["v"] else "x2"), cue, ((0, 1),), "quote, X")]
     near = _NEARBY.match(t.tags)
     if near is not None:
         return [Report(near.span(1), None, ((0, 1),), "quote near X")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from stance.speech.cues import PARTICLES, Cue, word_set
-from stance.speech.subjects import VERB, Range
+from stance.speech.subjects import VERB, Range, group_start, looks_verbal
 from stance.speech.tags import Tokens
 
 # What may stand between a verb and the end of a clause that follows its content.
@@ -157,6 +158,17 @@ _SAID_BEFORE = word_set(
 def of_a_noun(t: Tokens, that: int) -> bool:
     """Whether "that" belongs to a noun before it: "in a shift from its claim in May that"."""
     return bool(_SAID_BEFORE & set(t.lows[max(0, that - 4) : that]))
+
+
+def main_verb(t: Tokens, s: int, end: int) -> int:
+    """Where the main verb begins whose subject the clause at ``s`` belongs to: the first that
+    follows another verb with nothing to join them; ``end`` without one."""
+    verbs = [k for k in range(s, end) if t.tags[k] in "AvSV" and group_start(t, k) == k]
+    for one, two in pairwise(verbs):
+        if t.tags[two - 1] != "D" and not set(t.tags[one:two]) & set("chsWwPQ,;:"):
+            return two
+    told = range(verbs[0] + 2, end) if verbs else ()
+    return next((k for k in told if t.lows[k].endswith("ed") and looks_verbal(t, k)), end)
 
 
 def clause_before(t: Tokens, stop: int) -> Range | None:

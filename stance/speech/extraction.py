@@ -17,6 +17,7 @@ from stance.speech.attitudes import ATTITUDE, FREE, attitude, backshifted, shift
 from stance.speech.clauses import reports
 from stance.speech.cues import CUES
 from stance.speech.interviews import TURN, Turn, turns
+from stance.speech.neighbours import SIGNED, leads_to, signature
 from stance.speech.quotes import Quote, find_quotes
 from stance.speech.rules import RELAYED, Report
 from stance.speech.subjects import first_noun_phrase
@@ -87,19 +88,68 @@ def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
     >>> found[0].source, found[0].rule
     ((14, 22), 'quote, X said')
     """
+    text = document.text
     found: list[Found] = []
-    spoken = turns(document.text, document.source, laid_out)
+    spoken = turns(text, document.source, laid_out)
+    done = -1  # the line that was read with the one before it
     for number, line in enumerate(laid_out):
-        if line.start >= line.end:
+        if line.start >= line.end or number == done:
             continue
         turn = spoken.get(number)
+        below = None if number + 1 in spoken else next(iter(laid_out[number + 1 :][:1]), None)
         if turn is not None and turn.speaker is not None:
             found.append(_turn(turn, line, number))
         elif turn is not None:
-            found += _find_in_line(document.text, replace(line, start=turn.words[0]), number)
+            found += _find_in_line(text, replace(line, start=turn.words[0]), number)
+        elif below and leads_to(text, line, below):
+            found += _find_in_both(text, line, below, number)
+            done = number + 1
+        elif below and (name := signature(text, line, below)):
+            found += _signed(_find_in_line(text, line, number), line, number, name)
+            done = number + 1
         elif line.kind != "furniture":
-            found += _find_in_line(document.text, line, number)
+            found += _find_in_line(text, line, number)
     return found
+
+
+def _find_in_both(text: str, line: Line, below: Line, number: int) -> list[Found]:
+    """What a paragraph that ends in a colon reports, and the quotation in the one below it.
+
+    The quotation counts to its own paragraph. It needs no lead if it has a reporting clause of its
+    own, and the lead must have a verb of speech ("It has three rules: …" says nothing).
+    """
+    alone = _find_in_line(text, below, number + 1)
+    both = _find_in_line(text, replace(below, start=line.start, kind="body"), number)
+    said = [f for f in both if f.content[-1][1] > line.end]
+    speak = all(f.lemma and CUES[f.lemma].frames & set("st") for f in said)
+    if not speak or any(f.source for f in alone):
+        return _find_in_line(text, line, number) + alone
+    return [_below(f, line, below, number + 1) if f in said else f for f in both]
+
+
+def _below(found: Found, line: Line, below: Line, number: int) -> Found:
+    """A report whose quotation stands in the paragraph below its clause."""
+    content: list[Range] = []
+    for a, b in found.content:
+        parts = ((a, line.end - 1), (below.start, b)) if a < line.end < b else ((a, b),)
+        content += [part for part in parts if part[0] < part[1]]
+    return replace(
+        found,
+        content=tuple(content),
+        quoted=tuple(a >= below.start for a, _ in content),
+        line=number,
+        opens_line=True,
+        fills_line=content[-1][1] >= below.end - 1,
+    )
+
+
+def _signed(found: list[Found], line: Line, number: int, name: Range) -> list[Found]:
+    """A paragraph with its speaker in the line under it, unless it names another one itself."""
+    if any(f.source for f in found):
+        return found
+    whole = (line.start, line.end)
+    signed = Found(name, None, (whole,), SIGNED, sentence=whole, line=number, quoted=(True,))
+    return [replace(signed, opens_line=True, fills_line=True)]
 
 
 def _turn(turn: Turn, line: Line, number: int) -> Found:
@@ -170,7 +220,10 @@ def _antecedent(text: str, holder: Range) -> Range | None:
 
 def _find_in_line(text: str, line: Line, number: int) -> list[Found]:
     quotes = find_quotes(text, line.start, line.end)
-    direct = [q for q in quotes if _is_direct(text, q, line)]
+    direct: list[Quote] = []
+    for quote in quotes:
+        if _is_direct(text, quote, line) or (direct and _resumes(text, direct[-1], quote)):
+            direct.append(quote)
     embedded = [q for q in quotes if q not in direct]
     found: list[Found] = []
     spoke: Found | None = None
@@ -392,6 +445,17 @@ def _is_direct(text: str, quote: Quote, line: Line) -> bool:
     return capital and long and cue is not None and bool(cue.frames & {"s", "t"})
 
 
+def _resumes(text: str, before: Quote, quote: Quote) -> bool:
+    """Whether a quotation goes on after a reporting clause: "“The plan,” Lee said, “failed.”"."""
+    between = text[before.end : quote.start]
+    if len(between) > _NEAR or between.rstrip()[-1:] != "," or _WORD_END.search(between):
+        return False
+    ends = text[quote.inner_end - 1] in ",?!.…-—" or text[quote.end : quote.end + 1] in ("", ".")
+    words = (word.strip(",").lower() for word in between.split())
+    return ends and any("s" in CUES[word].frames for word in words if word in CUES)
+
+
+_WORD_END = re.compile(r"[a-z]{4,}[.!?]\s")
 _GOES_ON = re.compile(
     r"\s+(?!(?:he|she|they|the|a|an|said|says|told|added|wrote|according)\b)[a-z]"
 )
@@ -403,15 +467,24 @@ def _is_cue_clause(after: str) -> bool:
     return any("s" in CUES[w].frames for w in words if w in CUES)
 
 
+_PARTY_STATE = re.compile(r"[A-Z]-[A-Z]\.$")  # "R-S.D." goes on
+
+
 def _outer_sentences(text: str, line: Line, quotes: Sequence[Quote]) -> list[Range]:
-    """Sentences of a paragraph in which a quotation is never cut."""
+    """Sentences of a paragraph in which neither a quotation nor what leads to it is cut."""
     pieces: list[Range] = []
     left = line.start
-    for sentence in sentences(text, line.start, line.end):
-        if any(q.start < sentence.end < q.end for q in quotes):
+    body = text[line.start : line.end].replace("``", " “")  # as long, and known to open a sentence
+    for sentence in sentences(body):
+        end = line.start + sentence.end
+        leads = text[end - 1] == ":" and end < line.end  # into the quotation in the next paragraph
+        inside = _PARTY_STATE.search(body, sentence.end - 4, sentence.end) and end < line.end
+        if leads or (inside and not text[end].isspace()):
             continue
-        pieces.append((left, sentence.end))
-        left = sentence.end
+        if any(q.start < end < q.end for q in quotes):
+            continue
+        pieces.append((left, end))
+        left = end
     if text[left : line.end].strip():
         pieces.append((left, line.end))
     return pieces

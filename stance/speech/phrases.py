@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 
-from stance.speech.contents import NP_VERB, clause_before
+from stance.speech.contents import NP_VERB, clause_before, main_verb
 from stance.speech.cues import word_set
 from stance.speech.rules import Report
-from stance.speech.subjects import BE, VERB, group_start, noun_phrase, subject
+from stance.speech.subjects import (
+    BE,
+    VERB,
+    Range,
+    group_start,
+    looks_verbal,
+    noun_phrase,
+    subject,
+)
 from stance.speech.tags import Tokens
 
 _ACCORDED = re.compile(r"P|O|[DNnd()R]+(?:p[DNndR]+)*")
@@ -46,9 +54,14 @@ def according(t: Tokens, i: int, end: int) -> Report | None:
     source = (i + 2, stop)
     opening = t.tags[i - 1] == "," and (i == 1 or t.tags[i - 2] in "hscw" or i < 4)
     opening = opening and stop + 1 < end
+    if opening and i > 1 and t.tags[0] in "DnNd":  # "The treaty, according to Lee, is dead"
+        after = _explained(t, source, end, _PREDICATE) or stop
+        opening = t.tags[after] != "," or not _PREDICATE.match(t.tags, after + 1, end)
     if i == 0 or t.tags[i - 1] in "cs-" or opening:
         comma = t.tags.find(",", stop, end)
         s = stop if comma < 0 else comma + 1
+        if comma == stop and (close := _explained(t, source, end, _CLAUSE)):
+            source, s = (i + 2, close), close + 1
         if s >= end:
             return None
         return Report(source, (i, i + 2), ((s, end),), "according to X, clause")
@@ -58,10 +71,35 @@ def according(t: Tokens, i: int, end: int) -> Report | None:
     spans = [left]
     aside = t.tags[i - 1] == "," and t.tags[stop : stop + 1] == "," and stop + 1 < end
     if aside and not VERB.search(t.tags, *left):
-        spans.append((stop + 1, end))
+        close = _explained(t, source, end, _PREDICATE) or stop
+        source = (i + 2, close)
+        spans.append((close + 1, end))
     return Report(source, (i, i + 2), tuple(spans), "clause, according to X")
 
 
+_CLAUSE = re.compile(rf"P|Q|{NP_VERB.pattern}")
+_PREDICATE = re.compile(r"R*[AvSV]")
+_BELONGS = word_set("of from at with for")
+
+
+def _explained(t: Tokens, source: Range, end: int, rest: re.Pattern[str]) -> int:
+    """The comma that closes an apposition to ``source`` or a relative clause, before the ``rest``
+    of the sentence: "according to Anna Lee, a former minister, the treaty is dead"; else 0."""
+    first = source[1] + 1
+    close = t.tags.find(",", first, end)
+    if close < 0 or not rest.match(t.tags, close + 1, end):
+        return 0
+    if t.tags[first] == "W" or t.lows[first] == "whose":
+        return close
+    opens = t.tags[first] in "Dnd" or t.lows[first] in _BELONGS
+    named = t.tags[source[0]] in "Dn" and set(t.tags[first:close]) == {"N"}
+    plain = not re.search("[AvSVBGPQ]", t.tags[first:close])
+    plain = plain and not any(looks_verbal(t, k) for k in range(first + 1, close))
+    return close if plain and (opens or named) else 0
+
+
+IN_WORDS = "+words"
+"""Ends the rule of what is put in somebody's own words: "in Merkel's words"."""
 OPINIONS = word_set("view opinion words eyes estimation assessment judgment judgement telling mind")
 
 
@@ -81,17 +119,18 @@ def opinion(t: Tokens, i: int, end: int) -> Report | None:
         if not owned or opening + 1 == i:
             return None
         source, stop = (opening + 1, i), i + 1
+    how = IN_WORDS if t.lows[i] == "words" else ""
     opens = opening == 0 or t.tags[opening - 1] == ";"
     if opens and t.tags[stop : stop + 1] == "," and stop + 1 < end:
-        return Report(source, (i, i + 1), ((stop + 1, end),), "according to X, clause")
+        return Report(source, (i, i + 1), ((stop + 1, end),), "according to X, clause" + how)
     if t.tags[opening - 1] == "," and opening > 4 and (stop == end or t.tags[stop] == ","):
         left = clause_before(t, opening - 1)
         if left:
-            return Report(source, (i, i + 1), (left,), "clause, according to X")
-    subject_alone = re.fullmatch("[DndN]+", t.tags[: max(0, opening - 1)])
+            return Report(source, (i, i + 1), (left,), "clause, according to X" + how)
+    subject_alone = re.fullmatch("[DndN]+A?|PA", t.tags[: max(0, opening - 1)])
     if subject_alone and t.tags[opening - 1] == "," == t.tags[stop : stop + 1] and stop + 1 < end:
         parts = ((0, opening - 1), (stop + 1, end))  # "The failure, in her view, was at Karsk"
-        return Report(source, (i, i + 1), parts, "clause, according to X")
+        return Report(source, (i, i + 1), parts, "clause, according to X" + how)
     return None
 
 
@@ -124,12 +163,24 @@ def noun(t: Tokens, i: int, end: int) -> Report | None:
     s = i + 1
     if source is None or s >= end:
         return None
-    if t.lows[i] in NOUNS and t.tags[s] == "h":
-        return Report(source, (i, i + 1), ((s, _that_end(t, s, end)),), "X's claim that")
+    if t.lows[i] in NOUNS and (that := _that_start(t, s, end)):
+        stop = _that_end(t, that, end)
+        if not VERB.search(t.tags, 0, source[0]):
+            stop = main_verb(t, that, stop)
+        return Report(source, (i, i + 1), ((that, stop),), "X's claim that")
     if t.lows[i] in NOUN_OF and t.lows[s] in ("of", "for", "to", "on", "against"):
         m = _OBJECT.match(t.tags, s + 1, end)
         return Report(source, (i, s + 1), (m.span(),), "X's criticism of") if m else None
     return None
+
+
+def _that_start(t: Tokens, s: int, end: int) -> int:
+    """The "that" behind a noun, with or without an aside before it: "Lee's claim, made in May,
+    that it leaks"; else 0."""
+    if t.tags[s] == ",":
+        s = t.tags.find(",h", s + 1, end) + 1
+        return s if s and not set(t.tags[:s]) & set("Q;:") else 0
+    return s if t.tags[s] == "h" else 0
 
 
 def _that_end(t: Tokens, s: int, end: int) -> int:

@@ -16,6 +16,7 @@ from stance.speech.contents import (
     TAIL,
     clause_before,
     content,
+    main_verb,
     of_a_noun,
     quotes_and_lead,
     resumed,
@@ -28,6 +29,7 @@ from stance.speech.subjects import (
     VERB,
     Range,
     apposition,
+    gap,
     group_start,
     noun_phrase,
     shared,
@@ -82,6 +84,9 @@ RELAYED = "relayed by X"
 """The rule of an outlet's own row for words that it carries and somebody else says."""
 REFUSED_TOO = "+or"
 """Ends the rule of a verb that an earlier refusal covers: "would not comment on it or say why"."""
+GAP = "+gap"
+"""Ends the rule of a verb in a clause about what stands before it: "Rwanda, which the UN says arms
+rebels"."""
 _CATENATIVE = word_set("went goes going continued continues came continue used")
 _GETS_IN_TOUCH = word_set(
     "emailed wrote called phoned rang telephoned texted posted tweeted stood took spoke"
@@ -107,6 +112,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     if cue is None:
         return None
     if cue.lemma in ("quote", "cite"):
+        if i == 1 and t.lows[0] == "to" and (words := _to_quote(t, end)):
+            return words
         relayed = _as_saying(t, i, end)
         if relayed is not None:
             return relayed
@@ -138,7 +145,9 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         j = start - 1
     elif tag == "B" and not group and (j < 0 or t.tags[j] not in "PnNWc,)h"):
         return None
+    quoted = t.tags[max(0, j)] == "Q" and "past" in cue.forms  # “Don't,” begged the coach
     tells = ("s" in cue.frames and tag == "S") or (cue.lemma in _INVERTS and t.tags[j] == ",")
+    tells = tells or (quoted and tag in "SV" and not group)
     inverted = j >= 0 and t.tags[j] in "Q," and tells
     if inverted or (j < 0 and tag == "S"):
         got = _inverted(t, i, start, cue, end)
@@ -162,6 +171,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         return told_before
     out = cue.lemma == "point" and t.lows[i + 1 : i + 2] == ["out"]
     speaks = "s" in cue.frames or cue.lemma in _PARENTHETICAL or out
+    # behind a quotation every verb is one of speech: “It is illegal,” a court ruled
+    speaks = speaks or (t.tags[source[0] - 1 : source[0]] == "Q" and "past" in cue.forms)
     if speaks and not implied and antecedent is None:
         back = _postposed(t, i, start, source, cue, end)
         if back is not None:
@@ -181,6 +192,10 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     if said is None:
         return None
     cue_end, spans, rule = said
+    if "s" in cue.frames and (inner_source := gap(t, i, source)):
+        source, spans, rule = inner_source, ((i + 1, main_verb(t, i + 1, end)),), rule + GAP
+    elif spans[0][1] == end and (stop := _relative_end(t, source, spans[0][0], end)):
+        spans, rule = ((spans[0][0], stop),), rule + GAP
     if implied:
         rule += "+and"
     elif t.tags[source[0]] in "Wh" and source[1] - source[0] == 1:
@@ -193,6 +208,18 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
             return None  # "voters who oppose …": whoever does, nobody in particular
         rule += "+who"
     return Report(source, (start, cue_end), spans, rule, cue.lemma, implied, antecedent)
+
+
+_THEN_PREDICATE = re.compile(r",(?=[RT]*[AvSV])")
+
+
+def _relative_end(t: Tokens, source: Range, s: int, end: int) -> int:
+    """The comma that ends a relative clause in which somebody speaks: "Rwanda, which the UN says
+    arms rebels, denied it"; else 0."""
+    if source[0] < 2 or t.tags[source[0] - 2 : source[0]] != ",W":
+        return 0
+    comma = _THEN_PREDICATE.search(t.tags, s, end)
+    return comma.start() if comma else 0
 
 
 _POSTS = word_set("name dismiss propose announce")
@@ -234,23 +261,44 @@ _CLAIMS = word_set(
     """
 )
 """ "Reports that they had met were dismissed by the delegation"."""
-_BY_WHOM = re.compile(r"[RT]*(p)([DNnd]+(?:p[DNn]+)*)")
+_BY_WHOM = re.compile(
+    r"[RT]*(p)([DNnd]+(?:p[DNn]+)*(?:(?:,[DN][Nnd]*)*,?c[DN][DNnd]*+(?:p[DNn]++)*+(?![RT]*[AvSV]))?)"
+)
+""" "by the UN", "by the UN, the EU and the African Union"."""
 
 
 def _passive(t: Tokens, i: int, g: int, cue: Cue, end: int) -> Report | None:
     """ "The bill was rejected by the Farmers' Union": the union's side, and what it is taken on."""
-    by = _BY_WHOM.match(t.tags, i + 1, end) if cue.lemma in _SIDES else None
+    by = _BY_WHOM.match(t.tags, i + 1, end)
     if by is None or t.lows[by.start(1)] != "by" or negated(" ".join(t.lows[g:i])):
         return None
     source = by.span(2)
-    claimed = t.lows.index("that") if "that" in t.lows[1:3] else 0
-    if claimed and cue.lemma in _DENY and t.lows[claimed - 1] in _CLAIMS:
+    if "t" in cue.frames and cue.lemma != "ask":  # what somebody is asked is no statement
+        return _told_by(t, i, g, source, cue, end)
+    if cue.lemma not in _SIDES:
+        return None
+    claimed = t.tags.find("h", 1, g)
+    opens = claimed > 0 and t.lows[claimed - 1] in _CLAIMS and not VERB.search(t.tags, 0, claimed)
+    if opens and cue.lemma in _DENY:
         return Report(source, (i, i + 1), ((claimed, g),), ANSWERED, "deny")
     about, implied, _ = subject(t, g - 1, [])
     if about is None or implied or t.tags[about[0]] in "Wh":
         return None
     named = "N" in t.tags[slice(*source)] or _VOICES & set(t.lows[slice(*source)])
     return Report(source, (i, i + 1), (about,), PASSIVE, cue.lemma) if named else None
+
+
+def _told_by(t: Tokens, i: int, g: int, source: Range, cue: Cue, end: int) -> Report | None:
+    """ "Workers were told by managers that …", "“Leave now,” villagers were told by the army": who
+    tells, never who listens."""
+    after = source[1]
+    if t.tags[after : after + 1] in ("h", "w") and after + 1 < end:
+        return Report(source, (i, i + 1), ((after, end),), "X said that", cue.lemma)
+    if "i" in cue.frames and t.tags[after : after + 1] == "t" and after + 1 < end:
+        return Report(source, (i, i + 1), ((after, end),), "X urged Y to", cue.lemma)
+    spans = tuple((k, k + 1) for k in range(g) if t.tags[k] == "Q")
+    whole = spans and spans[0][0] == 0 and (after >= end or t.tags[after] in "pT,")
+    return Report(source, (i, i + 1), spans, "quote, X said", cue.lemma) if whole else None
 
 
 def held(t: Tokens, i: int, end: int) -> Report | None:
@@ -298,6 +346,31 @@ def _as_told(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int) -
     return Report(source, (start, i + 1), (span,), "according to X, clause", cue.lemma)
 
 
+def _to_quote(t: Tokens, end: int) -> Report | None:
+    """To quote Churchill: “…”"""
+    whom = _WHOM.match(t.tags, 2, end)
+    if whom is None or t.tags[whom.end()] not in ",:" or whom.end() + 1 >= end:
+        return None
+    return Report(whom.span(), (0, 2), ((whom.end() + 1, end),), "according to X, clause", "quote")
+
+
+def put_it(t: Tokens, i: int, end: int) -> Report | None:
+    """As Churchill put it, “…”; “…,” as Churchill put it"""
+    start = group_start(t, i)
+    source, implied, _ = subject(t, start - 1, [])
+    if source is None or implied or t.lows[i + 1 : i + 2] != ["it"]:
+        return None
+    first = source[0] - 1
+    if first < 0 or t.lows[first] != "as":
+        return None
+    cue, after = (start, i + 2), i + 2
+    if first == 0 and t.tags[after : after + 1] in (",", ":") and after + 1 < end:
+        return Report(source, cue, ((after + 1, end),), "according to X, clause")
+    quoted = after >= end and t.tags[max(0, first - 1)] == "Q"
+    left = clause_before(t, first) if quoted else None
+    return Report(source, cue, (left,), "quote, X said") if left else None
+
+
 def _as_saying(t: Tokens, i: int, end: int) -> Report | None:
     """TASS quoted X as saying …; X was quoted as saying …"""
     match = _AS_SAYING.match(t.tags, i + 1, end)
@@ -313,6 +386,8 @@ def _as_saying(t: Tokens, i: int, end: int) -> Report | None:
     after = match.end()
     if t.lows[after : after + 1] == ["by"] and "Q" in t.tags[:i]:
         after = end  # "was quoted as saying by the union": the words stand before
+    elif t.lows[after : after + 1] == ["by"] and (by := _BY_WHOM.match(t.tags, after, end)):
+        after = by.end()
     while after < end and t.tags[after] in ",:":
         after += 1
     if after < end:

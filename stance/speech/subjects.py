@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stance.speech.cues import CUES, word_set
-from stance.speech.tags import Tokens
+from stance.speech.tags import Tokens, may_be_several
 
 Range = tuple[int, int]
 
@@ -67,7 +67,7 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
             k -= 1
             break
         k -= 1
-    if k > 0 and t.tags[k] == "c" and (listed := _LISTED.match(t.tags, 0, k)):
+    if k > 0 and t.tags[k] == "c" and (listed := _LISTED.match(t.tags, _opened(t, k), k)):
         return (listed.start(), j + 1)
     if k > 0 and t.tags[k - 1 : k + 1] == "Pc" and t.lows[k] == "and" and t.tags[k + 1] == "D":
         return (k - 1, j + 1)  # "she and her colleague Bo Chan"
@@ -81,6 +81,18 @@ def noun_phrase(t: Tokens, j: int) -> Range | None:
     if start <= j and t.tags[start] == "p":
         start = _after_adjunct(t, start, j)
     return (start, j + 1) if start <= j and re.search("[nNdD]", t.tags[start : j + 1]) else None
+
+
+_PLACE = re.compile("pN+,")
+
+
+def _opened(t: Tokens, limit: int) -> int:
+    """Where a sentence goes on behind an opening phrase: "On Tuesday, Lee, Chan and Holm said"; not
+    where that may be a place with its country ("In Karsk, Norland, Lee and Chan said")."""
+    if t.tags[:1] not in tuple("pTRG") or _PLACE.match(t.tags):
+        return 0
+    comma = t.tags.find(",", 0, limit)
+    return 0 if VERB.search(t.tags, 0, max(0, comma)) else comma + 1
 
 
 _PART_OF = word_set("one two three some many most all several few both another any")
@@ -139,16 +151,18 @@ def subject(t: Tokens, j: int, told: Sequence[Range]) -> tuple[Range | None, boo
         return apposition(t, j), False, None
     if tag in "nNdD" or t.lows[j] == "that":
         found = noun_phrase(t, j)
+        if found and _in_gap(t, found, j + 1):
+            return found, False, None  # "who police say fired first": police
         if found and found[0] > 1 and t.tags[found[0] - 1] == "W" and t.tags[found[0]] == "n":
             return _before_relative(t, found[0] - 1), False, None
         if found and found[0] > 2 and t.tags[found[0] - 2 : found[0]] == "Wp":
             named = _before_relative(t, found[0] - 2)  # "Lee, who in the past has called"
             return named, False, None
-        if found and found[0] > 3 and t.tags[found[0] - 2] in "hW" and t.tags[found[0] - 3] in "nN":
+        if found and found[0] > 3 and re.match("[nN][hW][^,]", t.tags[found[0] - 3 :]):
             return noun_phrase(t, found[0] - 3), False, None  # "the team that made the find says"
         if found and found[0] and t.tags[found[0]] == "n" and t.tags[found[0] - 1] in "tA":
             return None, False, None  # "to wrest back …": the bare noun is an unknown verb
-        if found and (told_of := _object_of_relative(t, found)):
+        if found and (told_of := _object_of_relative(t, found) or _before_gap(t, found)):
             return told_of, False, None
         if found and (whole := _telephoned(t, found)):
             return whole, False, None
@@ -178,6 +192,39 @@ def _object_of_relative(t: Tokens, found: Range) -> Range | None:
         return None
     whom = noun_phrase(t, who - 1)
     return (whom[0], found[1]) if whom else None
+
+
+def _in_gap(t: Tokens, found: Range, verb: int) -> bool:
+    """ "who police say fired first": behind "who" a plural that says something of the antecedent;
+    not "which helps explain why"."""
+    plural = found[1] - found[0] == 1 and may_be_several(t.lows[found[0]])
+    says = verb + 1 < len(t.tags) and t.tags[verb] == "B" and t.tags[verb + 1] in "AvSVn"
+    return plural and says and t.tags[found[0] - 1 : found[0]] == "W"
+
+
+def gap(t: Tokens, k: int, source: Range) -> Range | None:
+    """Whose the verb of saying at ``k`` is where it stands in a relative clause without "who" and
+    its content has no subject: "the man police say shot the guard", "the men the UN says are"."""
+    if k + 1 >= len(t.tags) or t.tags[k + 1] not in "AvSV" or source[1] != k:
+        return None
+    if t.tags[source[0]] == "D" and source[0] and t.tags[source[0] - 1] in "nN":
+        return source
+    several = re.fullmatch("Dn+", t.tags[slice(*source)]) and may_be_several(t.lows[k - 1])
+    return (k - 1, k) if several and t.tags[k] == "B" and k - source[0] > 2 else None
+
+
+def _before_gap(t: Tokens, found: Range) -> Range | None:
+    """ "The man police say shot the guard denied it": the man, not the guard."""
+    for k in range(found[0] - 1, 1, -1):
+        if t.tags[k] in ",;:-hcQ":
+            return None
+        cue = CUES.get(t.lows[k])
+        if cue is None or "s" not in cue.frames or t.tags[k - 1] not in "nN":
+            continue
+        inner = noun_phrase(t, k - 1)
+        said_by = gap(t, k, inner) if inner else None
+        return noun_phrase(t, said_by[0] - 1) if said_by else None
+    return None
 
 
 def _telephoned(t: Tokens, found: Range) -> Range | None:

@@ -29,7 +29,8 @@ from stance.speech.cues import CUES, PARTICLES, Cue, word_set
 from stance.speech.quotes import Quote
 
 _TOKEN = re.compile(
-    r"\((?:[A-Z][\w.–-]{0,12}(?:,\s)?){1,3}\)|(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
+    r"\((?:[A-Z][\w.–-]{0,12}(?:,\s)?){1,3}\)|(?:[A-Z]-)?(?:[A-Z]\.){2,}|[A-Z]\.(?=\s+[A-Z])"
+    r"|[A-Z]-[A-Z][a-z]{1,4}\.(?=,)"
     r"|(?:Mr|Mrs|Ms|Mx|Dr|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Rev|Prof|Hon|St|Jr|Sr|Mt|No|vs"
     r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Sens|Reps|Gens)\."
     r"|[$€£]?\d+(?:,\d{3})+(?:\.\d+)?"
@@ -56,7 +57,7 @@ _CLOSED: dict[str, str] = {
     **_words(
         "s", "when because while if although though since after before until unless as whereas"
     ),
-    **_words("s", "once than like"),
+    **_words("s", "once than like whenever"),
     **_words("c", "and but or nor yet"),
     **_words("p", "of in on at by for from with about against over under into during through"),
     **_words("p", "between among toward towards without within across amid despite upon via per"),
@@ -346,7 +347,7 @@ def _seen_ahead(tags: Sequence[str], lows: Sequence[str], k: int, title_case: bo
         return "p" if after in "DNOPd" else "t"
     if tags[k] == "B" and tags[k - 1] == "N" and not _plural(tags, lows, k - 1):
         return "n"  # "White House press secretary Lee"
-    if tags[k] == "B" and tags[k - 1] == "n" and not _may_be_several(lows[k - 1]):
+    if tags[k] == "B" and tags[k - 1] == "n" and not may_be_several(lows[k - 1]):
         return "n"  # "a mining dispute, the minister said"
     several = tags[k - 1] == "n" and tags[k - 2 : k - 1] == ["D"] and lows[k - 1].endswith("s")
     verb_like = after in "hwDPOtQ," or (tags[k - 1] == "N" and after in "nN:")
@@ -369,7 +370,7 @@ _SEVERAL = word_set(
 )
 
 
-def _may_be_several(noun: str) -> bool:
+def may_be_several(noun: str) -> bool:
     """Whether a verb without -s may follow a noun: plurals, and what some houses make such."""
     return noun in _SEVERAL or plural_ending(noun)
 
