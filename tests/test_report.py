@@ -319,8 +319,9 @@ def test_broken_files_are_named(story, name, content, says):
 
 
 def test_a_page_that_cannot_be_written_is_a_clear_error(story, tmp_path):
-    with pytest.raises(OutputError, match="cannot be written"):
-        render(story, out=tmp_path / "nowhere" / "report.html")
+    with pytest.raises(OutputError, match="cannot write"):
+        (tmp_path / "file").write_text("")
+        render(story, out=tmp_path / "file" / "report.html")
 
 
 def printed(folder: Path, width: int) -> str:
