@@ -96,7 +96,8 @@ def find(document: Document, laid_out: Sequence[Line]) -> list[Found]:
         if line.start >= line.end or number == done:
             continue
         turn = spoken.get(number)
-        below = None if number + 1 in spoken else next(iter(laid_out[number + 1 :][:1]), None)
+        beside = number + 1 < len(laid_out) and number + 1 not in spoken
+        below = laid_out[number + 1] if beside else None
         if turn is not None and turn.speaker is not None:
             found.append(_turn(turn, line, number))
         elif turn is not None:
