@@ -331,17 +331,23 @@ def _texts(folder: Path, apart: Path | None, left: list[Path]) -> dict[str, Path
 def _is_aside(path: Path, folder: Path, apart: Path | None) -> bool:
     """Whether a path is none of a folder's articles: hidden, the claims, metadata, what an earlier
     run wrote into a folder among them, what a browser saved beside a page."""
+    inside = path.relative_to(folder)
+    written = path.name in ("report.html", "run.json") or path.suffix == ".jsonl"
     return (
         not path.is_file()
-        or any(part.startswith(".") for part in path.relative_to(folder).parts)
+        or any(part.startswith(".") for part in inside.parts)
         or path.resolve() == apart
-        or path == folder / "metadata.csv"
-        or (path.parent / "run.json").is_file()
-        or any(
-            home.name.endswith("_files") and (home.with_name(home.name[:-6] + end)).is_file()
-            for home in path.parents
-            for end in (".html", ".htm")
-        )
+        or inside == Path("metadata.csv")
+        or (written and (path.parent / "run.json").is_file())
+        or any(_is_beside_page(folder / home) for home in list(inside.parents)[:-1])
+    )
+
+
+def _is_beside_page(home: Path) -> bool:
+    """Whether a folder holds what belongs to a saved page: "Dam_files" beside "Dam.html"."""
+    page = home.name.removesuffix("_files")
+    return page != home.name and any(
+        home.with_name(page + end).is_file() for end in (".html", ".htm")
     )
 
 

@@ -542,6 +542,11 @@ def test_what_a_folder_holds_besides_texts_is_named(tmp_path: Path) -> None:
     assert [d.id for d in loaded.documents] == ["Dam", "a"] and not loaded.problems
     assert (loaded.note() or "").startswith("not read: 2 .pdf, 1 .docx, 1 .jsonl; give")
     assert load(tmp_path / "a.txt").note() is None
+    (tmp_path / "run.json").write_text("{}")  # a run that was written among the articles
+    (tmp_path / "stances.jsonl").write_text("")
+    again = load(tmp_path)
+    assert [d.id for d in again.documents] == ["Dam", "a"] and ".jsonl" not in str(again.note())
+    assert [d.id for d in read(saved)] == ["ad"]  # asked for by its path
 
 
 @pytest.mark.parametrize(
