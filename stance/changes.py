@@ -24,6 +24,7 @@ from stance.pairwise import THRESHOLD, check_threshold, kind_of, pairwise_shifts
 from stance.rows import Report, fail
 from stance.series import (
     Series,
+    in_no_series,
     ordered,
     series_of_rows,
     series_of_stances,
@@ -111,9 +112,7 @@ class Findings:
                 "no evidence of a shift is not evidence of none: a typical unchanged series here, "
                 f"tested alone, would show {_visible(np.median(quiet))} in four cases of five"
             )
-        if left := ", ".join(f"{n} {why}" for why, n in self.left_out.items() if n):
-            lines.append(f"rows in no series: {left}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *in_no_series(self.left_out)])
 
 
 def _seen(test: SeriesTest) -> str:

@@ -386,7 +386,7 @@ def shifts(
     _write(found.shifts, "shifts", out, fmt, overwrite)
     _logger(quiet)("\n".join([str(found), *found.unchanged()]))
     if not found.tests and not found.too_short:
-        nothing = "no row could be used, so nothing was tested; check its columns, dates and labels"
+        nothing = _NOTHING.format("tested")
         if fail_on_shift:  # or a job that reads nothing would never be noticed
             raise InputError(nothing, file=table)
         _logger(quiet)(f"{table}: {nothing}")
@@ -429,8 +429,10 @@ def trend(
     _write(found.trends, Trend, out, fmt, overwrite)
     _logger(quiet)(str(found))
     if not found.trends and not found.too_short:
-        nothing = "no row could be used, so nothing was smoothed"
-        _logger(quiet)(f"{table}: {nothing}; check its columns, dates and labels")
+        _logger(quiet)(f"{table}: {_NOTHING.format('smoothed')}")
+
+
+_NOTHING = "no row could be used, so nothing was {}; check its columns, dates and labels"
 
 
 def _stances_file(source: str | Path) -> str:

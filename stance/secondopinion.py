@@ -14,6 +14,7 @@ from typing import Protocol
 from stance.furniture import Line
 from stance.speech.answers import ANSWERED
 from stance.speech.attitudes import ATTITUDE, FREE, TOPIC, TOPIC_DECLINED
+from stance.speech.clauses import CONDITIONS, is_past
 from stance.speech.cues import ASKED, CUES
 from stance.speech.extraction import Found, Range, Reading, Tagged, from_spans
 from stance.speech.headlines import HEADLINE
@@ -141,18 +142,15 @@ def _credible(text: str, one: Tagged) -> bool:
     )
 
 
-_SUPPOSED = re.compile(r"\b(?:if|unless|when|whenever)\s$", re.I)
-_PAST = re.compile(r"\b(?:was|were|had|did|has|have|would|could|might)\b", re.I)
+_SUPPOSED = re.compile(rf"\b(?:{'|'.join(sorted(CONDITIONS))})\s$", re.I)
 
 
 def _is_supposed(text: str, one: Tagged) -> bool:
     """Whether somebody only might say it: "when the bank says it is safe"."""
     if one.holder is None or one.cue is None or one.holder[0] > one.cue[0]:
         return False
-    words = text[slice(*one.cue)].lower().split()
-    past = any("past" in CUES[word].forms for word in words if word in CUES)
     supposed = _SUPPOSED.search(text[max(0, one.holder[0] - 10) : one.holder[0]])
-    return bool(supposed) and not past and not _PAST.search(text, *one.cue)
+    return bool(supposed) and not is_past(re.findall(r"\w+", text[slice(*one.cue)].lower()))
 
 
 _TOLD = re.compile(r"(?:\w+\s)*(?:is|are|was|were|been|being|be)\s(?:\w+ly\s)?(?P<verb>\w+)$", re.I)

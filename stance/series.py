@@ -234,6 +234,16 @@ def series_of_rows(
     return found
 
 
+def in_no_series(left_out: Mapping[str, int]) -> list[str]:
+    """A line on the rows that no series has, none where there are none.
+
+    >>> in_no_series({"undated": 2, "unnamed": 0}), in_no_series({})
+    (['rows in no series: 2 undated'], [])
+    """
+    counts = ", ".join(f"{n} {why}" for why, n in left_out.items() if n)
+    return [f"rows in no series: {counts}"] if counts else []
+
+
 def scored_rows(
     source: object,
     *,

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from stance.errors import UsageError
 from stance.rows import Report, Row, fail, missing
-from stance.series import Series, series_of_rows, series_of_stances
+from stance.series import Series, in_no_series, series_of_rows, series_of_stances
 from stance.stancerows import Held, named_rows, recognised
 from stance.timelines import Confusion, label_rates, left_out, relabelled
 from stance.types import Date, HolderType, Stance
@@ -117,8 +117,7 @@ class Trends:
 
     def __str__(self) -> str:
         told = f"{len(self.trends)} series smoothed, {self.too_short} under three days"
-        left = ", ".join(f"{n} {why}" for why, n in self.left_out.items() if n)
-        return f"{told}\nrows in no series: {left}" if left else told
+        return "\n".join([told, *in_no_series(self.left_out)])
 
 
 def trend(

@@ -26,16 +26,17 @@ Range = tuple[int, int]
 
 _NAMES = rf"(?:[Tt]he\s)?{WORD}(?:\s(?:(?:of|the|for)\s){{0,2}}{WORD})*"
 _ROLE = r"(?:[a-z][a-z-]+\s){1,3}"
+_STATES = "states countries islands republics governments ministries"
 _PART = (
     rf"(?:{_NAMES}\s{_ROLE}{WORD}(?:\s{WORD})+|{_ROLE}{WORD}(?:\s{WORD})+"
-    rf"|{_NAMES}(?:\s(?:states|countries|islands|republics|governments|ministries))?)"
+    rf"|{_NAMES}(?:\s(?:{'|'.join(_STATES.split())}))?)"
 )
 _JOINT = re.compile(rf"{_PART}(?:,\s{_PART}){{0,3}},?\s(?:and|&)\s{_PART}")
 _OFFICE = re.compile(
     rf"[Tt]he\s(?:{'|'.join(sorted(map(re.escape, TITLES)))})\s(?:of|for)\s", re.IGNORECASE
 )
 _TIE = re.compile(r",?\s(?:and|&)\s|,\s")
-_SMALL = word_set("the of for and states countries islands republics governments ministries")
+_SMALL = word_set(f"the of for and {_STATES}")
 _SEATED = word_set("university college hospital school police council county borough district")
 """Bodies of a place, whose name may have "and" in it: "Washington and Lee University"."""
 

@@ -7,6 +7,7 @@ may hold several: "Lee said it is safe, but Chan warned that it leaks, adding â€
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from stance.speech.attitudes import attitude, with_topic
@@ -118,8 +119,13 @@ def reports(t: Tokens, *, is_headline: bool = False) -> list[Report]:
     return found + _left_over(t, found, end)
 
 
-_CONDITIONS = word_set("if unless when whenever")
+CONDITIONS = word_set("if unless when whenever")
 _PAST = word_set("was were had did has have would could might")
+
+
+def is_past(cue: Iterable[str]) -> bool:
+    """Whether a cue tells what was said, rather than what may be: its words, in lower case."""
+    return any(w in _PAST or (w in CUES and "past" in CUES[w].forms) for w in cue)
 
 
 def _is_condition(t: Tokens, report: Report) -> bool:
@@ -127,9 +133,8 @@ def _is_condition(t: Tokens, report: Report) -> bool:
     the past was said ("when the bank said in May that it was safe")."""
     if report.source is None or report.cue is None or report.implied or not report.source[0]:
         return False
-    words = t.lows[slice(*report.cue)]
-    past = any(w in _PAST or (w in CUES and "past" in CUES[w].forms) for w in words)
-    return t.lows[report.source[0] - 1] in _CONDITIONS and not past
+    supposed = t.lows[report.source[0] - 1] in CONDITIONS
+    return supposed and not is_past(t.lows[slice(*report.cue)])
 
 
 def _without_conditions(t: Tokens, found: list[Report]) -> list[Report]:

@@ -194,7 +194,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     cue_end, spans, rule = said
     if "s" in cue.frames and (inner_source := gap(t, i, source)):
         source, spans, rule = inner_source, ((i + 1, main_verb(t, i + 1, end)),), rule + GAP
-    elif spans[0][1] == end and (stop := _relative_end(t, source, spans[0][0], end)):
+    elif spans[0][1] == end and (stop := _which_ends(t, source, spans[0][0], end)):
         spans, rule = ((spans[0][0], stop),), rule + GAP
     if implied:
         rule += "+and"
@@ -213,7 +213,7 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
 _THEN_PREDICATE = re.compile(r",(?=[RT]*[AvSV])")
 
 
-def _relative_end(t: Tokens, source: Range, s: int, end: int) -> int:
+def _which_ends(t: Tokens, source: Range, s: int, end: int) -> int:
     """The comma that ends a relative clause in which somebody speaks: "Rwanda, which the UN says
     arms rebels, denied it"; else 0."""
     if source[0] < 2 or t.tags[source[0] - 2 : source[0]] != ",W":
