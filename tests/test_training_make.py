@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tiny_models import word_encoder
 
-from stance.errors import InputError
+from stance.errors import InputError, ModelError
 from stance.inference import NLI
 from stance.inference.sentences import SentenceHead
 from stance.models import find_model
@@ -145,6 +145,45 @@ def test_teacher_student_heads_and_cascade_in_three_commands(
         ["The orchard cost 90 crowns.", "I love the orchard, 4!"]
     )
     assert worth[0, 0] > worth[1, 0] and np.isfinite(worth).all()
+
+
+def test_the_mean_of_a_model_and_its_next_stage_lies_between_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import load_file
+
+    from stance.models import loadable, weights_sha256
+
+    monkeypatch.setenv("STANCE_CACHE", str(home / "cache"))
+    said = [p + " " + h for p, h, _ in synthetic.positions(60, random.Random(0))]
+    encoder = word_encoder(home / "encoder", said, layers=2, pairs=True)
+    stage = home / "stage.toml"
+    stage.write_text(
+        RECIPE[: RECIPE.index("seeds")]
+        + RECIPE[RECIPE.index("[train]") : RECIPE.index("[distil]")]
+        + RECIPE[RECIPE.index("[[source]]") : RECIPE.index("[[unlabelled]]")]
+        + RECIPE[RECIPE.index("[[dev]]") :]
+    )
+    quiet = {"device": "cpu", "log": lambda line: None}
+    first = make.make_model(stage, home, home / "one", init=str(encoder), **quiet)  # type: ignore[arg-type]
+    again = home / "again.toml"
+    again.write_text(stage.read_text().replace("seed = 3", "seed = 4"))
+    second = make.make_model(again, home, home / "two", init=str(first), **quiet)  # type: ignore[arg-type]
+    both = make.mean_model(str(first), str(second), again, home, home / "mean", **quiet)  # type: ignore[arg-type]
+    a, b, got = (
+        load_file(loadable(folder) / "model.safetensors") for folder in (first, second, both)
+    )
+    for name, value in got.items():
+        wanted = (a[name].double() + b[name].double()) / 2
+        scale = float(wanted.abs().max()) or 1.0
+        assert np.allclose(value.double(), wanted, atol=scale / 100), name  # int8 and fp16
+    assert any(not np.array_equal(a[name], b[name]) for name in a)
+    card = find_model(both).card
+    assert card["mean_of"] == [weights_sha256(first), weights_sha256(second)]
+    assert card["calibration"]["fitted_on"] == ["made by rule"]
+    wide = word_encoder(home / "wide", said, layers=3, pairs=True)
+    with pytest.raises(ModelError, match="differ in bert"):
+        make.mean_model(str(wide), str(second), again, home, home / "no", **quiet)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["base", "small"])

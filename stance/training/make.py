@@ -2,11 +2,13 @@
 
     python -m stance.training.make prepare RECIPE MIX --data DATA
     python -m stance.training.make model MIX/recipe.toml OUT --data MIX --device cuda
+    python -m stance.training.make mean FIRST TRAINED RECIPE OUT --data DATA
     python -m stance.training.make heads OUT/packed --data DATA --mix MIX --strong STRONG
 
 ``prepare`` reads and makes all pairs once, on any machine, and writes them as one small folder
 that is a recipe with its data. ``model`` trains, packs, calibrates and measures: the part that
-wants a GPU. ``heads`` fits what stands on a small model's weights: the head for sentences worth
+wants a GPU. ``mean`` does so with the mean of a model's weights and of those that a further stage
+made of them. ``heads`` fits what stands on a small model's weights: the head for sentences worth
 checking, and the cascade with a stronger model.
 """
 
@@ -23,7 +25,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from stance.errors import InputError, StanceError
+from stance.errors import InputError, ModelError, StanceError
 from stance.training import LABELS, finish, mix, read_recipe, train
 from stance.training.evaluation import dev_sets, first_half
 from stance.training.recipe import Recipe
@@ -104,8 +106,7 @@ def make_model(
         if held.get("packed_from") == made["sha256"]:
             log(f"{packed} was packed before")
             return packed
-    frozen = known.train.freeze_layers if known.train.freeze_embeddings else None
-    pack(out, packed, frozen_layers=frozen)
+    pack(out, packed, frozen_layers=_frozen(known))
     (packed / CARD).unlink()
     more = {"seeds": made["seeds"], "packed_from": made["sha256"]}
     known = replace(known, init=made["init"])
@@ -114,6 +115,65 @@ def make_model(
     if original.is_file():
         shutil.copyfile(original, packed / "recipe.toml")
     return packed
+
+
+def mean_model(
+    first: str,
+    trained: str,
+    recipe: Path,
+    data: Path,
+    out: Path,
+    *,
+    device: str = "auto",
+    log: Log = print,
+) -> Path:
+    """The mean of the weights of ``first`` and of what a stage made of it, packed in ``out``.
+
+    It keeps more of what the stage before knew than the stage alone does (Wortsman et al. 2022,
+    arXiv:2109.01903). ``recipe`` is the stage's: its development sets calibrate and measure, and
+    what it froze is packed apart. Raises ModelError for two models of different shapes.
+    """
+    from safetensors.torch import save_file
+
+    from stance.models import CARD, find_model, loadable, weights_sha256
+    from stance.packing import WHOLE, pack
+    from stance.training.runs import mean_weights
+
+    known = read_recipe(recipe)
+    refs = [find_model(name) for name in (first, trained)]
+    files = [loadable(ref.path) / WHOLE for ref in refs]
+    shapes = [_shapes(file) for file in files]
+    if shapes[0] != shapes[1]:
+        odd = sorted(dict(set(shapes[0].items()) ^ set(shapes[1].items())))
+        raise ModelError(
+            f"'{first}' and '{trained}' have no mean: they differ in {', '.join(odd[:3])}; "
+            "give a model and what was trained from it"
+        )
+    plain = out / "plain"
+    plain.mkdir(parents=True, exist_ok=True)
+    for file in refs[1].path.glob("*.json"):
+        if file.name.startswith(("config", "tokenizer", "special", "vocab")):
+            shutil.copyfile(file, plain / file.name)
+    save_file(mean_weights(files), plain / WHOLE, metadata={"format": "pt"})
+    pack(plain, out / PACKED, frozen_layers=_frozen(known))
+    more = {"mean_of": [weights_sha256(ref.path) for ref in refs]}
+    finish(known, data, out / PACKED, device=device, more=more, log=log)
+    log(f"wrote {out / PACKED / CARD}")
+    return out / PACKED
+
+
+def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    from safetensors import safe_open
+
+    if not file.is_file():
+        raise ModelError(f"{file} is missing; a mean needs weights in one file of that name")
+    with safe_open(file, "pt") as held:
+        return {name: tuple(held.get_slice(name).get_shape()) for name in held.keys()}  # noqa: SIM118
+
+
+def _frozen(recipe: Recipe) -> int | None:
+    """How many of the lowest layers a recipe leaves as they are, embeddings included."""
+    return recipe.train.freeze_layers if recipe.train.freeze_embeddings else None
 
 
 def fit_heads(
@@ -195,6 +255,14 @@ def model(
             log=_err,
         )
     )
+
+
+@app.command()
+def mean(
+    first: str, trained: str, recipe: Path, out: Path, data: Data = Path(), device: Device = "auto"
+) -> None:
+    """Pack, calibrate and measure the mean of a model and of what a stage made of it."""
+    typer.echo(mean_model(first, trained, recipe, data, out, device=device, log=_err))
 
 
 @app.command()
