@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -216,8 +217,11 @@ def tables() -> None:
     from benchmarks.speed_plot import draw_all
     from benchmarks.tables import pages, refresh
 
-    draw_all()
-    draw()
+    if find_spec("matplotlib"):
+        draw_all()
+        draw()
+    else:
+        _note("pictures stay as they are: no matplotlib here; pip install 'stance-tracker[bench]'")
     for page in pages():
         page.write_text(refresh(page), encoding="utf-8")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -952,3 +953,13 @@ def test_signs_of_markdown_are_read_past(text: str) -> None:
     (said,) = [p for p in passages(document, found) if p.holder_type == "speaker"]
     assert said.premise == "Ana Ruiz said that the dam holds."
     assert text[said.start : said.end] == said.text
+
+
+def test_every_rule_has_a_chance_even_one_that_was_never_right() -> None:
+    from stance.speech.precision import TABLE, UNKNOWN, precision
+
+    with files("stance").joinpath(TABLE).open(encoding="utf-8") as rows:
+        known = {(row["rule"], row["lemma"]): int(row["right"]) for row in csv.DictReader(rows)}
+    assert 0 in {right for (_, lemma), right in known.items() if not lemma}
+    assert all(0 < precision(rule, lemma) < 1 for rule, lemma in known)
+    assert precision("no such rule") == UNKNOWN

@@ -15,7 +15,7 @@ from importlib.resources import files
 TABLE = "data/rule_precision.csv"
 UNKNOWN = 0.6
 """Confidence of a rule of which nothing was counted."""
-_RULE_WEIGHT, _VERB_WEIGHT = 10, 8  # finds that the wider class counts for beside the narrower
+_ALL_WEIGHT, _RULE_WEIGHT, _VERB_WEIGHT = 1, 10, 8  # what the wider class counts for, in finds
 
 
 @lru_cache(maxsize=4096)
@@ -23,7 +23,7 @@ def precision(rule: str, lemma: str = "") -> float:
     """The chance that a find of ``rule`` with the verb ``lemma`` is right, in (0, 1).
 
     Rare verbs are drawn towards their rule, rare variants of a rule (``+ing``: an implied
-    subject, ``+who``: a relative clause) towards the rule itself.
+    subject, ``+who``: a relative clause) towards the rule itself, a rare rule towards ``UNKNOWN``.
 
     >>> precision("quote, X said", "say") > 0.95 > precision("X criticized Y", "see")
     True
@@ -32,9 +32,7 @@ def precision(rule: str, lemma: str = "") -> float:
     table = _counts()
     variants = [counts for (name, verb), counts in table.items() if _is_variant(name, verb, base)]
     n, right = sum(c for c, _ in variants), sum(r for _, r in variants)
-    if not n:
-        return UNKNOWN
-    usual = right / n
+    usual = (right + _ALL_WEIGHT * UNKNOWN) / (n + _ALL_WEIGHT)
     n, right = table.get((rule, ""), (0, 0))
     of_rule = (right + _RULE_WEIGHT * usual) / (n + _RULE_WEIGHT)
     n, right = table.get((base, lemma), (0, 0)) if lemma else (0, 0)
