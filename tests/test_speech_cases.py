@@ -327,3 +327,35 @@ def test_a_token_head_adds_neither_conditions_nor_listeners(
         return text.index(words), text.index(words) + len(words)
 
     assert not _credible(text, Tagged(span(holder), span(cue), (span(content),), 0.9))
+
+
+def test_what_a_memo_says_is_no_content_of_the_verb_behind_it() -> None:
+    text = (
+        "According to a draft memo seen by the Ledger, engineers at the authority warned as early "
+        "as August that chargers would overheat."
+    )
+    found = attribute([Document("d", text, "The Ledger")])
+    assert [c.text for a in found for c in a.content] == [text[text.index("engineers") : -1]]
+
+
+def test_a_figure_takes_the_whole_quotation_along() -> None:
+    text = 'The union disputes the sum; its president, Al Venn, puts the bill at "twelve, tops".'
+    found = attribute([Document("d", text, "The Ledger")])
+    assert [c.text for c in found[-1].content] == ['the bill at "twelve, tops"']
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "A spokeswoman for GridSør, Liv Marie Dahl, did not respond to requests for comment",
+        "GridSør did not reply to questions",
+    ],
+)
+def test_the_company_is_the_one_that_was_asked(before: str) -> None:
+    text = (
+        "Nordlys Ferries, which runs nine routes, said the date was unrealistic. "
+        f"{before}, but the company wrote in a filing that capacity was available."
+    )
+    found = attribute([Document("d", text, "The Ledger")])
+    assert found[-1].holder == "GridSør"
+    assert found[0].holder == "Nordlys Ferries"

@@ -149,7 +149,8 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
         known = scene.cast.genders.get(full) or roles_of(scene, full)
         if person or known or (len(full) > 1 and surname_alone(scene, full)):
             continue
-        if len(full) == 1 and _opens_only(scene, name):
+        told = any(one.start == name.start for one in scene.told)
+        if len(full) == 1 and _opens_only(scene, name) and not told:
             continue
         if name.start in scene.cast.subjects:
             return Holder(" ".join(full), certain=0.6)
@@ -159,9 +160,17 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
 
 
 def _is_firm(scene: Scene, name: Name) -> bool:
-    """Whether the noun of a firm stands before a name: "drugmaker Deco Bio"."""
+    """Whether the noun of a firm stands before a name, "drugmaker Deco Bio", or somebody who speaks
+    for it, "a spokesman for Deco Bio"."""
     before = scene.document.text[max(0, name.start - 30) : name.start].split()
+    if before[-1:] == ["the"]:
+        before.pop()
+    if len(before) > 1 and before[-1] in ("for", "of", "at"):
+        return before[-2].casefold() in _SPEAKERS
     return bool(before) and before[-1] in FIRMS
+
+
+_SPEAKERS = word_set("spokesman spokeswoman spokesperson spokespeople representative")
 
 
 def names_apart(scene: Scene, start: int, head: str, at: int) -> bool:

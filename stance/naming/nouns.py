@@ -10,11 +10,13 @@ from stance.speech.tags import plural_ending
 
 _WOMEN = word_set(
     "woman girl mother sister daughter wife widow aunt grandmother nun actress waitress lady queen"
-    " princess duchess businesswoman heroine"
+    " princess duchess businesswoman heroine niece granddaughter stepmother stepdaughter stepsister"
+    " mother-in-law sister-in-law daughter-in-law"
 )
 _MEN = word_set(
     "man boy father brother son husband widower uncle grandfather monk actor waiter gentleman king"
-    " prince duke businessman"
+    " prince duke businessman nephew grandson stepfather stepson stepbrother father-in-law"
+    " brother-in-law son-in-law"
 )
 _OTHERS = word_set(
     """

@@ -408,10 +408,14 @@ def _in_characters(
     )
 
 
+_SHORT = 60  # characters of a quotation that a clause before it may bring along
+
+
 def _with_marks(a: int, b: int, quotes: Sequence[Quote]) -> Range:
-    """A span that ends inside the marks of a quotation takes them along."""
+    """A span that ends inside the marks of a quotation takes them along, and one that runs into a
+    short quotation takes the whole of it: "puts the bill at “twelve, tops”"."""
     for q in quotes:
-        if q.start < b <= q.end and q.end - b <= 3:
+        if q.start < b <= q.end and q.end - b <= (_SHORT if a < q.start else 3):
             b = q.end
         if q.start < a < q.end and a - q.start <= 3:
             a = q.start

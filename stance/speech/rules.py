@@ -443,7 +443,9 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
         left = (told.end(), left[1])  # "Ada Holm kept out of it, but it would hold, she said"
     quoted = "Q" in t.tags[left[0] : left[1]]
     if not quoted and (
-        t.lows[left[0]] in _QUESTIONED or (stop >= end and not says_something(t, left))
+        t.lows[left[0]] in _QUESTIONED
+        or t.lows[left[0]] == "according"  # whose words follow is told there, not what is said
+        or (stop >= end and not says_something(t, left))
     ):
         return None
     if t.tags[stop : stop + 1] == ":":
