@@ -149,8 +149,8 @@ def company_before(scene: Scene, head: str, at: int) -> Holder | None:
         known = scene.cast.genders.get(full) or roles_of(scene, full)
         if person or known or (len(full) > 1 and surname_alone(scene, full)):
             continue
-        told = any(one.start == name.start for one in scene.told)
-        if len(full) == 1 and _opens_only(scene, name) and not told:
+        asked = _ASKED.match(scene.document.text, name.end)
+        if len(full) == 1 and _opens_only(scene, name) and not asked:
             continue
         if name.start in scene.cast.subjects:
             return Holder(" ".join(full), certain=0.6)
@@ -170,6 +170,10 @@ def _is_firm(scene: Scene, name: Name) -> bool:
     return bool(before) and before[-1] in FIRMS
 
 
+_ASKED = re.compile(
+    r"\s(?:(?:did|would|could|has|had) not|(?:did|would|could)n[’']t|declined to|refused to)\s"
+    r"(?:\w+\s)?(?:respond|repl(?:y|ied)|comment|answer|return)"
+)
 _SPEAKERS = word_set("spokesman spokeswoman spokesperson spokespeople representative")
 
 
