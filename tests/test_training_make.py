@@ -49,6 +49,12 @@ holdout = "text"
 two_way = true
 """
 
+UNTAUGHT = (
+    RECIPE[: RECIPE.index("[distil]")]
+    + RECIPE[RECIPE.index("[[source]]") : RECIPE.index("[[unlabelled]]")]
+    + RECIPE[RECIPE.index("[[dev]]") :]
+)
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -84,6 +90,11 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def small_encoder(folder: Path, layers: int = 2) -> Path:
+    said = [p + " " + h for p, h, _ in synthetic.positions(60, random.Random(0))]
+    return word_encoder(folder, said, layers=layers, pairs=True)
+
+
 def test_a_prepared_mix_holds_the_very_pairs_and_its_recipe_trains_alike(home: Path) -> None:
     path = make.prepare_mix(home / "recipe.toml", home, home / "mix", log=lambda line: None)
     first, second = read_recipe(home / "recipe.toml"), read_recipe(path)
@@ -114,12 +125,9 @@ def test_teacher_student_heads_and_cascade_in_three_commands(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCE_CACHE", str(home / "cache"))
-    said = [p + " " + h for p, h, _ in synthetic.positions(60, random.Random(0))]
-    encoder = word_encoder(home / "encoder", said, layers=2, pairs=True)
+    encoder = small_encoder(home / "encoder")
     lines: list[str] = []
-    plain = RECIPE[: RECIPE.index("[distil]")] + RECIPE[RECIPE.index("[[source]]") :]
-    plain = plain[: plain.index("[[unlabelled]]")] + plain[plain.index("[[dev]]") :]
-    (home / "base.toml").write_text(plain)
+    (home / "base.toml").write_text(UNTAUGHT)
     strong = make.make_model(
         home / "base.toml", home, home / "base", init=str(encoder), device="cpu", log=lines.append
     )
@@ -155,15 +163,9 @@ def test_the_mean_of_a_model_and_its_next_stage_lies_between_them(
     from stance.models import loadable, weights_sha256
 
     monkeypatch.setenv("STANCE_CACHE", str(home / "cache"))
-    said = [p + " " + h for p, h, _ in synthetic.positions(60, random.Random(0))]
-    encoder = word_encoder(home / "encoder", said, layers=2, pairs=True)
+    encoder = small_encoder(home / "encoder")
     stage = home / "stage.toml"
-    stage.write_text(
-        RECIPE[: RECIPE.index("seeds")]
-        + RECIPE[RECIPE.index("[train]") : RECIPE.index("[distil]")]
-        + RECIPE[RECIPE.index("[[source]]") : RECIPE.index("[[unlabelled]]")]
-        + RECIPE[RECIPE.index("[[dev]]") :]
-    )
+    stage.write_text(UNTAUGHT.replace("seeds = [1, 2]\n", ""))
     quiet = {"device": "cpu", "log": lambda line: None}
     first = make.make_model(stage, home, home / "one", init=str(encoder), **quiet)  # type: ignore[arg-type]
     again = home / "again.toml"
@@ -181,7 +183,7 @@ def test_the_mean_of_a_model_and_its_next_stage_lies_between_them(
     card = find_model(both).card
     assert card["mean_of"] == [weights_sha256(first), weights_sha256(second)]
     assert card["calibration"]["fitted_on"] == ["made by rule"]
-    wide = word_encoder(home / "wide", said, layers=3, pairs=True)
+    wide = small_encoder(home / "wide", layers=3)
     with pytest.raises(ModelError, match="differ in bert"):
         make.mean_model(str(wide), str(second), again, home, home / "no", **quiet)  # type: ignore[arg-type]
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from stance.naming.cast import Words
 from stance.naming.corpus import plain
-from stance.naming.names import PORTFOLIOS, Name, bare, first_names, fold, is_institution
+from stance.naming.names import PORTFOLIOS, SPOKES, Name, bare, first_names, fold, is_institution
 from stance.naming.people import (
     WINDOW,
     Holder,
@@ -166,7 +166,7 @@ def _is_firm(scene: Scene, name: Name) -> bool:
     if before[-1:] == ["the"]:
         before.pop()
     if len(before) > 1 and before[-1] in ("for", "of", "at"):
-        return before[-2].casefold() in _SPEAKERS
+        return before[-2].casefold() in SPOKES
     return bool(before) and before[-1] in FIRMS
 
 
@@ -174,7 +174,6 @@ _ASKED = re.compile(
     r"\s(?:(?:did|would|could|has|had) not|(?:did|would|could)n[’']t|declined to|refused to)\s"
     r"(?:\w+\s)?(?:respond|repl(?:y|ied)|comment|answer|return)"
 )
-_SPEAKERS = word_set("spokesman spokeswoman spokesperson spokespeople representative")
 
 
 def names_apart(scene: Scene, start: int, head: str, at: int) -> bool:

@@ -67,7 +67,8 @@ _CARRIED = word_set(
 _TOLD = word_set("tell warn remind assure inform promise advise notify")
 """Verbs behind what is said that may have a listener: "the dam leaks, Lee told them"."""
 _NAMES = word_set("call name dub")
-_QUESTIONED = word_set("asked pressed questioned quizzed")
+_BEFORE_WORDS = word_set("asked pressed questioned quizzed according")
+"""What opens a clause that is not what is said: how somebody was asked, or who told it."""
 _BY_NAME = re.compile(r"[Dn]*N+")
 _WHOM = re.compile(r"[DNnd]+(?:p[DNnd]+)*")
 _VOICES = word_set(
@@ -443,9 +444,7 @@ def _postposed(t: Tokens, i: int, start: int, source: Range, cue: Cue, end: int)
         left = (told.end(), left[1])  # "Ada Holm kept out of it, but it would hold, she said"
     quoted = "Q" in t.tags[left[0] : left[1]]
     if not quoted and (
-        t.lows[left[0]] in _QUESTIONED
-        or t.lows[left[0]] == "according"  # whose words follow is told there, not what is said
-        or (stop >= end and not says_something(t, left))
+        t.lows[left[0]] in _BEFORE_WORDS or (stop >= end and not says_something(t, left))
     ):
         return None
     if t.tags[stop : stop + 1] == ":":

@@ -26,7 +26,7 @@ import numpy as np
 import typer
 
 from stance.errors import InputError, ModelError, StanceError
-from stance.training import LABELS, finish, mix, read_recipe, train
+from stance.training import LABELS, finish, mix, new_model, read_recipe, save, train
 from stance.training.evaluation import dev_sets, first_half
 from stance.training.recipe import Recipe
 from stance.training.sources import Example
@@ -133,15 +133,15 @@ def mean_model(
     arXiv:2109.01903). ``recipe`` is the stage's: its development sets calibrate and measure, and
     what it froze is packed apart. Raises ModelError for two models of different shapes.
     """
-    from safetensors.torch import save_file
-
-    from stance.models import CARD, find_model, loadable, weights_sha256
+    from stance.inference.options import pick_device
+    from stance.models import find_model, loadable, weights_sha256
     from stance.packing import WHOLE, pack
     from stance.training.runs import mean_weights
 
     known = read_recipe(recipe)
     refs = [find_model(name) for name in (first, trained)]
-    files = [loadable(ref.path) / WHOLE for ref in refs]
+    folders = [loadable(ref.path) for ref in refs]
+    files = [folder / WHOLE for folder in folders]
     shapes = [_shapes(file) for file in files]
     if shapes[0] != shapes[1]:
         odd = sorted(dict(set(shapes[0].items()) ^ set(shapes[1].items())))
@@ -149,17 +149,12 @@ def mean_model(
             f"'{first}' and '{trained}' have no mean: they differ in {', '.join(odd[:3])}; "
             "give a model and what was trained from it"
         )
-    plain = out / "plain"
-    plain.mkdir(parents=True, exist_ok=True)
-    for file in refs[1].path.glob("*.json"):
-        if file.name.startswith(("config", "tokenizer", "special", "vocab")):
-            shutil.copyfile(file, plain / file.name)
-    save_file(mean_weights(files), plain / WHOLE, metadata={"format": "pt"})
-    pack(plain, out / PACKED, frozen_layers=_frozen(known))
+    model, tokenizer, _ = new_model(str(folders[1]), known, known.seed, pick_device("cpu"))
+    model.load_state_dict(mean_weights(files))
+    save(model, tokenizer, out)
+    packed = pack(out, out / PACKED, frozen_layers=_frozen(known))
     more = {"mean_of": [weights_sha256(ref.path) for ref in refs]}
-    finish(known, data, out / PACKED, device=device, more=more, log=log)
-    log(f"wrote {out / PACKED / CARD}")
-    return out / PACKED
+    return finish(known, data, packed, device=device, more=more, log=log)
 
 
 def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
