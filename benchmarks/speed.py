@@ -177,7 +177,11 @@ def _fastest(bench: Bench) -> tuple[str, NLI]:
     backends: dict[str, str | None] = {"stance": None}
     if bench.device == "cpu":
         torch_alone = "onednn" if onednn_works(torch.float32) else "torch"
-        backends = {"stance, extra cpu": "openvino", "stance, torch alone": torch_alone}
+        backends = {
+            "stance, extra cpu": "openvino",
+            "stance, torch alone": torch_alone,
+            "stance, compiled here": "native",
+        }
     pairs = make_pairs(8 if bench.quick else 200, SHORT)
     for dtype in ("bf16", "fp32"):
         made: dict[str, NLI] = {}

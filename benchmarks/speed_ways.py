@@ -13,7 +13,7 @@ import torch
 
 from benchmarks import speed_peers as peers
 from benchmarks.speed_pairs import Pair, make_pairs
-from stance.inference import NLI
+from stance.inference import NLI, native
 from stance.inference import openvino as our_openvino
 from stance.inference.linears import onednn_works
 from stance.inference.plan import LENGTH_STEP, batches
@@ -124,6 +124,10 @@ def all_ways(path: Path, device: str, *, int8: bool) -> list[Way]:
     for dtype in ("fp32", "bf16"):
         make = ours(backend=torch_alone, dtype=dtype)
         ways.append(Way(f"stance, torch alone ({dtype})", dtype, make, None))
+    for dtype in ("fp32", "bf16") + ("int8",) * int8:
+        if native.computes(dtype):
+            make = ours(backend="native", dtype=dtype)
+            ways.append(Way(f"stance, compiled here ({dtype})", dtype, make, None))
     if our_openvino.installed():
         for dtype in ("fp32", "bf16") + ("int8",) * int8:
             make = ours(backend="openvino", dtype=dtype)

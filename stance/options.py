@@ -95,7 +95,7 @@ TwoWay = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.")]
 Dtype = Annotated[str, typer.Option("--dtype", help="auto, fp32, bf16, fp16 or int8.")]
-Backend = Annotated[str, typer.Option("--backend", help="auto, torch, onednn or openvino.")]
+Backend = Annotated[str, typer.Option("--backend", help="auto, torch, onednn, native or openvino.")]
 BatchTokens = Annotated[str, typer.Option("--batch-tokens", help="auto, or tokens per batch.")]
 Confusion = Annotated[
     Path | None,

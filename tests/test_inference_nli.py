@@ -369,9 +369,8 @@ def test_options_that_cannot_be_are_refused(folder: Path) -> None:
             NLI.from_pretrained(folder, **options)
 
 
-EXACT, OFF, FLIP, FAST, BROKEN = (
-    Choice(name, "fp32") for name in ("exact", "off", "flip", "fast", "broken")
-)
+EXACT = Choice("exact", "fp32")
+OFF, FLIP, FAST, BROKEN = (Choice(name, "bf16") for name in ("off", "flip", "fast", "broken"))
 
 
 def test_only_what_agrees_is_chosen_and_the_choice_is_kept(
@@ -399,9 +398,9 @@ def test_only_what_agrees_is_chosen_and_the_choice_is_kept(
     )
     assert outcome.choice == FAST
     by_name = {trial.choice: trial for trial in outcome.trials}
-    assert not by_name["off-fp32"].accepted and (by_name["off-fp32"].max_delta or 0) > MAX_DELTA
-    assert by_name["flip-fp32"].label_agreement == 0.0
-    assert by_name["broken-fp32"].reason == "this processor cannot"
+    assert not by_name["off-bf16"].accepted and (by_name["off-bf16"].max_delta or 0) > MAX_DELTA
+    assert by_name["flip-bf16"].label_agreement == 0.0
+    assert by_name["broken-bf16"].reason == "this processor cannot"
     remember("key", outcome)
     kept = recall("key")
     assert kept is not None and kept.choice == FAST and len(kept.trials) == 5
@@ -473,14 +472,23 @@ def test_a_device_that_is_short_of_memory_gets_its_scores_all_the_same(
 def test_a_reference_that_was_not_asked_for_measures_and_never_wins(nli: NLI) -> None:
     plan = nli.plan(tiny_pairs(40, longest=9))
     head = Head((0, 1, 2))
-    make = answering({FAST: 1.0, OFF: 1.2, FLIP: 1.01})
+    make = answering({EXACT: 1.0, OFF: 1.2, FLIP: 1.01})
     arguments: Any = (make, lambda x: probabilities(x, head), plan, 500)
-    outcome = measure([OFF, FLIP], *arguments, reference=FAST)
+    outcome = measure([OFF, FLIP], *arguments, reference=EXACT)
     assert outcome.choice == FLIP
-    assert [trial.choice for trial in outcome.trials] == ["fast-fp32", "off-fp32", "flip-fp32"]
+    assert [trial.choice for trial in outcome.trials] == ["exact-fp32", "off-bf16", "flip-bf16"]
     assert (outcome.trials[1].max_delta or 0) > MAX_DELTA
-    outcome = measure([OFF], *arguments, reference=FAST)
+    outcome = measure([OFF], *arguments, reference=EXACT)
     assert outcome.choice == OFF and not outcome.trials[1].accepted, "asked for, so it is taken"
+
+
+def test_another_way_in_fp32_has_to_be_exact(nli: NLI) -> None:
+    plan = nli.plan(tiny_pairs(40, longest=9))
+    head = Head((0, 1, 2))
+    near, far = (Choice(name, "fp32") for name in ("near", "far"))
+    make = answering({EXACT: 1.0, near: 1.00001, far: 1.001})
+    outcome = measure([EXACT, near, far], make, lambda x: probabilities(x, head), plan, 500)
+    assert [trial.accepted for trial in outcome.trials] == [True, True, False]
 
 
 def test_bf16_is_compared_with_fp32(

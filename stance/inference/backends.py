@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from stance.errors import ModelError, UsageError
-from stance.inference import modernbert, openvino
+from stance.inference import modernbert, native, openvino
 from stance.inference.attention import fused_attention
 from stance.inference.encoders import PackedForward, read_encoder, supported
 from stance.inference.engine import Forward, to_device
@@ -23,7 +23,7 @@ from stance.inference.plan import Batch, pad
 
 OfHidden = Callable[[torch.Tensor], torch.Tensor]
 """A head: of hidden states, first tokens or all, to its outputs."""
-BACKENDS = ("torch", "onednn", "openvino", "transformers")
+BACKENDS = ("torch", "onednn", "native", "openvino", "transformers")
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _ALIASES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16", "half": "fp16"}
 
@@ -61,7 +61,7 @@ def packed(choice: Choice) -> bool:
     >>> packed(Choice("openvino", "fp32")), packed(Choice("onednn+openvino", "fp32+fp32"))
     (False, True)
     """
-    return choice.backend.partition("+")[0] in ("torch", "onednn")
+    return choice.backend.partition("+")[0] in ("torch", "onednn", "native")
 
 
 def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
@@ -83,7 +83,7 @@ def candidates(source: Source, backend: str, dtype: str) -> list[Choice]:
     ]
     if backend == "auto":  # measuring what another way beats everywhere would only take time
         best = {choice.dtype: choice.backend for choice in reversed(ways)}
-        ways = [c for c in ways if c.backend in (best[c.dtype], "openvino")]
+        ways = [c for c in ways if c.backend in (best[c.dtype], "native", "openvino")]
     if not ways:
         raise UsageError(
             f"backend '{backend}' with dtype '{dtype}' cannot run {source.config.model_type} on "
@@ -99,19 +99,26 @@ def _possible(source: Source) -> list[Choice]:
     vino = cpu and openvino.installed() and source.config.model_type != "modernbert"
     half = "bf16" if source.device.type != "mps" else "fp16"
     fast_half = not cpu or cpu_has_bf16()
+    compiled = cpu and supported(source.config) and native.fits(source.config)
     ways = []
     for dtype in ("fp32", half):
         if dtype != "fp32" and not fast_half:
             continue
+        if dtype != "fp32" and compiled and native.computes(dtype):
+            ways.append(Choice("native", dtype))
         if own and cpu and onednn_works(DTYPES[dtype]):
             ways.append(Choice("onednn", dtype))
         if own:
             ways.append(Choice("torch", dtype))
         ways.append(Choice("transformers", dtype))
+        if dtype == "fp32" and compiled and native.computes(dtype):
+            ways.append(Choice("native", dtype))
         if vino:
             ways.append(Choice("openvino", dtype))
     if source.device.type == "cuda" and own:
         ways.append(Choice("torch", "fp16"))
+    if compiled and native.computes("int8"):
+        ways.append(Choice("native", "int8"))
     if vino:
         ways.append(Choice("openvino", "int8"))
     return ways
@@ -160,8 +167,10 @@ def make_forward(source: Source, choice: Choice, sample: Sequence[Batch] = ()) -
             pad_id=source.pad_id,
             sample=sample,
         )
-    dtype = DTYPES[choice.dtype]
     model = load_module(source)
+    if choice.backend == "native":
+        return native.NativeForward(model, choice.dtype)
+    dtype = DTYPES[choice.dtype]
     if choice.backend == "transformers":
         return TransformersForward(model.to(source.device, dtype), source)
     make_linear = onednn_linear if choice.backend == "onednn" else torch_linear
@@ -175,9 +184,9 @@ def packed_with_head(
     device: torch.device,
     kind: str,
     head: Callable[[Any, torch.device], OfHidden],
-) -> PackedForward:
+) -> PackedForward | native.NativeForward:
     """A packed forward with another head than the pair head's, which ``head`` makes of the model:
-    through oneDNN on a CPU that has it, there far faster; in bf16 where the device gains by it.
+    on a CPU compiled or through oneDNN where it has them; in bf16 where the device gains by it.
 
     Raises ModelError, which names the head by ``kind``, for a family that has no packed forward.
     """
@@ -188,6 +197,8 @@ def packed_with_head(
         )
     half = device.type == "cuda" or (device.type == "cpu" and cpu_has_bf16())
     dtype = torch.bfloat16 if half else torch.float32
+    if half and device.type == "cpu" and native.fits(model.config) and native.computes("bf16"):
+        return native.NativeForward(model, "bf16", head(model, device))
     make = onednn_linear if device.type == "cpu" and onednn_works(dtype) else torch_linear
     return PackedForward(read_encoder(model, dtype, device, make, head(model, device)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -16,10 +16,13 @@ import torch.nn.functional as F  # noqa: N812
 
 from stance.inference.attention import run_attention, varlen_attention, varlen_works
 from stance.inference.engine import to_device
-from stance.inference.linears import Activation, Linear, MakeLinear
+from stance.inference.linears import Activation, Linear
 from stance.inference.plan import Batch
 
 Norm = tuple[torch.Tensor, torch.Tensor, float]
+Dense = TypeVar("Dense")
+"""What a dense layer becomes: a function, or weights packed for a compiled forward."""
+
 ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu",
     "gelu_new": "gelu_tanh",
@@ -30,19 +33,19 @@ _ROBERTAS = ("roberta", "xlm-roberta", "camembert")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Generic[Dense]):
     """One layer; ``qkv`` gives query, key and value side by side."""
 
-    qkv: Linear
-    out: Linear
+    qkv: Dense
+    out: Dense
     attention_norm: Norm
-    up: Linear
-    down: Linear
+    up: Dense
+    down: Dense
     norm: Norm
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
+class Encoder(Generic[Dense]):
     """Everything a packed forward reads. ``head`` stays in fp32: it is small and decides.
 
     ``position_bias`` is MPNet's, (heads, longest, longest), None elsewhere.
@@ -52,7 +55,7 @@ class Encoder:
     positions: torch.Tensor
     types: torch.Tensor | None
     norm: Norm
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block[Dense], ...]
     heads: int
     head: Callable[[torch.Tensor], torch.Tensor]
     position_bias: torch.Tensor | None
@@ -72,13 +75,14 @@ def read_encoder(
     model: Any,
     dtype: torch.dtype,
     device: torch.device,
-    make_linear: MakeLinear,
+    make_linear: Callable[[torch.Tensor, torch.Tensor, Activation], Dense],
     head: Callable[[torch.Tensor], torch.Tensor] | None = None,
-) -> Encoder:
+) -> Encoder[Dense]:
     """Read a classifier's weights; the module itself is not changed.
 
-    ``head`` takes the place of a sequence classifier's own. Raises KeyError for a family that
-    :func:`supported` refuses.
+    ``make_linear`` is given weight, bias and activation of each dense layer. ``head`` takes the
+    place of a sequence classifier's own. Raises KeyError for a family that :func:`supported`
+    refuses.
     """
     config = model.config
     body = model.base_model
@@ -87,14 +91,14 @@ def read_encoder(
     def to(tensor: torch.Tensor) -> torch.Tensor:
         return tensor.detach().to(device, dtype)
 
-    def linear(*modules: Any, activation: Activation = "none") -> Linear:
+    def linear(*modules: Any, activation: Activation = "none") -> Dense:
         weight = torch.cat([to(module.weight) for module in modules])
         return make_linear(weight, torch.cat([to(m.bias) for m in modules]), activation)
 
     def norm(module: Any) -> Norm:
         return to(module.weight), to(module.bias), module.eps
 
-    def block(layer: Any) -> Block:
+    def block(layer: Any) -> Block[Dense]:
         if config.model_type == "mpnet":
             inner = layer.attention.attn
             attention = (inner.q, inner.k, inner.v), inner.o, layer.attention.LayerNorm
@@ -118,7 +122,7 @@ def read_encoder(
     types = None
     if config.model_type == "mpnet":
         longest = torch.empty(1, config.max_position_embeddings - first, 1)
-        bias = to(body.encoder.compute_position_bias(longest.to(model.device))[0])
+        bias = to(body.encoder.compute_position_bias(longest.to(model.device))[0]).contiguous()
     else:
         types = to(embeddings.token_type_embeddings.weight)
     return Encoder(
@@ -153,7 +157,7 @@ def last_state(model: Any, device: torch.device) -> Callable[[torch.Tensor], tor
 class PackedForward:
     """Logits of a packed batch, on any device and in any dtype."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder[Linear]) -> None:
         self.encoder = encoder
         words = encoder.words
         self.varlen = encoder.position_bias is None and varlen_works(
@@ -162,15 +166,20 @@ class PackedForward:
 
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> torch.Tensor:
-        starts = to_device(np.cumsum(batch.lengths) - batch.lengths, self.encoder.words.device)
-        return self.encoder.head(self._hidden(batch).index_select(0, starts))
+        pairs = len(batch.lengths)
+        first = np.zeros(padded_rows(pairs), dtype=np.int64)
+        first[:pairs] = np.cumsum(batch.lengths) - batch.lengths
+        wanted = to_device(first, self.encoder.words.device)
+        return self.encoder.head(self._hidden(batch, wanted)[:pairs])
 
     @torch.inference_mode()
     def of_tokens(self, batch: Batch) -> torch.Tensor:
         """What the head makes of every token: (tokens, outputs), in batch order."""
         return self.encoder.head(self._hidden(batch)[: len(batch.ids)])
 
-    def _hidden(self, batch: Batch) -> torch.Tensor:
+    def _hidden(self, batch: Batch, wanted: torch.Tensor | None = None) -> torch.Tensor:
+        """Hidden states of all rows, or of the ``wanted`` ones: after its attention, the last layer
+        then computes nothing else."""
         encoder, tokens = self.encoder, len(batch.ids)
         device = encoder.words.device
         starts = np.cumsum(batch.lengths) - batch.lengths
@@ -192,6 +201,8 @@ class PackedForward:
             attend = run_attention(batch, encoder.heads, encoder.position_bias, hidden)
         for block in encoder.blocks:
             mixed = attend(block.qkv(hidden, None))
+            if wanted is not None and block is encoder.blocks[-1]:
+                mixed, hidden = mixed.index_select(0, wanted), hidden.index_select(0, wanted)
             hidden = _norm(block.out(mixed, hidden), block.attention_norm)
             hidden = _norm(block.down(block.up(hidden, None), hidden), block.norm)
         return hidden

@@ -134,12 +134,12 @@ class NLI:
         """Load a model by registry name, folder, or hub id with a pinned revision (``id@rev``).
 
         ``device``: auto, cpu, cuda, cuda:N, mps. ``dtype``: auto, fp32, bf16, fp16, int8.
-        ``backend``: auto, torch, onednn, openvino, transformers. With ``auto`` long inputs are
-        scored by the fastest way that a probe on the first pairs finds to agree with fp32; short
-        ones by fp32. ``batch_tokens`` counts tokens, not pairs. ``max_length`` lowers the longest
-        input; texts beyond it are read in overlapping windows. ``two_way`` accepts a head that
-        knows no contradiction; its p_refutes is 0. A cascade takes ``backend`` and ``dtype`` for
-        both its models, or one for each as ``first+second``.
+        ``backend``: auto, torch, onednn, native, openvino, transformers. With ``auto`` long inputs
+        are scored by the fastest way that a probe on the first pairs finds to agree with fp32;
+        short ones by fp32. ``batch_tokens`` counts tokens, not pairs. ``max_length`` lowers the
+        longest input; texts beyond it are read in overlapping windows. ``two_way`` accepts a head
+        that knows no contradiction; its p_refutes is 0. A cascade takes ``backend`` and ``dtype``
+        for both its models, or one for each as ``first+second``.
 
         Raises ModelError where the weights are missing or the head is not a 3-way NLI head,
         UsageError for options this machine or model has not.
@@ -283,7 +283,7 @@ class NLI:
         """The backend and dtype for an input, by the plan of its first window.
 
         Short inputs take the exact first way; longer ones the fastest that agrees with it,
-        measured once and remembered. int8 is calibrated on the plan's own pairs.
+        measured once and remembered. OpenVINO's int8 is calibrated on the plan's own pairs.
         """
         first = self._ways[0]
         if first.dtype == "int8":
@@ -291,7 +291,7 @@ class NLI:
                 self._outcome = Outcome(first)
                 if len(plan.lengths):
                     self.calibrate(plan)
-                    self._outcome = self._measure([first], plan, self._exact("openvino"))
+                    self._outcome = self._measure([first], plan, self._exact("auto"))
             return first
         work = int(plan.lengths.sum()) * _size(self._source.config)
         if len(self._ways) == 1 or work < PROBE_FROM:
@@ -309,8 +309,8 @@ class NLI:
         return self._outcome.choice
 
     def calibrate(self, plan: Plan) -> None:
-        """Calibrate int8 on a plan's own pairs, without measuring what it costs."""
-        if not len(plan.lengths):
+        """Calibrate OpenVINO's int8 on a plan's own pairs, without measuring what it costs."""
+        if not len(plan.lengths) or self._ways[0].backend != "openvino":
             return
         units = sample_units(plan.lengths, CALIBRATION_TOKENS)
         sample = [assemble(plan, units[i : i + 1]) for i in range(len(units))]

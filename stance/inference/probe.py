@@ -26,6 +26,9 @@ from stance.inference.tokens import IntArray
 MAX_DELTA = 0.02
 """A candidate's probabilities may differ from fp32 by this much at most."""
 
+EXACT_DELTA = 1e-5
+"""What is computed in fp32 may differ from the reference, which is also in fp32, by this much."""
+
 MARGIN = 0.04
 """Where fp32's first and second probability are further apart, the label must not change."""
 
@@ -73,13 +76,15 @@ def sample_units(lengths: IntArray, tokens: int = SAMPLE_TOKENS) -> IntArray:
     return order[np.linspace(0, len(order), count, endpoint=False).astype(np.int64)]
 
 
-def agreement(probs: NDArray[np.float64], exact: NDArray[np.float64]) -> tuple[float, float, bool]:
+def agreement(
+    probs: NDArray[np.float64], exact: NDArray[np.float64], most: float = MAX_DELTA
+) -> tuple[float, float, bool]:
     """Largest difference, share of equal labels, and whether both bars are kept."""
     delta = float(np.abs(probs - exact).max())
     same = probs.argmax(axis=1) == exact.argmax(axis=1)
     top = np.sort(exact, axis=1)
     clear = top[:, -1] - top[:, -2] > MARGIN
-    return delta, float(same.mean()), bool(delta <= MAX_DELTA and same[clear].all())
+    return delta, float(same.mean()), bool(delta <= most and same[clear].all())
 
 
 def measure(
@@ -121,7 +126,8 @@ def measure(
             known = np.asarray(np.isfinite(probs).all(axis=1))
             exact = probs[known]
         speed = round(_tokens(plan, sample) / seconds, 1)
-        trials.append(_judged(str(choice), speed, probs[known], exact))
+        most = EXACT_DELTA if choice.dtype == tried[0].dtype == "fp32" else MAX_DELTA
+        trials.append(_judged(str(choice), speed, probs[known], exact, most))
     names = {str(choice) for choice in ways}
     agreeing = [t for t in trials if t.accepted and t.choice in names]
     if not agreeing:
@@ -136,14 +142,14 @@ def measure(
 
 
 def _judged(
-    name: str, speed: float, probs: NDArray[np.float64], exact: NDArray[np.float64]
+    name: str, speed: float, probs: NDArray[np.float64], exact: NDArray[np.float64], most: float
 ) -> Trial:
-    """A trial of a way that ran: does it agree with the reference?"""
+    """A trial of a way that ran: does it agree with the reference, to within ``most``?"""
     if not np.isfinite(probs).all():
         return Trial(name, speed, None, 0.0, False, "pairs of the sample have no finite score")
     if not len(exact):
         return Trial(name, speed, None, 0.0, False, "the reference has no finite score")
-    return Trial(name, speed, *agreement(probs, exact))
+    return Trial(name, speed, *agreement(probs, exact, most))
 
 
 def _retried(
