@@ -207,28 +207,46 @@ def matrix(bench: Bench) -> dict[str, Any]:
     count = 4 if bench.quick else 1_000
     texts = [text for text, _ in make_pairs(count, SHORT, seed=1)]
     claims = [claim for _, claim in make_pairs(4 if bench.quick else 50, SHORT, seed=2)]
-    name, nli = _fastest(bench)
-    theirs = peers.zero_shot(bench.path, bench.device)
     few, some = max(2, count // 200), max(2, count // 20)
-    nli.matrix(texts[:2], claims)
+    theirs = peers.zero_shot(bench.path, bench.device)
     theirs(texts[:1], claims[:8])
-    rates: dict[str, list[float]] = {"ours": [], "theirs": []}
+    exact = NLI.from_pretrained(
+        bench.path, device=bench.device, dtype="fp32", backend="transformers"
+    )
+    labels = exact.matrix(texts[:some], claims).argmax(-1)
+    ours = dict([_fastest(bench)])
+    if bench.int8:
+        nli = NLI.from_pretrained(bench.path, device=bench.device, dtype="int8")
+        ours["stance (int8)"] = nli
+    agree = {
+        name: float((nli.matrix(texts[:some], claims).argmax(-1) == labels).mean())
+        for name, nli in ours.items()
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ("theirs", *ours)}
     for _ in range(bench.rounds):
-        ours = seconds(lambda: nli.matrix(texts[:some], claims))
-        rates["ours"].append(some * len(claims) / ours)
+        for name, nli in ours.items():
+            taken = seconds(lambda nli=nli: nli.matrix(texts[:some], claims))
+            rates[name].append(some * len(claims) / taken)
         rates["theirs"].append(few * len(claims) / seconds(lambda: theirs(texts[:few], claims)))
-    whole = seconds(lambda: nli.matrix(texts, claims))
+    rows = []
+    for name, nli in ours.items():
+        whole = seconds(lambda nli=nli: nli.matrix(texts, claims))
+        ratios = [a / b for a, b in zip(rates[name], rates["theirs"], strict=True)]
+        rows.append(
+            {
+                "way": name,
+                "seconds": round(whole, 2),
+                "pairs_per_second": round(count * len(claims) / whole, 1),
+                "label_agreement": round(agree[name], 4),
+                "x_zero_shot": round(median(ratios), 1),
+            }
+        )
     return {
-        "way": name,
         "texts": count,
         "claims": len(claims),
-        "seconds": round(whole, 2),
-        "pairs_per_second": round(count * len(claims) / whole, 1),
         "zero_shot_pairs_per_second": round(median(rates["theirs"]), 1),
         "zero_shot_timed_on_texts": few,
-        "x_zero_shot": round(
-            median(a / b for a, b in zip(rates["ours"], rates["theirs"], strict=True)), 1
-        ),
+        "rows": rows,
     }
 
 
