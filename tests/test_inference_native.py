@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,22 @@ def test_a_token_that_the_model_has_not_is_refused() -> None:
         forward(wrong)
     with pytest.raises(IndexError, match="table of 512"):
         forward(batch([513]))
+
+
+def _answer(queue: Any) -> None:
+    queue.put(_forward().states(batch([200, 200, 200]), first_only=True).numpy())
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.skipif(torch.get_num_threads() < 2, reason="one thread alone")
+def test_a_forked_process_starts_threads_of_its_own() -> None:
+    known = _forward().states(batch([200, 200, 200]), first_only=True)
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_answer, args=(queue,), daemon=True)
+    child.start()
+    assert np.array_equal(queue.get(timeout=60), known.numpy())
+    child.join(60)
 
 
 @pytest.fixture

@@ -221,6 +221,10 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), "stance-native")
 
 
+if hasattr(os, "register_at_fork"):  # a forked process has the pool's memory, but not its threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)
+
+
 def _model(encoder: Encoder[Packed], inner: int, dtype: str) -> _Model:
     """Pointers into an encoder's tensors, which must outlive them."""
 
