@@ -56,11 +56,15 @@ def _extra(name: str, extra: str) -> Finding:
 def _devices() -> list[Finding]:
     import torch
 
+    from stance.inference import native
+
+    compiled = filter(native.computes, ("fp32", "bf16", "int8"))
     cuda = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return [
         Finding("threads", str(torch.get_num_threads())),
         Finding("cuda", ", ".join(cuda) if cuda else "no device"),
         Finding("mps", "available" if torch.backends.mps.is_available() else "no device"),
+        Finding("compiled forward", ", ".join(compiled) or "not on this machine"),
     ]
 
 
