@@ -111,7 +111,7 @@ def _parts(source: object, claims: object) -> Sequence[object]:
 
 def _is_there(path: str) -> bool:
     try:
-        return Path(path).exists()
+        return bool(path) and Path(path).exists()  # Path("") is the working directory
     except OSError:  # too long for a path
         return False
 
