@@ -25,7 +25,7 @@ typedef struct {
     const char *weight; /* packed; the parts of a step follow each other */
     const float *bias;
     const float *scale; /* int8: what a unit of each output's weights is worth */
-    int32_t inputs, outputs, parts;
+    int32_t inputs, parts;
 } Dense;
 
 typedef struct {
@@ -47,8 +47,8 @@ typedef struct {
 } Model;
 
 typedef struct {
-    const int32_t *ids, *positions, *types, *starts; /* starts: pairs + 1 */
-    const int32_t *groups;                           /* first pair of each group, and the end */
+    const int32_t *ids, *types, *starts; /* starts: pairs + 1 */
+    const int32_t *groups;               /* first pair of each group, and the end */
     float *out;
     int32_t count, first_only, next;
 } Batch;
@@ -62,8 +62,6 @@ typedef __m512 vec;
 static inline __m512i widen(const char *p) {
     return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }
-
-static inline __m256i vec_to_bf16(vec x) { return (__m256i)_mm512_cvtneps_pbh(x); }
 
 /* 2^x by the Taylor series of its fraction on [-.5, .5]: error 4e-5 with 4 terms, 2e-8 with 6. */
 static inline vec power_of_2(vec x, int terms) {
@@ -120,8 +118,8 @@ static inline vec activate(vec x, int activation, int parts) {
 
 /* ---------------------------------------------------------------- a block of a product */
 
-/* Rows of 64-byte steps that a product reads: bf16 or int8. `low` leads, in bytes, from a value's
-   high half to its low half where values have two parts. `scale`: int8, what a row's unit is worth. */
+/* Rows of 64-byte steps that a product reads: bf16 or int8. `low` leads, in bytes, from a part of a
+   value to the next, smaller one. `scale`: int8, what a unit of each row is worth. */
 typedef struct {
     char *data;
     float *scale;
@@ -153,7 +151,7 @@ static void tiles_off(void) { _tile_release(); }
 
 /* c[16 or 32][32] = rows times one panel. Three parts: all products of parts that are not below the
    precision of fp32; a panel may have two parts where its third would be 0. */
-static inline __attribute__((always_inline)) void block(
+static inline __attribute__((always_inline)) void block_of(
     const char *a, int64_t stride, int64_t low, const char *b, int steps, int two, int ints,
     int parts, int panel_parts, float *c, int64_t ldc) {
     const char *a2 = a + 16 * stride;
@@ -182,7 +180,7 @@ static inline __attribute__((always_inline)) void block(
 static void tiles_on(void) {}
 static void tiles_off(void) {}
 
-static inline __attribute__((always_inline)) void block(
+static inline __attribute__((always_inline)) void block_of(
     const char *a, int64_t stride, int64_t low, const char *b, int steps, int two, int ints,
     int parts, int panel_parts, float *c, int64_t ldc) {
     (void)low, (void)ints, (void)parts, (void)panel_parts; /* bf16 in one part alone */
@@ -211,12 +209,19 @@ static inline __attribute__((always_inline)) void block(
 
 #endif
 
+static inline __attribute__((always_inline)) void block(
+    const char *a, int64_t stride, int64_t low, const char *b, int steps, int two, int ints,
+    int parts, int panel_parts, float *c, int64_t ldc) {
+    if (two) block_of(a, stride, low, b, steps, 1, ints, parts, panel_parts, c, ldc);
+    else block_of(a, stride, low, b, steps, 0, ints, parts, panel_parts, c, ldc);
+}
+
 /* ---------------------------------------------------------------- rows */
 
 /* 16 values as bf16, in one part or in three that sum to them. */
 static inline void put(char *to, int64_t low, vec x, int parts) {
     for (int part = 0; part < parts; part++, to += low) {
-        __m256i high = vec_to_bf16(x);
+        __m256i high = (__m256i)_mm512_cvtneps_pbh(x);
         _mm256_storeu_si256((__m256i *)to, high);
         x = _mm512_sub_ps(x, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16)));
     }
@@ -273,8 +278,7 @@ static inline __attribute__((always_inline)) void dense(
         for (int r = 0; r < rows; r += BLOCK) {
             const char *from = a->data + r * a->stride;
             int high = rows - r < BLOCK ? 16 : BLOCK;
-            if (high == BLOCK) block(from, a->stride, a->low, b, steps, 1, ints, parts, panel_parts, c, PANEL);
-            else block(from, a->stride, a->low, b, steps, 0, ints, parts, panel_parts, c, PANEL);
+            block(from, a->stride, a->low, b, steps, high == BLOCK, ints, parts, panel_parts, c, PANEL);
             for (int half = 0; half < PANEL; half += 16) {
                 vec bias = start ? _mm512_setzero_ps() : _mm512_loadu_ps(w->bias + n + half);
                 vec scale = ints ? _mm512_loadu_ps(w->scale + n + half) : bias;
@@ -297,6 +301,13 @@ static inline __attribute__((always_inline)) void dense(
 }
 
 /* ---------------------------------------------------------------- attention */
+
+/* What a thread holds of a group. */
+typedef struct {
+    Rows a, h, qkv; /* what the next product reads; a slice of the inner layer; queries, keys, values */
+    float *x, *mixed, *inner;
+    char *room;
+} Work;
 
 static inline void transpose(__m512i r[16]) {
     __m512i t[16];
@@ -383,15 +394,16 @@ static inline float soften(float *scores, const float *bias, float scale, int ke
     return _mm512_reduce_add_ps(sum);
 }
 
-/* One pair's attention: `queries` rows of q over `keys` rows of k and v, to fp32 rows. Rows of q are
-   read up to a multiple of 16. */
+/* One pair's attention: of `queries` rows from row `first_q` on over `keys` rows from row `first_k` on, to
+   `mixed` from its first row on. Rows of queries are read up to a multiple of 16. */
 static inline __attribute__((always_inline)) void attend(
-    const Model *m, const char *q, int64_t q_stride, int64_t q_low, int queries, const char *k,
-    const char *v, int64_t stride, int64_t low, int keys, float *to, int64_t to_stride,
-    char *room, int parts) {
+    const Model *m, const Work *w, int first_q, int queries, int first_k, int keys, int parts) {
     const int width = m->hidden / m->heads, padded = (keys + 31) / 32 * 32;
+    const int64_t stride = w->qkv.stride, low = w->qkv.low;
+    const char *q = w->qkv.data + first_q * stride;
+    const char *k = w->qkv.data + first_k * stride + m->hidden * 2, *v = k + m->hidden * 2;
     const float scale = 1.0f / sqrtf((float)width);
-    char *packed_k = room, *packed_v = packed_k + (int64_t)padded * width * 2 * parts;
+    char *packed_k = w->room, *packed_v = packed_k + (int64_t)padded * width * 2 * parts;
     float *scores = (float *)(packed_v + (int64_t)padded * width * 2 * parts);
     char *weights = (char *)(scores + BLOCK * padded);
     const int64_t weights_stride = padded * 2, weights_low = BLOCK * weights_stride;
@@ -403,9 +415,8 @@ static inline __attribute__((always_inline)) void attend(
         for (int row = 0; row < queries; row += BLOCK) {
             const int n = queries - row < BLOCK ? queries - row : BLOCK, two = n > 16;
             for (int j = 0; j < padded; j += PANEL) {
-                const char *from = q + at + row * q_stride, *b = packed_k + (int64_t)j * width * 2 * parts;
-                if (two) block(from, q_stride, q_low, b, width / 32, 1, 0, parts, parts, scores + j, padded);
-                else block(from, q_stride, q_low, b, width / 32, 0, 0, parts, parts, scores + j, padded);
+                const char *from = q + at + row * stride, *b = packed_k + (int64_t)j * width * 2 * parts;
+                block(from, stride, low, b, width / 32, two, 0, parts, parts, scores + j, padded);
             }
             for (int i = 0; i < n; i++) {
                 const float *bias = m->position_bias
@@ -415,11 +426,10 @@ static inline __attribute__((always_inline)) void attend(
             }
             for (int j = 0; j < width; j += PANEL) {
                 const char *b = packed_v + (int64_t)j * padded * 2 * parts;
-                if (two) block(weights, weights_stride, weights_low, b, padded / 32, 1, 0, parts, parts, c, PANEL);
-                else block(weights, weights_stride, weights_low, b, padded / 32, 0, 0, parts, parts, c, PANEL);
+                block(weights, weights_stride, weights_low, b, padded / 32, two, 0, parts, parts, c, PANEL);
                 for (int i = 0; i < n; i++) {
                     vec by = _mm512_set1_ps(1.0f / sums[i]);
-                    float *out = to + (row + i) * to_stride + head * width + j;
+                    float *out = w->mixed + (int64_t)(row + i) * m->hidden + head * width + j;
                     _mm512_storeu_ps(out, _mm512_mul_ps(_mm512_load_ps(c + i * PANEL), by));
                     _mm512_storeu_ps(out + 16, _mm512_mul_ps(_mm512_load_ps(c + i * PANEL + 16), by));
                 }
@@ -429,14 +439,6 @@ static inline __attribute__((always_inline)) void attend(
 }
 
 /* ---------------------------------------------------------------- the forward */
-
-typedef struct {
-    Rows a, h; /* what the next product reads; a slice of the inner layer */
-    char *qkv; /* queries, keys and values side by side, in bf16 */
-    float *x, *mixed, *inner;
-    char *room;
-    int64_t qkv_stride, qkv_low;
-} Work;
 
 static inline void dense_of(const Model *m, const Rows *a, const Dense *w, int first, int last, int start,
                             int steps, int rows, int activation, int goal, char *to, int64_t stride, int64_t low) {
@@ -453,35 +455,36 @@ static inline void dense_of(const Model *m, const Rows *a, const Dense *w, int f
     else BY_KIND(activation, TO_BF16);
 }
 
-static void attend_of(const Model *m, const Work *w, int q_row, int queries, int row, int keys) {
-    const char *q = w->qkv + q_row * w->qkv_stride, *k = w->qkv + row * w->qkv_stride + m->hidden * 2;
-    const char *v = k + m->hidden * 2;
-    const int64_t s = w->qkv_stride, low = w->qkv_low;
-    if (m->parts == 3) attend(m, q, s, low, queries, k, v, s, low, keys, w->mixed, m->hidden, w->room, 3);
-    else attend(m, q, s, low, queries, k, v, s, low, keys, w->mixed, m->hidden, w->room, 1);
-}
-
 static int up16(int n) { return (n + 15) / 16 * 16; }
+
+/* Normalise the hidden states, and bring them into what the next product reads. */
+static void settle(const Model *m, const Work *w, const Norm *norm, int rows) {
+    for (int r = 0; r < rows; r++) {
+        float *x = w->x + (int64_t)r * m->hidden;
+        normalise(x, m->hidden, norm, m->eps);
+        to_rows(x, m->hidden, &w->a, r, m->int8, m->parts);
+    }
+}
 
 static void forward_group(const Model *m, const Batch *batch, int from, int to, const Work *w) {
     const int hidden = m->hidden, parts = m->parts, ints = m->int8, bytes = ints ? 1 : 2;
     const int first = batch->starts[from], tokens = batch->starts[to] - first, pairs = to - from;
     const int steps = hidden * bytes / STEP, slice_steps = m->slice * bytes / STEP;
     int rows = tokens;
-    for (int r = 0; r < tokens; r++) {
-        float *x = w->x + (int64_t)r * hidden;
-        const float *word = m->words + (int64_t)batch->ids[first + r] * hidden;
-        const float *place = m->positions + (int64_t)batch->positions[first + r] * hidden;
-        const float *type = m->types ? m->types + (int64_t)batch->types[first + r] * hidden : NULL;
-        for (int j = 0; j < hidden; j++) x[j] = word[j] + place[j] + (type ? type[j] : 0.0f);
-        normalise(x, hidden, &m->norm, m->eps);
-        to_rows(x, hidden, &w->a, r, ints, parts);
-    }
+    for (int p = from; p < to; p++)
+        for (int place = 0, t = batch->starts[p]; t < batch->starts[p + 1]; place++, t++) {
+            float *x = w->x + (int64_t)(t - first) * hidden;
+            const float *word = m->words + (int64_t)batch->ids[t] * hidden;
+            const float *position = m->positions + (int64_t)place * hidden;
+            const float *type = m->types ? m->types + (int64_t)batch->types[t] * hidden : NULL;
+            for (int j = 0; j < hidden; j++) x[j] = word[j] + position[j] + (type ? type[j] : 0.0f);
+        }
+    settle(m, w, &m->norm, rows);
     for (int l = 0; l < m->count; l++) {
         const Layer *layer = m->layers + l;
         const int narrow = batch->first_only && l == m->count - 1; /* only first tokens are asked for */
         dense_of(m, &w->a, &layer->qkv, narrow ? hidden : 0, 3 * hidden, 0, steps, up16(rows), NONE, TO_BF16,
-                 w->qkv + (narrow ? hidden * 2 : 0), w->qkv_stride, w->qkv_low);
+                 w->qkv.data + (narrow ? hidden * 2 : 0), w->qkv.stride, w->qkv.low);
         if (narrow) {
             for (int p = 0; p < pairs; p++) {
                 const int r = batch->starts[from + p] - first;
@@ -493,21 +496,19 @@ static void forward_group(const Model *m, const Batch *batch, int from, int to, 
                 if (ints) w->a.scale[p] = w->a.scale[r];
             }
             rows = pairs;
-            dense_of(m, &w->a, &layer->qkv, 0, hidden, 0, steps, up16(rows), NONE, TO_BF16, w->qkv, w->qkv_stride,
-                     w->qkv_low);
+            dense_of(m, &w->a, &layer->qkv, 0, hidden, 0, steps, up16(rows), NONE, TO_BF16, w->qkv.data,
+                     w->qkv.stride, w->qkv.low);
         }
         for (int p = 0; p < pairs; p++) {
             const int start = batch->starts[from + p] - first, keys = batch->starts[from + p + 1] - first - start;
             const int row = narrow ? p : start, queries = narrow ? 1 : keys;
-            attend_of(m, w, row, queries, start, keys);
+            if (parts == 3) attend(m, w, row, queries, start, keys, 3);
+            else attend(m, w, row, queries, start, keys, 1);
             for (int i = 0; i < queries; i++)
                 to_rows(w->mixed + (int64_t)i * hidden, hidden, &w->a, row + i, ints, parts);
         }
         dense_of(m, &w->a, &layer->out, 0, hidden, 0, steps, up16(rows), NONE, ADD, (char *)w->x, hidden * 4, 0);
-        for (int r = 0; r < rows; r++) {
-            normalise(w->x + (int64_t)r * hidden, hidden, &layer->attention_norm, m->eps);
-            to_rows(w->x + (int64_t)r * hidden, hidden, &w->a, r, ints, parts);
-        }
+        settle(m, w, &layer->attention_norm, rows);
         for (int n = 0; n < m->inner; n += m->slice) {
             if (ints) {
                 dense_of(m, &w->a, &layer->up, n, n + m->slice, 0, steps, up16(rows), m->activation, TO_FLOAT,
@@ -520,10 +521,7 @@ static void forward_group(const Model *m, const Batch *batch, int from, int to, 
             dense_of(m, &w->h, &layer->down, 0, hidden, n / m->slice * slice_steps, slice_steps, up16(rows), NONE,
                      ADD, (char *)w->x, hidden * 4, 0);
         }
-        for (int r = 0; r < rows; r++) {
-            normalise(w->x + (int64_t)r * hidden, hidden, &layer->norm, m->eps);
-            to_rows(w->x + (int64_t)r * hidden, hidden, &w->a, r, ints, parts);
-        }
+        settle(m, w, &layer->norm, rows);
     }
     memcpy(batch->out + (int64_t)(batch->first_only ? from : first) * hidden, w->x, (int64_t)rows * hidden * 4);
 }
@@ -566,10 +564,10 @@ int forward(const Model *m, Batch *batch, int rows, int longest) {
     char *memory = aligned_alloc(4096, (all + 4095) / 4096 * 4096), *rest = memory;
     if (!memory) return 1;
     const int64_t wide = m->int8 ? m->hidden : 2 * m->hidden, inner = m->int8 ? m->slice : 2 * m->slice;
-    Work w = {.qkv_stride = m->hidden * 6, .qkv_low = r * m->hidden * 6};
+    Work w;
     w.x = (float *)carve(&rest, sizes[0]);
     w.a = (Rows){carve(&rest, sizes[1]), NULL, wide, r * wide};
-    w.qkv = carve(&rest, sizes[2]);
+    w.qkv = (Rows){carve(&rest, sizes[2]), NULL, m->hidden * 6, r * m->hidden * 6};
     w.h = (Rows){carve(&rest, sizes[3]), NULL, inner, r * inner};
     w.mixed = (float *)carve(&rest, sizes[4]);
     w.inner = (float *)carve(&rest, sizes[5]);

@@ -46,9 +46,7 @@ def _all(names: str, kind: type) -> list[tuple[str, type]]:
 
 
 class _Dense(ctypes.Structure):
-    _fields_ = _all("weight bias scale", ctypes.c_void_p) + _all(
-        "inputs outputs parts", ctypes.c_int32
-    )
+    _fields_ = _all("weight bias scale", ctypes.c_void_p) + _all("inputs parts", ctypes.c_int32)
 
 
 class _Norm(ctypes.Structure):
@@ -71,7 +69,7 @@ class _Model(ctypes.Structure):
 
 
 class _Batch(ctypes.Structure):
-    _fields_ = _all("ids positions types starts groups out", ctypes.c_void_p) + _all(
+    _fields_ = _all("ids types starts groups out", ctypes.c_void_p) + _all(
         "count first_only next", ctypes.c_int32
     )
 
@@ -87,9 +85,7 @@ class Packed:
     activation: Activation
 
 
-def pack(
-    weight: torch.Tensor, bias: torch.Tensor | None, activation: Activation, dtype: str
-) -> Packed:
+def pack(weight: torch.Tensor, bias: torch.Tensor, activation: Activation, dtype: str) -> Packed:
     """Pack a dense layer (outputs, inputs) in int8, in bf16, or for fp32 in the bf16 parts that sum
     to it: two where they were stored in fp16, otherwise three.
     """
@@ -111,8 +107,7 @@ def pack(
         for part in parts
     ]
     packed = torch.stack(tiles, 2).contiguous()
-    bias = torch.zeros(outputs) if bias is None else bias.float().contiguous()
-    return Packed(packed, bias, scale, inputs, activation)
+    return Packed(packed, bias.contiguous(), scale, inputs, activation)
 
 
 def fits(config: Any) -> bool:
@@ -179,10 +174,9 @@ class NativeForward:
         groups = np.flatnonzero(np.diff(starts[:-1] // self.library.group_tokens(), prepend=-1))
         groups = np.append(groups, pairs).astype(np.int32)
         ids, types = (np.ascontiguousarray(a, dtype=np.int32) for a in (batch.ids, batch.types))
-        positions = np.arange(tokens, dtype=np.int32) - np.repeat(starts[:-1], batch.lengths)
         out = torch.empty(pairs if first_only else tokens, self._model.hidden)
         work = _Batch(
-            *(array.ctypes.data for array in (ids, positions, types, starts, groups)),
+            *(array.ctypes.data for array in (ids, types, starts, groups)),
             out=out.data_ptr(),
             count=len(groups) - 1,
             first_only=first_only,
@@ -196,7 +190,11 @@ class NativeForward:
 
         threads = min(torch.get_num_threads(), work.count)
         others = [_threads().submit(run) for _ in range(threads - 1)]
-        if any([run(), *(other.result() for other in others)]):
+        try:
+            short = run()
+        finally:  # whatever ends this call, nobody may still be writing to its arrays
+            short_elsewhere = [other.result() for other in others]
+        if short or any(short_elsewhere):
             raise MemoryError(f"no memory for a batch of {tokens} tokens")
         return out
 
@@ -237,7 +235,6 @@ def _model(encoder: Encoder[Packed], inner: int, dtype: str) -> _Model:
             of.bias.data_ptr(),
             of.scale.data_ptr(),
             of.inputs,
-            len(of.bias),
             of.weight.shape[2],
         )
 
