@@ -38,6 +38,11 @@ class Choice:
     def __str__(self) -> str:
         return f"{self.backend}-{self.dtype}"
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether it is made for the user's own pairs, and must be made again for a resumed run."""
+        return self.backend == "openvino" and self.dtype == "int8"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -99,29 +104,34 @@ def _possible(source: Source) -> list[Choice]:
     vino = cpu and openvino.installed() and source.config.model_type != "modernbert"
     half = "bf16" if source.device.type != "mps" else "fp16"
     fast_half = not cpu or cpu_has_bf16()
-    compiled = cpu and supported(source.config) and native.fits(source.config)
     ways = []
     for dtype in ("fp32", half):
         if dtype != "fp32" and not fast_half:
             continue
-        if dtype != "fp32" and compiled and native.computes(dtype):
+        compiled = cpu and _compiled(source.config, dtype)
+        if compiled and dtype != "fp32":
             ways.append(Choice("native", dtype))
         if own and cpu and onednn_works(DTYPES[dtype]):
             ways.append(Choice("onednn", dtype))
         if own:
             ways.append(Choice("torch", dtype))
         ways.append(Choice("transformers", dtype))
-        if dtype == "fp32" and compiled and native.computes(dtype):
+        if compiled and dtype == "fp32":  # not the first: others are measured against that
             ways.append(Choice("native", dtype))
         if vino:
             ways.append(Choice("openvino", dtype))
     if source.device.type == "cuda" and own:
         ways.append(Choice("torch", "fp16"))
-    if compiled and native.computes("int8"):
+    if cpu and _compiled(source.config, "int8"):
         ways.append(Choice("native", "int8"))
     if vino:
         ways.append(Choice("openvino", "int8"))
     return ways
+
+
+def _compiled(config: Any, dtype: str) -> bool:
+    """Whether a forward compiled on this machine computes a model in a dtype."""
+    return supported(config) and native.fits(config) and native.computes(dtype)
 
 
 @functools.cache
@@ -197,7 +207,7 @@ def packed_with_head(
         )
     half = device.type == "cuda" or (device.type == "cpu" and cpu_has_bf16())
     dtype = torch.bfloat16 if half else torch.float32
-    if half and device.type == "cpu" and native.fits(model.config) and native.computes("bf16"):
+    if half and device.type == "cpu" and _compiled(model.config, "bf16"):
         return native.NativeForward(model, "bf16", head(model, device))
     make = onednn_linear if device.type == "cpu" and onednn_works(dtype) else torch_linear
     return PackedForward(read_encoder(model, dtype, device, make, head(model, device)))

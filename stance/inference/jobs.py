@@ -31,7 +31,7 @@ class Job:
 
     ``threads`` is that of the process that began the run: sums in another order differ in the last
     bits. ``store`` is the path of a store of scores, if any. ``sample`` are the pairs of the chunk
-    that the choice is made by, which int8 is calibrated on; else empty.
+    that the choice is made by, where the model is calibrated on them; else empty.
     """
 
     model: str
@@ -45,6 +45,11 @@ class Job:
     schema: Any = None
     store: str | None = None
     sample: Sequence[object] = ()
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the model is made for the job's own pairs: ``sample`` then has them."""
+        return Choice(self.backend, self.dtype).calibrated
 
     def load(self, device: str) -> NLI:
         """The model on a device, ready to compute this job."""
@@ -120,7 +125,8 @@ def freeze(job: Job, nli: NLI, pairs: Sequence[object]) -> tuple[Job, dict[str, 
         nli.choose(nli.plan(pairs))
     info: dict[str, Any] = nli.info()
     chosen = {name: info[name] for name in FROZEN}
-    return replace(job, **chosen, sample=pairs if info["dtype"] == "int8" else ()), info
+    job = replace(job, **chosen)
+    return replace(job, sample=pairs if job.calibrated else ()), info
 
 
 def score_chunks(job: Job, nli: NLI, chunks: Iterable[Chunk]) -> Iterator[Part]:

@@ -310,7 +310,7 @@ class NLI:
 
     def calibrate(self, plan: Plan) -> None:
         """Calibrate OpenVINO's int8 on a plan's own pairs, without measuring what it costs."""
-        if not len(plan.lengths) or self._ways[0].backend != "openvino":
+        if not len(plan.lengths) or not self._ways[0].calibrated:
             return
         units = sample_units(plan.lengths, CALIBRATION_TOKENS)
         sample = [assemble(plan, units[i : i + 1]) for i in range(len(units))]

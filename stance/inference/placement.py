@@ -111,7 +111,7 @@ def _here(
     job = _resumed(job, frozen, ()) if frozen else job
     first: list[Chunk] = []
     nli = None
-    if not frozen or job.dtype == "int8":
+    if not frozen or job.calibrated:
         nli = job.load(where.first)
         for chunk in reading:
             if scorable(nli, chunk.pairs):
@@ -149,9 +149,10 @@ def _given(part: Part) -> Finished:
 
 
 def _resumed(job: Job, frozen: dict[str, object], pairs: Sequence[object]) -> Job:
-    """The job as the run began it; int8 is calibrated again, on the same pairs."""
+    """The job as the run began it; what is calibrated is so again, on the same pairs."""
     kept: dict[str, Any] = dict(frozen)
-    return replace(job, **kept, sample=pairs if frozen["dtype"] == "int8" else ())
+    job = replace(job, **kept)
+    return replace(job, sample=pairs if job.calibrated else ())
 
 
 def _keep(run: Run, job: Job, info: dict[str, object]) -> None:
