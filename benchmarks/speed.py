@@ -191,7 +191,11 @@ def _fastest(bench: Bench) -> tuple[str, NLI]:
                     bench.path, device=bench.device, dtype=dtype, backend=backend or "auto"
                 )
         if made:
-            name = min(made, key=lambda name: _taken(made[name], pairs, bench.device))
+            least = dict.fromkeys(made, float("inf"))
+            for _ in range(3):  # in turns: another program's burst hits one and not the next
+                for name, nli in made.items():
+                    least[name] = min(least[name], _taken(nli, pairs, bench.device))
+            name = min(least, key=least.__getitem__)
             return name, made[name]
     plain = NLI.from_pretrained(bench.path, device=bench.device, backend="transformers")
     return "stance, transformers (fp32)", plain
