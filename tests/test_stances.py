@@ -117,6 +117,21 @@ def test_an_agency_that_carries_words_has_no_stance() -> None:
     assert speaker(rows((relay, YES))).stance == "unrelated"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We said from the start that the harbour would close",
+        "Esk told us that the harbour would close, and it will",
+        "The harbour which Esk has asked for will close",
+        "The law says that we need a dredger first. The harbour will close",
+        "The council was told in March that the harbour would close",
+        "In May I told you to wait. Now the harbour will close",
+    ],
+)
+def test_what_speakers_say_of_themselves_or_add_is_theirs(words: str) -> None:
+    assert speaker(rows((said(words), YES))).stance == "supports"
+
+
 def test_another_year_is_no_support() -> None:
     row = speaker(rows((said("The harbour will close in 2031"), YES)))
     assert row.stance == "refutes"
