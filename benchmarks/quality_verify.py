@@ -22,6 +22,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from benchmarks.verify_sets import VERDICT, Row, by_claim, gold_verdict, load, sources
 from stance.archive import Archive
+from stance.bounds import in_amount
 from stance.compound import split_claim
 from stance.evidence import corrected
 from stance.lexical import tokens
@@ -39,6 +40,7 @@ PAIR_SETS = {
     "COVID-Fact": "covidfact-dev",
     "FEVER-style": "fever_nli-dev_2way",
     "Climate-FEVER": "climate_fever-all",
+    "EQUATE, numbers": "equate_stresstest-test",
 }
 POOLS = ("FM2", "HealthVer", "COVID-Fact", "FEVER-style")
 ROWS, CLAIMS, DAYS = 800, 120, 3
@@ -81,10 +83,12 @@ def pairs(nli: Any, data_dir: Path, name: str, most: int) -> list[dict[str, Any]
     sample = load(data_dir, PAIR_SETS[name])[:most]
     gold = [row["label"] for row in sample]
     claims = [row["hypothesis"] for row in sample]
-    raw = np.asarray(nli.score([(r["premise"], r["hypothesis"]) for r in sample]), np.float64)
+    asked = [(r["premise"], r["hypothesis"]) for r in sample]
+    told = [(in_amount(text, claim), claim) for text, claim in asked]
+    raw, read_in_full = (np.asarray(nli.score(rows), np.float64) for rows in (asked, told))
     facts = {"set": name, "rows": len(sample), "majority": _share(gold)}
     out = []
-    for reading, scores in (("model", raw), ("corrected", _corrected(sample, raw))):
+    for reading, scores in (("model", raw), ("corrected", _corrected(sample, read_in_full))):
         said = [LABELS[i] for i in scores.argmax(1)]
         out.append({**facts, "reading": reading, **_figures(gold, said, claims)})
         if "neutral" not in gold:
@@ -98,7 +102,7 @@ def _share(gold: Sequence[str]) -> float:
 
 
 def _corrected(sample: Sequence[Row], raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores after numbers, dates and negation, as :func:`stance.verification.verify` has them."""
+    """Scores after what differs and is negated, as :func:`stance.verification.verify` has them."""
     scores = raw.copy()
     for i, row in enumerate(sample):
         if scores[i, 0] > scores[i, 2] and misread_negation(row["premise"], row["hypothesis"]):

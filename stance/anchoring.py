@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from stance.bounds import in_bounds
 from stance.dates import find_dates, in_words, names_month
 from stance.quantities import CalendarDate, dates
 from stance.types import Date, Document
@@ -59,8 +60,11 @@ class _Thing:
 
 
 def in_claims_words(text: str, claim: str, document: Document, place: int) -> str:
-    """``text``, which stands at ``place`` in ``document``, :func:`anchored` and :func:`dated`."""
-    return dated(anchored(text, claim, document, place), claim, document.date)
+    """``text``, which stands at ``place`` in ``document``, :func:`anchored`, with its times as the
+    claim says them (:func:`stance.bounds`), and :func:`dated`.
+    """
+    full = in_bounds(anchored(text, claim, document, place), claim, document.date)
+    return dated(full, claim, document.date)
 
 
 def anchored(text: str, claim: str, document: Document, place: int | None = None) -> str:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
@@ -44,6 +45,9 @@ _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"(?:at most|less than|fewer than|under|below|up to)", "at most"),
     (r"(?:about|around|roughly|some|nearly|almost|approximately|close to|an estimated)", "about"),
 )
+
+_limit = "|".join(pattern for pattern, _ in _BOUNDS)
+_LIMIT = re.compile(rf"\b(?:{_limit})(?:\s+an?)?\s*[$€£¥]?$", re.IGNORECASE)
 
 _ROLE = re.compile(
     r"\b(by|to|at)(?:\s+(?:an?|about|around|roughly|some|nearly|almost|over|under|up|to|more|less|"
@@ -127,6 +131,10 @@ _COUNTED = frozenset(
     "man".split()
 ).union(_MEASURES)
 """What is counted even where the number could be a year."""
+
+
+NEAR = 0.05
+"""How far a rough figure may be from one that it is said to be: 40 of 42 percent, not 49 of 52."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +236,12 @@ def amounts(text: str) -> list[Amount]:
     >>> [(x.value, x.unit, x.bound) for x in amounts("at least 2.5 million refugees and $40bn")]
     [(2500000.0, 'refugee', 'at least'), (40000000000.0, 'dollar', 'exact')]
     """
-    shares = list(_shares(text))
-    taken = sorted([*(span for _, span in _dated(text)), *(span for _, span in shares)])
-    found = [amount for amount, _ in shares]
+    return [amount for amount, _ in _shares(text)] + [amount for amount, _ in _numbers(text)]
+
+
+def _numbers(text: str) -> Iterator[tuple[Amount, tuple[int, int]]]:
+    """Amounts that are no shares, with where they stand: bound, number, a unit that converts."""
+    taken = sorted(span for _, span in [*_dated(text), *_shares(text)])
     for m in _AMOUNT.finditer(text):
         start = m.start("num") if m["num"] else m.start()  # without the space before it
         at = bisect_right(taken, start, key=lambda span: span[0]) - 1
@@ -239,8 +250,65 @@ def amounts(text: str) -> list[Amount]:
         value, unit = _value(m), _unit(m, text)
         if value is not None and unit:
             before = text[max(start - 24, 0) : start]
-            found.append(Amount(value, unit, _bound(before), _role(before)))
-    return found
+            first = min(_first(text, start), m.start("cur") if m["cur"] else start)
+            behind = _UNIT_AFTER.match(text, m.end()) if unit == "%" or unit in _MEASURES else None
+            end = m.end() if behind is None else behind.end(1)
+            yield Amount(value, unit, _bound(before), _role(before)), (first, end)
+
+
+def same_amounts(text: str, claim: str) -> list[tuple[str, list[tuple[int, int]]]]:
+    """A claim's amounts, in its words, and where a text says the same in others: another way of
+    writing it, another unit, a rough figure for an exact one, what keeps a bound.
+
+    None where another amount of that kind is not the same: of "12 died, 40 were hurt" arithmetic
+    cannot tell which is meant.
+
+    >>> same_amounts("It costs €1.3bn.", "It will cost more than €1 billion.")
+    [('more than €1 billion', [(9, 15)])]
+    >>> same_amounts("66 percent of us agree.", "Two thirds of the voters agree.")
+    [('two thirds', [(0, 10)])]
+    """
+    out = []
+    for asked, (start, end) in _written(claim):
+        ours = ((_in_unit_of(amount, asked.unit), at) for amount, at in _written(text))
+        same = [(amount, at) for amount, at in ours if amount is not None]
+        words = claim[start : start + 1].lower() + claim[start + 1 : end]
+        places = [at for _, at in same if text[slice(*at)].casefold() != words.casefold()]
+        if places and all(_is_said(amount, asked) for amount, _ in same):
+            out.append((words, places))
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str) -> tuple[tuple[Amount, tuple[int, int]], ...]:
+    """Shares and other amounts with the words that say them."""
+    shares = [
+        (a, (_first(text, b), b + len(text[b:e].removesuffix(" of"))))
+        for a, (b, e) in _shares(text)
+    ]
+    return tuple(sorted([*shares, *_numbers(text)], key=lambda found: found[1]))
+
+
+def _first(text: str, start: int) -> int:
+    """Where the bound of a number begins, or else the number."""
+    limit = _LIMIT.search(text, max(start - 24, 0), start)
+    return limit.start() if limit else start
+
+
+def _is_said(said: Amount, asked: Amount) -> bool:
+    """Whether an amount surely is the one that is asked, as near as either is told, or lies on the
+    side of a bound, and not on it."""
+    if (said.role == "by") != (asked.role == "by"):
+        return False
+    if said.bound not in ("exact", "about", asked.bound):
+        return False
+    if asked.bound in ("exact", "about"):
+        rough = NEAR if "about" in (said.bound, asked.bound) else 1e-9
+        return abs(said.value - asked.value) <= rough * max(said.value, asked.value)
+    slack = 1.1 if said.bound == "about" else 1.0
+    if asked.bound == "at least":
+        return said.value > asked.value * slack
+    return said.value * slack < asked.value
 
 
 def _shares(text: str) -> list[tuple[Amount, tuple[int, int]]]:
@@ -249,16 +317,24 @@ def _shares(text: str) -> list[tuple[Amount, tuple[int, int]]]:
     for m in _SHARE.finditer(text):
         part, whole = _count(m["a"]), _count(m["b"])
         if 0 < part <= whole:
-            found.append((Amount(100 * part / whole, "%", "about"), m.span()))
+            found.append((Amount(100 * part / whole, "%", _rough(text, m.start())), m.span()))
     for m in _FRACTION.finditer(text):
         name = m["part"].casefold()
         if m["n"] or name == "half":
             parts = {"a": 1, "one": 1}.get((m["n"] or "a").casefold()) or _count(m["n"])
-            found.append((Amount(100 * parts / _PARTS[name], "%", "about"), m.span()))
+            found.append(
+                (Amount(100 * parts / _PARTS[name], "%", _rough(text, m.start())), m.span())
+            )
     if _VOTED.search(text):
         for m in _VOTES.finditer(text):
             found += [(Amount(float(m[group]), "vote"), m.span()) for group in ("a", "b")]
     return found
+
+
+def _rough(text: str, start: int) -> Bound:
+    """The bound of a share in words, which is never meant to the digit: "more than half of"."""
+    bound = _bound(text[max(start - 24, 0) : start])
+    return "about" if bound == "exact" else bound
 
 
 def _count(word: str) -> float:
