@@ -29,13 +29,14 @@ _ORDINALS = (
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9}
 _FEASTS = {"christmas": (12, 25), "new year": (12, 31)}
 _COUNTS = "two three four five six seven eight nine ten eleven twelve".split()
-_MONTH = "|".join(name.capitalize() for name in MONTHS)
+_MONTHS = [name[:3].capitalize() for name in MONTHS]
+_MONTH = "|".join([*(name.capitalize() for name in MONTHS), rf"(?:Sept|{'|'.join(_MONTHS)})\."])
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{'|'.join(reversed(_ORDINALS))})"
 _YEAR = r"(?:19|20)\d\d"
 _TIME = re.compile(
     r"\b(?:(?P<part>early|mid|late|(?:the )?(?:start|beginning|middle|end|close) of)[ -])?(?:the )?"
     r"(?:(?:"
-    rf"(?:(?P<d1>{_DAY}) (?:of )?)?(?P<month>{_MONTH})\b"
+    rf"(?:(?P<d1>{_DAY}) (?:of )?)?(?P<month>{_MONTH})(?![a-z])"
     r"(?: (?P<d2>\d{1,2})(?:st|nd|rd|th)?\b(?! ?(?:%|per\b|million|people)))?"
     r"|(?:(?P<which1>this|next) )?(?P<season>spring|summer|autumn)\b"
     r"|(?P<feast>Christmas|[Nn]ew [Yy]ear)\b(?![’'\w])(?! (?:[A-Z]|Day|party|tree)))"
@@ -200,7 +201,7 @@ def _named(found: re.Match[str], year: int) -> Interval:
     if found["season"]:
         first = _SEASONS[found["season"]]
         return dt.date(year, first, 1), _last_day(year, first + 2)
-    month = 1 + [name.capitalize() for name in MONTHS].index(found["month"])
+    month = 1 + _MONTHS.index(found["month"][:3])
     if said := found["d1"] or found["d2"]:
         ordinal = said.lower() in _ORDINALS
         day = dt.date(

@@ -76,6 +76,31 @@ _VERB_FIRST = re.compile(
 )
 
 
+_DEMANDS = re.compile(
+    r"(?<!not )(?<!n[’']t )(?:(?P<for>(?:call|ask|press|plead|push|appeal)(?:s|ed|ing)? for|"
+    r"pled for|demand(?:s|ed|ing)?)|(?P<to>call(?:s|ed|ing)? (?:up)?on|urg(?:es?|ed|ing)|"
+    r"ask(?:s|ed|ing)?|appeal(?:s|ed|ing)? to|want(?:s|ed)?|would like|press(?:es|ed|ing)?|"
+    r"push(?:es|ed|ing)?|implor(?:es?|ed|ing)|beg(?:s|ged|ging)?|exhort(?:s|ed)?|"
+    r"plead(?:s|ed|ing)? with|invit(?:es?|ed|ing)|instruct(?:s|ed)?|order(?:s|ed)?|"
+    r"advis(?:es?|ed|ing)|petition(?:s|ed)?))$"
+)
+_WHOM = re.compile(
+    r"(?!(?:for|on|to|about|whether|if|that|what|why|how|when|where|who|it|of|in|with|at|from|by)\b)"
+    r"[^,;:.!?“”\"()]{2,80}",
+    re.IGNORECASE,
+)
+_A_THING = re.compile(
+    r"(?!(?:it|such|this|that|these|those|in|of|on|at|to|what|who|how)\b)[a-z][\w’'-]*\s[^,]*[.\W]*$"
+)
+_WE_ASK = re.compile(
+    r"\b(?:I|[Ww]e) (?:(?:also|again|now|still|only|\w+ly) )?(?:call (?:up)?on|urge|ask|appeal to|"
+    r"want|would like|implore|beg|invite) "
+    r"(?P<who>(?!(?:to|for|that|whether|if|it)\b)[^,;:.!?]{2,60}?) (?P<no>not )?to (?=[a-z]+\b)"
+    r"(?!(?:the|an?|his|her|its|their|our|my|this|that|all|us|you|me)\b)"
+)
+_NOMINATIVE = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """``text`` is a sentence; ``whole`` is False where its subject or verb stands elsewhere."""
@@ -174,6 +199,57 @@ def _wished(text: str, verb: str) -> str:
     if wanted and not _AUXILIARY.search(wanted["who"]):
         return f"{wanted['who']} {verb} {wanted['no'] or ''}{text[wanted.end() :]}"
     return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
+
+
+def demanded(passage: Passage, document: str) -> str | None:
+    """What a passage asks for as what its holder says should be, None where it asks for nothing.
+
+    "Called on Malta to extradite him" leaves both shipped models unsure whether Malta should; of
+    "said that Malta should extradite him" they are sure.
+
+    >>> from stance.attribution import attribute
+    >>> from stance.types import Document
+    >>> from stance.voice import passages
+    >>> text = "Ann Lee called on Malta to extradite him."
+    >>> doc = Document("d", text, "Post")
+    >>> said = passages(doc, attribute([doc]))
+    >>> [demanded(p, text) for p in said if p.holder_type == "speaker"]
+    ['Ann Lee said: Malta should extradite him.']
+    """
+    said = passage.attribution
+    if said is None or said.holder_type == "outlet" or said.polarity != "asserts":
+        return None
+    if said.kind == "direct":
+        words = _WE_ASK.sub(_should, passage.premise)
+        return words if words != passage.premise else None
+    cue, text = _DEMANDS.search(_cue(passage)), passage.text
+    if cue is None or (cue["to"] is None and cue["for"] is None):
+        return None
+    if infinitive := _INFINITIVE.match(text):  # whom is left out of the content: "asked Malta"
+        end = said.cue_end if said.cue_end is not None else passage.start
+        whom = document[end : passage.start].strip() if end < passage.start else ""
+        if not _WHOM.fullmatch(whom):
+            return None
+        text = f"{_subject(whom)} should {infinitive[1] or ''}{text[infinitive.end() :]}"
+    elif (wanted := _ACCUSATIVE.match(text)) and not _AUXILIARY.search(wanted["who"]):
+        if not _WHOM.fullmatch(wanted["who"]):
+            return None
+        text = f"{_subject(wanted['who'])} should {wanted['no'] or ''}{text[wanted.end() :]}"
+    elif cue["for"] and _A_THING.match(text) and not has_finite_verb(main_clause(text)):
+        text = f"there should be {text}"
+    else:
+        return None
+    return premise_for(f"{text[0].upper()}{text[1:]}", replace(said, kind="direct"))
+
+
+def _should(found: re.Match[str]) -> str:
+    who = _subject(found["who"])
+    begins = found[0][0] == "W" or found.string[: found.start()].rstrip()[-1:] in ".:!?"
+    return f"{who[0].upper() if begins else who[0]}{who[1:]} should {found['no'] or ''}"
+
+
+def _subject(whom: str) -> str:
+    return _NOMINATIVE.get(whom, whom)
 
 
 def main_clause(text: str) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
 from stance.anchoring import in_claims_words
+from stance.content import demanded
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -90,9 +91,11 @@ def _premises(
     homes = {document.id: document for document in documents}
     out = []
     for c in candidates:
-        words, home = premise(c.passage), homes.get(c.passage.doc_id)
+        words, home, claim = premise(c.passage), homes.get(c.passage.doc_id), texts[c.claim_id]
         if home is not None:
-            words = in_claims_words(words, texts[c.claim_id], home, c.passage.start)
+            if wants(claim):
+                words = demanded(c.passage, home.text) or words
+            words = in_claims_words(words, claim, home, c.passage.start)
         out.append(words)
     return out
 

@@ -24,6 +24,7 @@ OPEN = "The plant will deliver water before the summer of 2026."
         ("Both will be taken out of service, starting on 1 December", OUT, True),
         ("They must be gone by the thirty-first of December", OUT, True),
         ("They will be out by the end of the year", OUT, True),
+        ("They should be out by Dec. 31", OUT, True),
         ("They will be out in two weeks", OUT, True),
         ("They will be out in eight months", OUT, False),
         ("They will be out by Easter", OUT, False),
