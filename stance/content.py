@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from stance.checkworthiness import finite_verb, has_finite_verb
 from stance.naming.affiliations import speaks_for
+from stance.signals import wants
 from stance.speech.cues import CUES
 from stance.speech.tags import is_function_word
 from stance.text import sentences
@@ -98,6 +99,7 @@ _WE_ASK = re.compile(
     r"(?P<who>(?!(?:to|for|that|whether|if|it)\b)[^,;:.!?]{2,60}?) (?P<no>not )?to (?=[a-z]+\b)"
     r"(?!(?:the|an?|his|her|its|their|our|my|this|that|all|us|you|me)\b)"
 )
+_WILL = re.compile(r"\b(?:will|is going to|are going to)\b(?! not\b)")
 _NOMINATIVE = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
 
 
@@ -201,23 +203,41 @@ def _wished(text: str, verb: str) -> str:
     return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
 
 
-def demanded(passage: Passage, document: str) -> str | None:
-    """What a passage asks for as what its holder says should be, None where it asks for nothing.
+def put_plainly(passage: Passage, claim: str, document: str) -> str | None:
+    """What a passage asks for or promises, as what its holder says should or will be, for a claim
+    of that; None for other passages and claims.
 
-    "Called on Malta to extradite him" leaves both shipped models unsure whether Malta should; of
-    "said that Malta should extradite him" they are sure.
+    "Called on Malta to extradite him" and "vowed to extradite him" leave both shipped models unsure
+    of "Malta should" and "Malta will extradite him"; of what is said in those words they are sure.
 
     >>> from stance.attribution import attribute
     >>> from stance.types import Document
     >>> from stance.voice import passages
     >>> text = "Ann Lee called on Malta to extradite him."
     >>> doc = Document("d", text, "Post")
-    >>> said = passages(doc, attribute([doc]))
-    >>> [demanded(p, text) for p in said if p.holder_type == "speaker"]
-    ['Ann Lee said: Malta should extradite him.']
+    >>> [said] = [p for p in passages(doc, attribute([doc])) if p.holder == "Ann Lee"]
+    >>> put_plainly(said, "Malta should extradite him.", text)
+    'Ann Lee said: Malta should extradite him.'
     """
     said = passage.attribution
-    if said is None or said.holder_type == "outlet" or said.polarity != "asserts":
+    if said is None or said.holder_type == "outlet":
+        return None
+    if wants(claim):
+        return _demanded(passage, document)
+    infinitive = _INFINITIVE.match(passage.text)
+    if said.kind == "direct" or infinitive is None or not _WILL.search(claim):
+        return None
+    if said.polarity != "asserts" or _lemma(passage) not in _AIMS:
+        return None
+    negative = "not " if infinitive[1] else ""
+    text = f"{spoken_name(passage.holder)} will {negative}{passage.text[infinitive.end() :]}"
+    return premise_for(text, replace(said, kind="direct"))
+
+
+def _demanded(passage: Passage, document: str) -> str | None:
+    """What a passage asks for, as what its holder says should be."""
+    said = passage.attribution
+    if said is None or said.polarity != "asserts":
         return None
     if said.kind == "direct":
         words = _WE_ASK.sub(_should, passage.premise)

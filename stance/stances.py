@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
 from stance.anchoring import in_claims_words
-from stance.content import demanded
+from stance.content import put_plainly
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -93,8 +93,7 @@ def _premises(
     for c in candidates:
         words, home, claim = premise(c.passage), homes.get(c.passage.doc_id), texts[c.claim_id]
         if home is not None:
-            if wants(claim):
-                words = demanded(c.passage, home.text) or words
+            words = put_plainly(c.passage, claim, home.text) or words
             words = in_claims_words(words, claim, home, c.passage.start)
         out.append(words)
     return out
