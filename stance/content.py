@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 
 from stance.checkworthiness import finite_verb, has_finite_verb
 from stance.naming.affiliations import speaks_for
-from stance.signals import wants
 from stance.speech.cues import CUES
 from stance.speech.tags import is_function_word
 from stance.text import sentences
 from stance.types import Passage, Span
 from stance.voice import charge, premise_for, spoken_name
 
-_INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
-_ACCUSATIVE = re.compile(
+INFINITIVE = re.compile(r"^\W*(not\s+)?to\s+(?=[a-z])", re.IGNORECASE)
+ACCUSATIVE = re.compile(
     r"^(?P<who>[^,;]{2,80}?)\s+(?P<no>not\s+)?to\s+(?=[a-z]+\b)"
     r"(?!(?:the|an?|his|her|its|their|our|my|this|that|these|those|all|some|every|each)\b)"
 )
@@ -34,7 +33,7 @@ _WISH_WORDS = (
     "request call demand persuade recommend propose suggest wish prefer need appeal insist"
 )
 _AIM_WORDS = "vow promise pledge agree decide undertake prepare resolve"
-_WISHES, _AIMS = frozenset(_WISH_WORDS.split()), frozenset(_AIM_WORDS.split())
+_WISHES, AIMS = frozenset(_WISH_WORDS.split()), frozenset(_AIM_WORDS.split())
 # What one wants, hopes or plans to do oneself is less than what one will do: the verb stays.
 _SELF = frozenset(
     "expect want propose suggest prefer demand wish need hope seek threaten offer aim volunteer "
@@ -51,7 +50,7 @@ _POINTS_BACK = re.compile(
     r"\W*that\s+(?:also\s+)?(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|"
     r"should|does|did)\b"
 )
-_AUXILIARY = re.compile(
+AUXILIARY = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)"
     r"\b",
     re.IGNORECASE,
@@ -77,32 +76,6 @@ _VERB_FIRST = re.compile(
 )
 
 
-_DEMANDS = re.compile(
-    r"(?<!not )(?<!n[’']t )(?:(?P<for>(?:call|ask|press|plead|push|appeal)(?:s|ed|ing)? for|"
-    r"pled for|demand(?:s|ed|ing)?)|(?P<to>call(?:s|ed|ing)? (?:up)?on|urg(?:es?|ed|ing)|"
-    r"ask(?:s|ed|ing)?|appeal(?:s|ed|ing)? to|want(?:s|ed)?|would like|press(?:es|ed|ing)?|"
-    r"push(?:es|ed|ing)?|implor(?:es?|ed|ing)|beg(?:s|ged|ging)?|exhort(?:s|ed)?|"
-    r"plead(?:s|ed|ing)? with|invit(?:es?|ed|ing)|instruct(?:s|ed)?|order(?:s|ed)?|"
-    r"advis(?:es?|ed|ing)|petition(?:s|ed)?))$"
-)
-_WHOM = re.compile(
-    r"(?!(?:for|on|to|about|whether|if|that|what|why|how|when|where|who|it|of|in|with|at|from|by)\b)"
-    r"[^,;:.!?“”\"()]{2,80}",
-    re.IGNORECASE,
-)
-_A_THING = re.compile(
-    r"(?!(?:it|such|this|that|these|those|in|of|on|at|to|what|who|how)\b)[a-z][\w’'-]*\s[^,]*[.\W]*$"
-)
-_WE_ASK = re.compile(
-    r"\b(?:I|[Ww]e) (?:(?:also|again|now|still|only|\w+ly) )?(?:call (?:up)?on|urge|ask|appeal to|"
-    r"want|would like|implore|beg|invite) "
-    r"(?P<who>(?!(?:to|for|that|whether|if|it)\b)[^,;:.!?]{2,60}?) (?P<no>not )?to (?=[a-z]+\b)"
-    r"(?!(?:the|an?|his|her|its|their|our|my|this|that|all|us|you|me)\b)"
-)
-_WILL = re.compile(r"\b(?:will|is going to|are going to)\b(?! not\b)")
-_NOMINATIVE = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """``text`` is a sentence; ``whole`` is False where its subject or verb stands elsewhere."""
@@ -125,13 +98,13 @@ def statement(passage: Passage, text: str) -> Statement:
     if indirect and _ASKED.match(text):
         return _NOTHING  # what is asked is not asserted
     asserted = passage.attribution is not None and passage.attribution.polarity == "asserts"
-    if indirect and asserted and (charged := charge(_cue(passage), text)):
+    if indirect and asserted and (charged := charge(cue_of(passage), text)):
         return Statement(f"{charged[0].upper()}{charged[1:]}", True)
-    cue = _lemma(passage)
-    infinitive = _INFINITIVE.match(text)
+    cue = cue_lemma(passage)
+    infinitive = INFINITIVE.match(text)
     if infinitive and cue in _SELF:
         return Statement(_position(passage, text), True)
-    if infinitive and cue in _WISHES | _AIMS | _REFUSALS:
+    if infinitive and cue in _WISHES | AIMS | _REFUSALS:
         negative = bool(infinitive[1]) != (cue in _REFUSALS)
         verb = ("should " if cue in _WISHES else "will ") + "not " * negative
         said = f"{spoken_name(_speaking(passage, text))} {verb}{text[infinitive.end() :]}"
@@ -197,79 +170,10 @@ def _begins_with_verb(text: str) -> bool:
 
 def _wished(text: str, verb: str) -> str:
     """ "the fund to pay" and "the fund be paid": what is wished for should be."""
-    wanted = _ACCUSATIVE.match(text)
-    if wanted and not _AUXILIARY.search(wanted["who"]):
+    wanted = ACCUSATIVE.match(text)
+    if wanted and not AUXILIARY.search(wanted["who"]):
         return f"{wanted['who']} {verb} {wanted['no'] or ''}{text[wanted.end() :]}"
     return _SUBJUNCTIVE.sub(lambda m: f"{m['who']} should {m['no'] or ''}be ", text, count=1)
-
-
-def put_plainly(passage: Passage, claim: str, document: str) -> str | None:
-    """What a passage asks for or promises, as what its holder says should or will be, for a claim
-    of that; None for other passages and claims.
-
-    "Called on Malta to extradite him" and "vowed to extradite him" leave both shipped models unsure
-    of "Malta should" and "Malta will extradite him"; of what is said in those words they are sure.
-
-    >>> from stance.attribution import attribute
-    >>> from stance.types import Document
-    >>> from stance.voice import passages
-    >>> text = "Ann Lee called on Malta to extradite him."
-    >>> doc = Document("d", text, "Post")
-    >>> [said] = [p for p in passages(doc, attribute([doc])) if p.holder == "Ann Lee"]
-    >>> put_plainly(said, "Malta should extradite him.", text)
-    'Ann Lee said: Malta should extradite him.'
-    """
-    said = passage.attribution
-    if said is None or said.holder_type == "outlet":
-        return None
-    if wants(claim):
-        return _demanded(passage, document)
-    infinitive = _INFINITIVE.match(passage.text)
-    if said.kind == "direct" or infinitive is None or not _WILL.search(claim):
-        return None
-    if said.polarity != "asserts" or _lemma(passage) not in _AIMS:
-        return None
-    negative = "not " if infinitive[1] else ""
-    text = f"{spoken_name(passage.holder)} will {negative}{passage.text[infinitive.end() :]}"
-    return premise_for(text, replace(said, kind="direct"))
-
-
-def _demanded(passage: Passage, document: str) -> str | None:
-    """What a passage asks for, as what its holder says should be."""
-    said = passage.attribution
-    if said is None or said.polarity != "asserts":
-        return None
-    if said.kind == "direct":
-        words = _WE_ASK.sub(_should, passage.premise)
-        return words if words != passage.premise else None
-    cue, text = _DEMANDS.search(_cue(passage)), passage.text
-    if cue is None or (cue["to"] is None and cue["for"] is None):
-        return None
-    if infinitive := _INFINITIVE.match(text):  # whom is left out of the content: "asked Malta"
-        end = said.cue_end if said.cue_end is not None else passage.start
-        whom = document[end : passage.start].strip() if end < passage.start else ""
-        if not _WHOM.fullmatch(whom):
-            return None
-        text = f"{_subject(whom)} should {infinitive[1] or ''}{text[infinitive.end() :]}"
-    elif (wanted := _ACCUSATIVE.match(text)) and not _AUXILIARY.search(wanted["who"]):
-        if not _WHOM.fullmatch(wanted["who"]):
-            return None
-        text = f"{_subject(wanted['who'])} should {wanted['no'] or ''}{text[wanted.end() :]}"
-    elif cue["for"] and _A_THING.match(text) and not has_finite_verb(main_clause(text)):
-        text = f"there should be {text}"
-    else:
-        return None
-    return premise_for(f"{text[0].upper()}{text[1:]}", replace(said, kind="direct"))
-
-
-def _should(found: re.Match[str]) -> str:
-    who = _subject(found["who"])
-    begins = found[0][0] == "W" or found.string[: found.start()].rstrip()[-1:] in ".:!?"
-    return f"{who[0].upper() if begins else who[0]}{who[1:]} should {found['no'] or ''}"
-
-
-def _subject(whom: str) -> str:
-    return _NOMINATIVE.get(whom, whom)
 
 
 def main_clause(text: str) -> str:
@@ -283,12 +187,12 @@ def _is_object(passage: Passage, text: str) -> bool:
     a = passage.attribution
     if a is None or a.kind == "direct" or text != passage.text or text.startswith("that "):
         return False
-    word = CUES.get(_cue(passage).casefold().split()[-1]) or CUES.get(_lemma(passage))
+    word = CUES.get(cue_of(passage).casefold().split()[-1]) or CUES.get(cue_lemma(passage))
     takes_object = word is not None and bool(word.frames & {"o", "p"})
     quoted_first = a.cue_start is not None and a.cue_start > passage.start
     if not takes_object or quoted_first or word is None:
         return False
-    return not word.frames & {"s", "c"} or not _AUXILIARY.search(main_clause(text))
+    return not word.frames & {"s", "c"} or not AUXILIARY.search(main_clause(text))
 
 
 def _position(passage: Passage, text: str) -> str:
@@ -307,12 +211,12 @@ def _speaking(passage: Passage, text: str) -> str:
     return theirs if theirs and speaks_for(theirs) and not own else passage.holder
 
 
-def _cue(passage: Passage) -> str:
+def cue_of(passage: Passage) -> str:
     return (passage.attribution.cue if passage.attribution else None) or "said"
 
 
-def _lemma(passage: Passage) -> str:
-    words = _cue(passage).casefold().split()
+def cue_lemma(passage: Passage) -> str:
+    words = cue_of(passage).casefold().split()
     if len(words) > 1 and is_function_word(words[-2]) and words[-2] not in _AUXILIARIES:
         return ""  # "split over plan": a noun
     for word in reversed(words):

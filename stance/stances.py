@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from stance.abstention import cover, mirrored
 from stance.anchoring import in_claims_words
-from stance.content import put_plainly
 from stance.errors import UsageError
 from stance.evidence import (
     REFUTES,
@@ -34,6 +33,7 @@ from stance.evidence import (
     told_apart,
 )
 from stance.hypotheses import opposite
+from stance.plainly import put_plainly
 from stance.positions import Group, abstained, row_of
 from stance.signals import judges, only_reports, own_voice, wants
 from stance.text import language_of
@@ -93,7 +93,7 @@ def _premises(
     for c in candidates:
         words, home, claim = premise(c.passage), homes.get(c.passage.doc_id), texts[c.claim_id]
         if home is not None:
-            words = put_plainly(c.passage, claim, home.text) or words
+            words = put_plainly(words, c.passage, claim, home.text)
             words = in_claims_words(words, claim, home, c.passage.start)
         out.append(words)
     return out

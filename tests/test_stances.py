@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.attribution import attribute
 from stance.errors import UsageError
 from stance.signals import conditional, only_asks, own_voice
 from stance.silence import takes_no_side, undecided
 from stance.stances import decide, mirror_pairs_for, pairs_for
 from stance.types import Attribution, Candidate, Claim, Date, Document, Passage, Stance
-from stance.voice import passages
 
 YES, MAYBE, NO = (0.95, 0.04, 0.01), (0.02, 0.96, 0.02), (0.01, 0.04, 0.95)
 CLAIM = Claim("c", "The harbour will close in 2025.")
@@ -132,38 +130,6 @@ def test_an_agency_that_carries_words_has_no_stance() -> None:
 )
 def test_what_speakers_say_of_themselves_or_add_is_theirs(words: str) -> None:
     assert speaker(rows((said(words), YES))).stance == "supports"
-
-
-@pytest.mark.parametrize(
-    ("text", "premise"),
-    [
-        ("Ann Lee called on Malta to extradite him.", "Malta should extradite him."),
-        ("Ann Lee has urged Malta not to extradite him.", "Malta should not extradite him."),
-        ("Ann Lee asked Malta to extradite him.", "Malta should extradite him."),
-        ("Ann Lee wants Malta to extradite him.", "Malta should extradite him."),
-        ("Ann Lee called for a ban on night flights.", "There should be a ban on night flights."),
-        ("“We call on Malta to extradite him,” Ann Lee said.", "Malta should extradite him."),
-        (
-            "“I want ministers to act. It is time,” Ann Lee said.",
-            "Ministers should act. It is time.",
-        ),
-        ("Ann Lee wants to extradite him.", None),
-        ("Ann Lee stopped short of calling for a ban on night flights.", None),
-        ("Ann Lee refused to call on Malta to extradite him.", None),
-        ("Ann Lee asked whether Malta was going to extradite him.", None),
-        ("Ann Lee said that Malta would extradite him.", None),
-    ],
-)
-def test_a_demand_is_read_as_what_should_be_for_claims_of_that(
-    text: str, premise: str | None
-) -> None:
-    doc = Document("d", text, "Post")
-    spoken = [p for p in passages(doc, attribute([doc])) if p.holder == "Ann Lee"]
-    wish, fact = Claim("w", "Malta should do it."), Claim("f", "Malta will do it.")
-    asked = [Candidate(p, claim.id, 1.0) for p in spoken for claim in (wish, fact)]
-    (of_wish, _), (of_fact, _) = pairs_for(asked, [wish, fact], [doc])
-    assert "should" not in of_fact
-    assert of_wish == (of_fact if premise is None else f"Ann Lee said: {premise}")
 
 
 def test_another_year_is_no_support() -> None:
