@@ -42,7 +42,8 @@ _WE_ASK = re.compile(
 )
 _WILL = re.compile(r"\b(?:will|is going to|are going to)\b(?! not\b)")
 _SURELY = (
-    r"(?:(?:now|still|also|always|just|therefore|really|quite|absolutely|more than|do|\w+ly) ){0,2}"
+    r"(?:(?:now|still|also|always|just|therefore|quite|more than|do|"
+    r"(?!hardly|scarcely|barely|rarely|only|partly)\w+ly) ){0,2}"
 )
 _SURE = r"(?:sure|certain|convinced|confident|persuaded|adamant|of the (?:opinion|view))"
 _CLAUSE = (
@@ -57,7 +58,8 @@ _OPINION = re.compile(
     rf"(?:think|believe|reckon|feel|maintain|have no doubt|know(?= that\b)|would (?:say|argue)|"
     rf"(?:take|hold) the view|(?:am|are|remain) {_SURELY}{_SURE})"
     rf"|(?:I[’']m|[Ww]e[’']re) {_SURELY}{_SURE}"
-    rf"|(?:[Mm]y|[Oo]ur) (?:own |personal |firm )?(?:view|opinion|position|belief|conviction) is"
+    rf"|(?:[Mm]y|[Oo]ur) (?:own |personal |firm )?(?:view|opinion|position|belief|conviction|"
+    r"impression|feeling|sense|conclusion) is|[Ii]t seems to me|I[’']m afraid|I am afraid"
     rf"|[Ii]n (?:my|our) (?:own |humble )?(?:view|opinion|judge?ment),?),? {_CLAUSE}(?P<first>\w)"
 )
 """First persons before what they hold. "I am not sure that" and "I thought" are no opinion."""

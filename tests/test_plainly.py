@@ -62,6 +62,9 @@ def test_what_is_promised_will_be() -> None:
         ("In my view, the dam is safe", "The dam is safe."),
         ("Our position is that the dam is safe", "The dam is safe."),
         ("I think that is wrong", "That is wrong."),
+        ("My impression is that the dam is safe", "The dam is safe."),
+        ("It seems to me that the dam is safe", "The dam is safe."),
+        ("I'm afraid the dam is safe", "The dam is safe."),
         ("I don't think the dam is safe. Go", "It is not the case that the dam is safe. Go."),
         *(
             (same, f"{same}.")
@@ -74,6 +77,8 @@ def test_what_is_promised_will_be() -> None:
                 "I know the dam",
                 "If I think it is unsafe I will say so",
                 "I hope the dam is safe",
+                "I am afraid of the dam",
+                "I hardly think the dam is safe",
             )
         ),
     ],
