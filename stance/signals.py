@@ -6,6 +6,7 @@ import re
 
 from stance.checkworthiness import has_finite_verb
 from stance.speech.cues import CUES
+from stance.speech.interviews import TURN
 from stance.types import Passage
 
 _ASSENT = (
@@ -80,6 +81,7 @@ _TELLS_NOT = re.compile(
 _OWN_PERSON = re.compile(r"\b(?:I|[Ww]e|[Mm]e|[Uu]s|[Mm]y|[Oo]ur|[Mm]ine|[Oo]urs)\b")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[”’\"']?\s+(?=\W?[A-Z])")
 _QUOTE = re.compile('[“”„«»"]')
+_A_QUESTION = re.compile(r"[^.!?]*\?\W*")
 _ASKING = frozenset("ask request appeal beg implore plead petition invite".split())
 _ANSWERS = re.compile(r"(?:was|were|is|are|been|being|when|if)\b|\w+ about\b")
 _FOR = re.compile(
@@ -175,8 +177,13 @@ def only_asks(passage: Passage, claim: str) -> bool:
     >>> asked = Passage("d", 11, 29, "the bloc for help.", "Oslo", "speaker", attribution=told)
     >>> only_asks(asked, "The bloc did not help."), only_asks(asked, "The bloc should help.")
     (True, False)
+
+    So does whoever asks in the turns of an interview, whatever the claim.
     """
-    words = (passage.attribution.cue or "").split() if passage.attribution else []
+    said = passage.attribution
+    if said and said.reason.startswith(TURN) and _A_QUESTION.fullmatch(passage.text):
+        return True
+    words = (said.cue or "").split() if said else []
     # "Asked about the staff", "was asked": there the holder answers.
     if not words or words[0][0].isupper() or _ANSWERS.match(f"{words[0]} {passage.text}"):
         return False

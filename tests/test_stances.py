@@ -132,6 +132,12 @@ def test_what_speakers_say_of_themselves_or_add_is_theirs(words: str) -> None:
     assert speaker(rows((said(words), YES))).stance == "supports"
 
 
+def test_a_question_in_an_interview_takes_no_side() -> None:
+    asked = said("Will the harbour close?", reason="turn of X")
+    assert speaker(rows((asked, YES))).stance == "unrelated"
+    assert speaker(rows((said("Will the harbour close?"), YES))).stance == "supports"
+
+
 def test_another_year_is_no_support() -> None:
     row = speaker(rows((said("The harbour will close in 2031"), YES)))
     assert row.stance == "refutes"
