@@ -134,7 +134,7 @@ def test_what_speakers_say_of_themselves_or_add_is_theirs(words: str) -> None:
 
 def test_a_question_in_an_interview_takes_no_side() -> None:
     asked = said("Will the harbour close?", reason="turn of X")
-    assert speaker(rows((asked, YES))).stance == "unrelated"
+    assert speaker(rows((asked, YES))).stance == "neutral"
     assert speaker(rows((said("Will the harbour close?"), YES))).stance == "supports"
 
 
