@@ -19,7 +19,7 @@ from stance.checkworthiness import has_finite_verb
 from stance.content import main_clause
 from stance.lexical import tokens
 from stance.negation import is_negated
-from stance.quantities import amounts, dates, differ, without_numbers
+from stance.quantities import amounts, dates, differ, leaves_room, without_numbers
 from stance.signals import only_asks
 from stance.silence import declines, is_silent, undecided
 from stance.types import Candidate, Claim, Document, Passage
@@ -175,6 +175,13 @@ def corrected(
             continue
         denied = denied_clause(passage) is not None
         supported = out[i, SUPPORTS] > out[i, REFUTES]
+        if (
+            not supported
+            and _in_own_words(passage.text, claim)
+            and leaves_room(passage.text, claim)
+        ):
+            out[i] = (0.0, 1.0, 0.0)
+            continue
         if not (denied or supported) or not _differs(passage, claim, documents):
             continue
         negated = is_negated(passage.text), is_negated(claim)

@@ -279,6 +279,30 @@ def same_amounts(text: str, claim: str) -> list[tuple[str, list[tuple[int, int]]
     return out
 
 
+def leaves_room(text: str, claim: str) -> bool:
+    """Whether a text bounds an amount of a claim without telling it: "at least 20" of 27.
+
+    >>> leaves_room("At least 20 people died.", "27 people died.")
+    True
+    >>> leaves_room("At least 30 people died.", "27 people died.")
+    False
+    """
+    for asked, _ in _written(claim):
+        ours = (_in_unit_of(amount, asked.unit) for amount, _ in _written(text))
+        same = [amount for amount in ours if amount is not None]
+        unsaid = [a for a in same if _beyond(asked.value, a) and not _is_said(a, asked)]
+        if same and len(unsaid) == len(same):
+            return True
+    return False
+
+
+def _beyond(value: float, bound: Amount) -> bool:
+    """Whether a value lies on the open side of a bound."""
+    if bound.bound == "at least":
+        return value >= bound.value
+    return bound.bound == "at most" and value <= bound.value
+
+
 @lru_cache(maxsize=4096)
 def _written(text: str) -> tuple[tuple[Amount, tuple[int, int]], ...]:
     """Shares and other amounts with the words that say them."""

@@ -138,6 +138,12 @@ def test_a_question_in_an_interview_takes_no_side() -> None:
     assert speaker(rows((said("Will the harbour close?"), YES))).stance == "supports"
 
 
+def test_a_bound_leaves_an_amount_on_its_side_open() -> None:
+    claim = "The port will send 27 observers."
+    assert on(claim, said("The port will send at least 20 observers"), NO).stance == "neutral"
+    assert on(claim, said("The port will send at least 40 observers"), NO).stance == "refutes"
+
+
 def test_another_year_is_no_support() -> None:
     row = speaker(rows((said("The harbour will close in 2031"), YES)))
     assert row.stance == "refutes"
