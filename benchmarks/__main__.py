@@ -29,6 +29,7 @@ class Task(StrEnum):
     matching = "matching"
     stance = "stance"
     verify = "verify"
+    wordings = "wordings"
 
 
 @app.command()
@@ -37,7 +38,7 @@ def quality(
     data: Data = DATA,
     model: Annotated[
         list[str] | None,
-        typer.Option("--model", help="May be repeated (pair, checkworthiness)."),
+        typer.Option("--model", help="May be repeated (pair, checkworthiness, wordings)."),
     ] = None,
     rows: Annotated[int | None, typer.Option("--rows", help="At most so many of a set.")] = None,
     hub: Annotated[
@@ -82,6 +83,17 @@ def quality(
         _done(
             f"quality_matching{end}", quality_matching.run(data, data_folder("seeds"), quick=quick)
         )
+        return
+    if task is Task.wordings:
+        from benchmarks import quality_wordings
+
+        figures = [
+            {"model": name, **row}
+            for name in models
+            for row in quality_wordings.run(NLI.from_pretrained(name))
+        ]
+        checksums = {name: find_model(name).sha256 for name in models}
+        _done("quality_wordings", figures, models=checksums)
         return
     if task is Task.cascade:
         from benchmarks import quality_cascade

@@ -68,6 +68,8 @@ _BELIEVES = re.compile(
     rf"(?:is|was|are|were|remains?|remained) {_SURELY}{_SURE}|(?:takes?|took|holds?|held) the view|"
     rf"(?:has|had|have) no doubt) {_CLAUSE}(?P<first>\w)"
 )
+SHORT = 4
+"""Words up to which what follows "I believe" must have a verb that is known to be one."""
 _WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\b")
 _NOMINATIVE = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
 
@@ -94,17 +96,20 @@ def put_plainly(words: str, passage: Passage, claim: str, document: str) -> str:
     believes = _BELIEVES.match(words, len(spoken_name(passage.holder)) + 1)
     if believes is None or not words.startswith(spoken_name(passage.holder)):
         return words
-    clause = words[believes.start("first") :]
-    if not has_finite_verb(re.split(r"[.!?;:]", clause, maxsplit=1)[0]):
+    if not _is_clause(believes):
         return words
-    return f"{words[: believes.start()]}said that {clause}"
+    return f"{words[: believes.start()]}said that {words[believes.start('first') :]}"
+
+
+def _is_clause(found: re.Match[str]) -> bool:
+    """Whether a clause follows, and not whom one believes."""
+    clause = re.split(r"[.!?;:]", found.string[found.start("first") :], maxsplit=1)[0]
+    return bool(found["that"]) or len(clause.split()) > SHORT or has_finite_verb(clause)
 
 
 def _held(found: re.Match[str]) -> str:
     """The clause behind "I think", or nothing changed where none is."""
-    rest = found.string[found.start("first") :]
-    clause = re.split(r"[.!?;:]", rest, maxsplit=1)[0]
-    if not has_finite_verb(clause):
+    if not _is_clause(found):
         return found[0]
     lead, first = found["lead"], found["first"]
     begins = not lead and found.string[: found.start()].rstrip()[-1:] in ("", *".!?:")
