@@ -93,6 +93,10 @@ def _spoken_passage(
 ) -> Passage:
     words = _whole(attribution, (a, b), document.text)
     told = _with_main_clause(document.text, line, (a, b), attribution)
+    premise, topic = premise_for(words, attribution), _topic(document.text, line, attribution)
+    if topic:
+        name = spoken_name(attribution.holder)
+        premise = f"{name} said of {topic}:{premise.removeprefix(f'{name} said:')}"
     return Passage(
         document.id,
         a,
@@ -102,9 +106,43 @@ def _spoken_passage(
         attribution.holder_type,
         attribution.affiliation,
         _kind(line),
-        told or premise_for(words, attribution),
+        told or premise,
         attribution,
+        topic,
     )
+
+
+_ON_WHAT = (
+    r"(?P<topic>(?!(?:course|late|his own|her own)\b|(?:it|him|her|them|this|that|which|whom|what)"
+    r"\b\W)[^.;:,“”\"()]{4,100}?)"
+)
+_BEHIND = re.compile(
+    r"(?:(?:\s+(?:reporters|journalists|MPs|parliament|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?))?"
+    r"\s+(?:of|about|regarding|concerning|referring to|in reference to|commenting on)"
+    rf"|\s+the \w+\s+(?:about|regarding))\s+{_ON_WHAT}"
+    r"(?=\W*$|[.;:,(“\"]|\s(?:on (?:\w+day|\d)|in an? |at an? |after|before|during|when|while|as|"
+    r"last|this|yesterday|today)\b)"
+)
+_AHEAD = re.compile(
+    r"\b(?:[Aa]sked|[Ss]peaking|[Cc]ommenting|[Tt]alking|[Pp]ressed|[Qq]uizzed) (?:about|on|of)\s+"
+    rf"{_ON_WHAT},"
+)
+
+
+def _topic(text: str, line: Line, attribution: Attribution) -> str:
+    """What a quotation is said to be about: "said of the ban", "Asked about the ban, she said".
+
+    "It is madness" is nothing without it.
+    """
+    if attribution.kind != "direct" or attribution.cue_start is None or not attribution.content:
+        return ""
+    ends = [end for end in (attribution.cue_end, attribution.holder_end) if end is not None]
+    if behind := _BEHIND.match(text, max(ends), line.end):
+        return re.sub(r"\s+", " ", behind["topic"]).strip()
+    first = min(attribution.content[0].start, attribution.cue_start)
+    begin = [s.start for s in sentences(text, line.start, line.end) if s.start <= first]
+    ahead = _AHEAD.search(text, begin[-1] if begin else line.start, attribution.cue_start)
+    return re.sub(r"\s+", " ", ahead["topic"]).strip() if ahead else ""
 
 
 _OTHERS = re.compile(r"(?:them|him|her|it)\b")

@@ -267,3 +267,28 @@ def test_an_accusation_is_told_as_the_statement_it_is(text: str, premise: str) -
     document = Document("d", text, "Herald")
     (passage,) = passages(document, attribute([document]))
     assert passage.premise == premise
+
+
+@pytest.mark.parametrize(
+    ("text", "premise"),
+    [
+        ("“It is madness,” Ann Lee said of the ban.", "of the ban: It is madness."),
+        ("“It is madness,” Ann Lee told reporters about the ban.", "of the ban: It is madness."),
+        ("Asked about the ban, Ann Lee said: “It is madness.”", "of the ban: It is madness."),
+        ("“It is madness,” Ann Lee said of the ban on Monday.", "of the ban: It is madness."),
+        ("“It is madness,” Ann Lee told the head of the bank.", ": It is madness."),
+        ("“It is madness,” Ann Lee said of it.", ": It is madness."),
+        ("“It is madness,” Ann Lee said of late.", ": It is madness."),
+    ],
+)
+def test_what_a_quotation_is_about_stands_before_it(text: str, premise: str) -> None:
+    document = Document("d", text, "Herald")
+    said = [p for p in passages(document, attribute([document])) if p.holder == "Ann Lee"]
+    assert [" ".join(p.premise.split()) for p in said] == [
+        f"Ann Lee said{' ' * (premise[0] != ':')}{premise}"
+    ]
+
+
+def test_fears_that_are_played_down_are_nobodys_verb() -> None:
+    document = Document("d", "Ann Lee played down fears that the dam leaks.", "Herald")
+    assert [(a.holder, a.polarity) for a in attribute([document])] == [("Ann Lee", "denies")]

@@ -69,6 +69,9 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         r"(?:brush|wav|swept?|sweep|push|shrug|laugh)\w* (?:aside|away|off)(?= (?:the|that|this|any"
         r"|such|all|his|her|their|its|\w{4,}s)\b)",
         r"pour(?:ed|s) (?:cold water|scorn) on",
+        r"(?:play(?:s|ed) down|allay(?:s|ed)|dispel(?:s|led)|quell(?:s|ed)|sooth(?:es|ed))"
+        r"(?= (?:\w+ )?(?:fears?|concerns?|worries|warnings?|suggestions?|talk|reports?|speculation"
+        r"|claims?|rumou?rs?|risks?|threats?|dangers?|hopes?)\b)",
         r"(?:gave|gives?) short shrift to",
         r"(?:took|takes?|taken) issue with",
         r"rul(?:e|ed|es|ing) out(?= \w)",
@@ -102,6 +105,8 @@ _PHRASES: dict[Polarity, tuple[str, ...]] = {
         rf"(?:threw|throws?|thrown|put) {_OWN} (?:full )?weight behind",
         r"(?:came|comes?|come) out(?: strongly)?(?= (?:in (?:favou?r|support) of|for|against)\b)",
         r"sid(?:ed|es) with",
+        rf"(?:add|lend)(?:s|ed)? {_OWN} (?:voice|name)s? to|lent {_OWN} (?:voice|name)s? to",
+        r"join(?:s|ed)(?= (?:\w+ |\w+[’']s )?(?:calls?|demands?) (?:for|to)\b)",
         rf"(?:gave|gives|given|lent) {_OWN} (?:support|backing|blessing|approval) to",
         r"(?:is|are|was|were|be|been)(?= (?:in favou?r of|opposed to)\b)",
         r"(?:spoke|spoken|speaks) out(?= (?:against|for|in)\b)",

@@ -108,6 +108,16 @@ class Report:
     antecedent: Range | None = None
 
 
+_DONE_TO = word_set("down off aside away up out")
+
+
+def _is_their_noun(t: Tokens, i: int) -> bool:
+    """Whether a word like a verb is what something was done to: "played down fears"."""
+    k = i - 2 if t.lows[i - 1 : i] and t.lows[i - 1] in _DONE_TO else i - 1
+    past = k > 0 and t.lows[k].endswith("ed") and t.tags[k] in "nSV" and t.tags[k - 1] in "nNP"
+    return past and t.lows[i] in _CLAIMS
+
+
 def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
     cue = CUES.get(t.lows[i])
     if cue is None:
@@ -119,6 +129,8 @@ def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
         if relayed is not None:
             return relayed
     tag = t.tags[i]
+    if _is_their_noun(t, i):
+        return None
     if i == 0 and tag == "S" and (opened := _SAID_COLON.match(t.tags, 1)):
         return Report(opened.span(1), (0, 1), (opened.span(2),), "X said quote", cue.lemma)
     g = group_start(t, i)
@@ -258,7 +270,7 @@ _DENY = word_set("reject dismiss deny dispute refute rebut contest")
 _CLAIMS = word_set(
     """
     claim claims report reports suggestion suggestions allegation allegations accusation accusations
-    rumour rumours rumor rumors assertion assertions speculation charges fears
+    rumour rumours rumor rumors assertion assertions speculation charges fears hopes
     """
 )
 """ "Reports that they had met were dismissed by the delegation"."""
