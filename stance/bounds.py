@@ -125,7 +125,7 @@ def in_time(text: str, claim: str, published: Date | None) -> str:
         to_come = by_then or _TO_COME.search(_SENTENCE.split(before)[-1]) is not None
         step = -1 if past and not to_come else int(not past and to_come and end - now <= _SOON)
         told = _interval(found, now, step)
-        if told is None or not (start if past else max(start, now)) < told[1] <= end:
+        if told is None or not start <= told[1] <= end or not (past or now < told[1]):
             continue
         if not is_negated(_CLAUSE.split(before)[-1]):
             text = f"{text[: found.end()]} ({words}){text[found.end() :]}"

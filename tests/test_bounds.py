@@ -37,6 +37,7 @@ OPEN = "The plant will deliver water before the summer of 2026."
         ("They went out in May", OUT, False),
         ("They will be out before the end of 2025", OUT, False),
         ("We are going to vote, and I have proposed April 19 as the day", POLLS, True),
+        ("We shall vote on March 1", POLLS, True),
         ("We shall vote by April", POLLS, False),
         ("We shall vote in October", POLLS, False),
         ("The opening date of March 2026 was not in question", OPEN, True),
