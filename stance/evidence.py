@@ -76,6 +76,9 @@ _THAT = re.compile(
 )
 
 
+_DOING = re.compile(r"\W*[a-z]+ing\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Corrected probabilities of n candidates, ``(n, 3)``; relevance and topic, ``(n,)`` each.
@@ -109,6 +112,8 @@ def denied_clause(passage: Passage) -> str | None:
         return None
     if has_finite_verb(passage.answers):
         return passage.answers
+    if _DOING.match(passage.text):
+        return None  # "ruled out hosting the talks" has no verb in "talks"
     clause = _THAT.sub("", passage.text).strip()
     return clause if has_finite_verb(main_clause(clause)) else None
 

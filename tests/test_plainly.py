@@ -100,6 +100,12 @@ def test_we_are_whom_the_holder_speaks_for_where_the_claim_is_about_them() -> No
     assert plain(said, "Berlin will send tanks.") == "said: We will send tanks."
 
 
+def test_what_one_rules_out_doing_is_no_clause() -> None:
+    assert (
+        plain("Ann Lee ruled out hosting the peace talks.") == "ruled out hosting the peace talks."
+    )
+
+
 @given(st.text(), st.text(min_size=1))
 def test_any_words_are_read(words: str, claim: str) -> None:
     own = Passage("d", 0, len(words), words, "Post", "outlet", premise=words)
