@@ -42,7 +42,7 @@ _WE_ASK = re.compile(
 )
 _WILL = re.compile(r"\b(?:will|is going to|are going to)\b(?! not\b)")
 _SURELY = (
-    r"(?:(?:now|still|also|always|just|therefore|quite|more than|do|"
+    r"(?:(?:now|still|also|always|just|therefore|quite|pretty|rather|very|more than|do|"
     r"(?!hardly|scarcely|barely|rarely|only|partly)\w+ly) ){0,2}"
 )
 _SURE = r"(?:sure|certain|convinced|confident|persuaded|adamant|of the (?:opinion|view))"
