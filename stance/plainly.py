@@ -27,12 +27,13 @@ _DEMANDS = re.compile(
     r"advis(?:es?|ed|ing)|petition(?:s|ed)?))$"
 )
 _WHOM = re.compile(
-    r"(?!(?:for|on|to|about|whether|if|that|what|why|how|when|where|who|it|of|in|with|at|from|by)\b)"
+    r"(?!(?:for|on|to|about|whether|if|that|what|why|how|when|where|who|it|of|in|with|at|from|by|"
+    r"[a-z]+ing)\b)"
     r"[^,;:.!?“”\"()]{2,80}",
     re.IGNORECASE,
 )
 _A_THING = re.compile(
-    r"(?!(?:it|such|this|that|these|those|in|of|on|at|to|what|who|how)\b)[a-z][\w’'-]*\s[^,]*[.\W]*$"
+    r"(?!(?:it|such|this|that|these|those|in|of|on|at|to|what|who|how|[a-z]+ing)\b)[a-z][\w’'-]*\s[^,]*[.\W]*$"
 )
 _WE_ASK = re.compile(
     r"\b(?:I|[Ww]e) (?:(?:also|again|now|still|only|\w+ly) )?(?:call (?:up)?on|urge|ask|appeal to|"
@@ -40,6 +41,7 @@ _WE_ASK = re.compile(
     r"(?P<who>(?!(?:to|for|that|whether|if|it)\b)[^,;:.!?]{2,60}?) (?P<no>not )?to (?=[a-z]+\b)"
     r"(?!(?:the|an?|his|her|its|their|our|my|this|that|all|us|you|me)\b)"
 )
+_WERE_IT_SO = re.compile(r"\b(?:would|could|might|may)\b")
 _WILL = re.compile(r"\b(?:will|is going to|are going to)\b(?! not\b)")
 _SURELY = (
     r"(?:(?:now|still|also|always|just|therefore|quite|pretty|rather|very|more than|do|"
@@ -136,7 +138,7 @@ def _promised(passage: Passage) -> str | None:
     said, infinitive = passage.attribution, INFINITIVE.match(passage.text)
     if said is None or infinitive is None or said.polarity != "asserts":
         return None
-    if cue_lemma(passage) not in AIMS:
+    if cue_lemma(passage) not in AIMS or _WERE_IT_SO.search(cue_of(passage)):
         return None
     negative = "not " if infinitive[1] else ""
     text = f"{spoken_name(passage.holder)} will {negative}{passage.text[infinitive.end() :]}"
@@ -154,7 +156,10 @@ def _demanded(passage: Passage, document: str) -> str | None:
     cue, text = _DEMANDS.search(cue_of(passage)), passage.text
     if cue is None or (cue["to"] is None and cue["for"] is None):
         return None
-    if infinitive := INFINITIVE.match(text):  # whom is left out of the content: "asked Malta"
+    infinitive = INFINITIVE.match(text)
+    if infinitive and cue["to"] is None and not (cue["for"] or "").endswith(" for"):
+        return None  # "demanded an oath to leave"
+    if infinitive:  # whom is left out of the content: "asked Malta"
         end = said.cue_end if said.cue_end is not None else passage.start
         whom = document[end : passage.start].strip() if end < passage.start else ""
         if not _WHOM.fullmatch(whom):

@@ -113,8 +113,8 @@ def _spoken_passage(
 
 
 _ON_WHAT = (
-    r"(?P<topic>(?!(?:course|late|his own|her own)\b|(?:it|him|her|them|this|that|which|whom|what)"
-    r"\b\W)[^.;:,“”\"()]{4,100}?)"
+    r"(?P<topic>(?!(?:course|late|his own|her own|\w+sel(?:f|ves))\b)"
+    r"(?!(?:it|him|her|them|this|that|which|whom|what)\b(?! [a-z]))[^.;:,“”\"()]{4,100}?)"
 )
 _BEHIND = re.compile(
     r"(?:(?:\s+(?:reporters|journalists|MPs|parliament|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?))?"
@@ -141,7 +141,7 @@ def _topic(text: str, line: Line, attribution: Attribution) -> str:
         return re.sub(r"\s+", " ", behind["topic"]).strip()
     first = min(attribution.content[0].start, attribution.cue_start)
     begin = [s.start for s in sentences(text, line.start, line.end) if s.start <= first]
-    ahead = _AHEAD.search(text, begin[-1] if begin else line.start, attribution.cue_start)
+    ahead = _AHEAD.search(text, begin[-1] if begin else line.start, first)
     return re.sub(r"\s+", " ", ahead["topic"]).strip() if ahead else ""
 
 

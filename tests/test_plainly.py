@@ -43,11 +43,15 @@ def test_what_is_not_asked_for_need_not_be() -> None:
     assert "should" not in plain("Ann Lee refused to call on Malta to do it.", SHOULD)
     assert "should" not in plain("Ann Lee stopped short of calling for a ban.", SHOULD)
     assert "should" not in plain("Ann Lee asked whether Malta was going to do it.", SHOULD)
+    assert "should" not in plain("Ann Lee called for building more bases to deter it.", SHOULD)
+    assert "should" not in plain("Ann Lee demanded that he make a pledge not to do it.", SHOULD)
 
 
 def test_what_is_promised_will_be() -> None:
     assert plain("Ann Lee vowed to close the dam.", WILL) == "said: Ann Lee will close the dam."
     assert plain("Ann Lee vowed to close the dam.", IS) == "vowed to close the dam."
+    told = plain("Ann Lee would pledge to close the dam if others paid.", WILL)
+    assert told.startswith("would pledge")
     assert plain("Ann Lee threatened to close the dam.", WILL) == "threatened to close the dam."
 
 

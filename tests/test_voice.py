@@ -278,6 +278,12 @@ def test_an_accusation_is_told_as_the_statement_it_is(text: str, premise: str) -
         ("“It is madness,” Ann Lee said of the ban on Monday.", "of the ban: It is madness."),
         ("“It is madness,” Ann Lee told the head of the bank.", ": It is madness."),
         ("“It is madness,” Ann Lee said of it.", ": It is madness."),
+        ("“It is madness,” Ann Lee said of that ban.", "of that ban: It is madness."),
+        (
+            "“He is asked about this, day by day,” Ann Lee said.",
+            ": He is asked about this, day by day.",
+        ),
+        ("“It is madness,” Ann Lee said of herself.", ": It is madness."),
         ("“It is madness,” Ann Lee said of late.", ": It is madness."),
     ],
 )
