@@ -19,8 +19,8 @@ from stance.types import Passage
 from stance.voice import premise_for, spoken_name
 
 _DEMANDS = re.compile(
-    r"(?<!not )(?<!n[’']t )(?:(?P<for>(?:call|ask|press|plead|push|appeal)(?:s|ed|ing)? for|"
-    r"pled for|demand(?:s|ed|ing)?)|(?P<to>call(?:s|ed|ing)? (?:up)?on|urg(?:es?|ed|ing)|"
+    r"(?<!not )(?<!n[’']t )(?:(?P<for>(?:call|ask|press|push|appeal)(?:s|ed|ing)? for|"
+    r"demand(?:s|ed|ing)?)|(?P<to>call(?:s|ed|ing)? (?:up)?on|urg(?:es?|ed|ing)|"
     r"ask(?:s|ed|ing)?|appeal(?:s|ed|ing)? to|want(?:s|ed)?|would like|press(?:es|ed|ing)?|"
     r"push(?:es|ed|ing)?|implor(?:es?|ed|ing)|beg(?:s|ged|ging)?|exhort(?:s|ed)?|"
     r"plead(?:s|ed|ing)? with|invit(?:es?|ed|ing)|instruct(?:s|ed)?|order(?:s|ed)?|"
@@ -98,8 +98,9 @@ def put_plainly(words: str, passage: Passage, claim: str, document: str) -> str:
     believes = _BELIEVES.match(words, len(spoken_name(passage.holder)) + 1)
     if believes is None or not words.startswith(spoken_name(passage.holder)):
         return words
-    if not _is_clause(believes):
-        return words
+    clause = re.split(r"[.!?;:]", words[believes.start("first") :], maxsplit=1)[0]
+    if not (believes["that"] or has_finite_verb(main_clause(clause))):
+        return words  # "believed the polls that showed it"
     return f"{words[: believes.start()]}said that {words[believes.start('first') :]}"
 
 

@@ -95,6 +95,8 @@ def test_beliefs_are_told_as_statements() -> None:
     assert plain("Ann Lee believes that the dam is safe.") == "said that the dam is safe."
     assert plain("Ann Lee is convinced that the dam is safe.") == "said that the dam is safe."
     assert plain("Ann Lee had believed that the dam was safe.").startswith("had believed")
+    assert plain("Ann Lee believed the polls that showed it.").startswith("believed the polls")
+    assert plain("Ann Lee thinks the dam is safe.") == "said that the dam is safe."
     assert plain("Ann Lee fears that the dam is unsafe.").startswith("fears")
 
 
