@@ -11,9 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
+from collections import Counter
 from functools import lru_cache
 
 from stance.almanac import MONTHS
+from stance.dates import NUMBERS, month_number
 from stance.negation import is_negated
 from stance.quantities import same_amounts
 from stance.types import Date
@@ -28,9 +30,8 @@ _ORDINALS = (
 ).split()
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9}
 _FEASTS = {"christmas": (12, 25), "new year": (12, 31)}
-_COUNTS = "two three four five six seven eight nine ten eleven twelve".split()
-_MONTHS = [name[:3].capitalize() for name in MONTHS]
-_MONTH = "|".join([*(name.capitalize() for name in MONTHS), rf"(?:Sept|{'|'.join(_MONTHS)})\."])
+_SHORT = "|".join(["Sept", *(name[:3].capitalize() for name in MONTHS)])
+_MONTH = "|".join([*(name.capitalize() for name in MONTHS), rf"(?:{_SHORT})\."])
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{'|'.join(reversed(_ORDINALS))})"
 _YEAR = r"(?:19|20)\d\d"
 _TIME = re.compile(
@@ -44,7 +45,7 @@ _TIME = re.compile(
     r"|(?P<which2>this|next) (?P<unit>month|year)\b"
     r"|(?P<ending>(?<=end of the )year|year[- ]end)\b"
     rf"|(?P<y2>{_YEAR})\b(?![’'-])"
-    rf"|(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?P<units>day|week|month|year)s?\b)"
+    rf"|(?P<count>\d{{1,2}}|{'|'.join(NUMBERS[1:])}) (?P<units>day|week|month|year)s?\b)"
 )
 _NOT_THEN = re.compile(
     r"\b(?:until|till|since|after|than|beyond|past|between|every|each|last|not before)\s+"
@@ -86,8 +87,9 @@ def in_amount(text: str, claim: str) -> str:
     '12 people died.'
     """
     said = [(at, words) for words, places in same_amounts(text, claim) for at in places]
+    meant = Counter(at for at, _ in said)
     for (start, end), words in sorted(said, reverse=True):
-        if sum(at == (start, end) for at, _ in said) > 1:
+        if meant[start, end] > 1:
             continue  # of "from 5 to 8 percent" either
         if not is_negated(_CLAUSE.split(text[:start])[-1]):
             text = f"{text[:start]}{words} ({text[start:end]}){text[end:]}"
@@ -194,22 +196,18 @@ def _interval(found: re.Match[str], now: dt.date, step: int) -> Interval | None:
 
 def _named(found: re.Match[str], year: int) -> Interval:
     if found["y2"]:
-        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+        return _year(year)
     if found["feast"]:
         day = dt.date(year, *_FEASTS[found["feast"].lower()])
         return day, day
     if found["season"]:
         first = _SEASONS[found["season"]]
         return dt.date(year, first, 1), _last_day(year, first + 2)
-    month = 1 + _MONTHS.index(found["month"][:3])
+    month = month_number(found["month"])
     if said := found["d1"] or found["d2"]:
-        ordinal = said.lower() in _ORDINALS
-        day = dt.date(
-            year,
-            month,
-            1 + _ORDINALS.index(said.lower()) if ordinal else int(re.sub(r"\D", "", said)),
-        )
-        return day, day
+        word = said.lower()
+        number = 1 + _ORDINALS.index(word) if word in _ORDINALS else int(re.sub(r"\D", "", said))
+        return dt.date(year, month, number), dt.date(year, month, number)
     return dt.date(year, month, 1), _last_day(year, month)
 
 
@@ -223,16 +221,19 @@ def _part(whole: Interval, part: str | None) -> Interval:
 
 def _unit(now: dt.date, unit: str, following: bool) -> Interval:
     if unit == "year":
-        year = now.year + following
-        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+        return _year(now.year + following)
     years, month = divmod(now.month - 1 + following, 12)
     first = dt.date(now.year + years, month + 1, 1)
     return first, _last_day(first.year, first.month)
 
 
+def _year(year: int) -> Interval:
+    return dt.date(year, 1, 1), dt.date(year, 12, 31)
+
+
 def _in_a_while(found: re.Match[str], now: dt.date) -> Interval:
     said = found["count"]
-    count = int(said) if said.isdigit() else 2 + _COUNTS.index(said)
+    count = int(said) if said.isdigit() else 1 + NUMBERS.index(said)
     days = {"day": 1, "week": 7, "month": 31, "year": 366}[found["units"]]
     return now, now + dt.timedelta(days=days * count)
 

@@ -70,11 +70,11 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-_NUMBERS = (
+NUMBERS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
     "twelve",
 )
-_COUNT = {word: n for n, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1, "a couple of": 2}
+_COUNT = {word: n for n, word in enumerate(NUMBERS, 1)} | {"a": 1, "an": 1, "a couple of": 2}
 
 # Names of days and months count only with a capital: "may", "march" and "sat" are words.
 _DAY_NAME = "|".join(name.capitalize() for name in WEEKDAYS)
@@ -207,12 +207,12 @@ def _weekday(match: re.Match[str], anchor: Date) -> Date | None:
     return _shift_days(anchor, ahead - 7 if ahead else 0)
 
 
-def _month_number(name: str) -> int:
+def month_number(name: str) -> int:
     return next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name[:3].lower()))
 
 
 def _day_of_year(match: re.Match[str], anchor: Date) -> Date | None:
-    month, day = _month_number(match["month"]), int(re.sub(r"\D", "", match["day"]))
+    month, day = month_number(match["month"]), int(re.sub(r"\D", "", match["day"]))
     if match["year"]:
         return Date(dt.date(int(match["year"]), month, day))
     if anchor.precision != "day":
@@ -229,7 +229,7 @@ def _day_of_year(match: re.Match[str], anchor: Date) -> Date | None:
 
 def _month(match: re.Match[str], anchor: Date) -> Date | None:
     groups = match.groupdict()
-    number, which = _month_number(match["month"]), (groups.get("which") or "").lower().strip()
+    number, which = month_number(match["month"]), (groups.get("which") or "").lower().strip()
     if groups.get("year"):
         return Date(dt.date(int(match["year"]), number, 1), "month")
     if anchor.precision == "year":
@@ -313,7 +313,7 @@ _IN_TEXT = _table(
         _period,
     ),
     (
-        rf"\b(?P<count>\d{{1,4}}|a\s+couple\s+of|an?|{'|'.join(_NUMBERS)})\s+"
+        rf"\b(?P<count>\d{{1,4}}|a\s+couple\s+of|an?|{'|'.join(NUMBERS)})\s+"
         r"(?P<unit>day|week|month|year|decade)s?\s+ago\b",
         re.ASCII | re.IGNORECASE,
         _ago,

@@ -16,7 +16,7 @@ from stance.content import ACCUSATIVE, AIMS, AUXILIARY, INFINITIVE, cue_lemma, c
 from stance.lexical import tokens
 from stance.signals import wants
 from stance.types import Passage
-from stance.voice import premise_for, spoken_name
+from stance.voice import SUBJECTS, premise_for, spoken_name
 
 _DEMANDS = re.compile(
     r"(?<!not )(?<!n[’']t )(?:(?P<for>(?:call|ask|press|push|appeal)(?:s|ed|ing)? for|"
@@ -73,7 +73,6 @@ _BELIEVES = re.compile(
 SHORT = 4
 """Words up to which what follows "I believe" must have a verb that is known to be one."""
 _WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\b")
-_NOMINATIVE = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
 
 
 def put_plainly(words: str, passage: Passage, claim: str, document: str) -> str:
@@ -98,15 +97,19 @@ def put_plainly(words: str, passage: Passage, claim: str, document: str) -> str:
     believes = _BELIEVES.match(words, len(spoken_name(passage.holder)) + 1)
     if believes is None or not words.startswith(spoken_name(passage.holder)):
         return words
-    clause = re.split(r"[.!?;:]", words[believes.start("first") :], maxsplit=1)[0]
-    if not (believes["that"] or has_finite_verb(main_clause(clause))):
+    if not (believes["that"] or has_finite_verb(main_clause(_behind(believes)))):
         return words  # "believed the polls that showed it"
     return f"{words[: believes.start()]}said that {words[believes.start('first') :]}"
 
 
+def _behind(found: re.Match[str]) -> str:
+    """What is believed, up to the next stop."""
+    return re.split(r"[.!?;:]", found.string[found.start("first") :], maxsplit=1)[0]
+
+
 def _is_clause(found: re.Match[str]) -> bool:
     """Whether a clause follows, and not whom one believes."""
-    clause = re.split(r"[.!?;:]", found.string[found.start("first") :], maxsplit=1)[0]
+    clause = _behind(found)
     return bool(found["that"]) or len(clause.split()) > SHORT or has_finite_verb(clause)
 
 
@@ -155,7 +158,7 @@ def _demanded(passage: Passage, document: str) -> str | None:
         words = _WE_ASK.sub(_should, passage.premise)
         return words if words != passage.premise else None
     cue, text = _DEMANDS.search(cue_of(passage)), passage.text
-    if cue is None or (cue["to"] is None and cue["for"] is None):
+    if cue is None:
         return None
     infinitive = INFINITIVE.match(text)
     if infinitive and cue["to"] is None and not (cue["for"] or "").endswith(" for"):
@@ -184,4 +187,4 @@ def _should(found: re.Match[str]) -> str:
 
 
 def _subject(whom: str) -> str:
-    return _NOMINATIVE.get(whom, whom)
+    return SUBJECTS.get(whom, whom)

@@ -105,7 +105,8 @@ class Passage:
     ``premise`` is the passage as the model should read it: speaker and cue said in words, a
     context sentence where a pronoun needs one. ``attribution`` is where a speaker's words come
     from, None in the outlet's own voice. ``answers`` is what somebody else said that the words
-    only point at ("denied the accusation"; :mod:`stance.replies`), empty elsewhere.
+    only point at ("denied the accusation"; :mod:`stance.replies`), or what a quotation is said to
+    be about, empty elsewhere.
     """
 
     doc_id: str

@@ -93,10 +93,7 @@ def _spoken_passage(
 ) -> Passage:
     words = _whole(attribution, (a, b), document.text)
     told = _with_main_clause(document.text, line, (a, b), attribution)
-    premise, topic = premise_for(words, attribution), _topic(document.text, line, attribution)
-    if topic:
-        name = spoken_name(attribution.holder)
-        premise = f"{name} said of {topic}:{premise.removeprefix(f'{name} said:')}"
+    topic = _topic(document.text, line, attribution)
     return Passage(
         document.id,
         a,
@@ -106,7 +103,7 @@ def _spoken_passage(
         attribution.holder_type,
         attribution.affiliation,
         _kind(line),
-        told or premise,
+        told or premise_for(words, attribution, topic=topic),
         attribution,
         topic,
     )
@@ -320,12 +317,14 @@ def _is_statement(text: str, a: int, b: int, adjunct: bool) -> bool:
     return any(tags[i] in _FINITE or looks_verbal(tokens, i) for i in range(1, len(tags)))
 
 
-def premise_for(text: str, attribution: Attribution | None, before: str = "") -> str:
+def premise_for(
+    text: str, attribution: Attribution | None, before: str = "", topic: str = ""
+) -> str:
     """The wording of a passage that an NLI model reads as its premise.
 
     A speaker's words are told as a sentence about the speaker, so that denials and refusals stay
-    visible; the outlet's sentence stands for itself, after its predecessor ``before`` where a
-    pronoun opens it.
+    visible, a quotation behind the ``topic`` that it is said to be about; the outlet's sentence
+    stands for itself, after its predecessor ``before`` where a pronoun opens it.
 
     >>> doc = Document("d", "Lee denied that it leaks.", "Herald")
     >>> from stance.attribution import attribute
@@ -339,7 +338,7 @@ def premise_for(text: str, attribution: Attribution | None, before: str = "") ->
     speaker = spoken_name(attribution.holder)
     words = re.sub(r"\s+", " ", _QUOTE_MARKS.sub("", plain)).strip(" ,")
     if attribution.kind == "direct":
-        return _closed(f"{speaker} said: {words}")
+        return _closed(f"{speaker} said{f' of {topic}' if topic else ''}: {words}")
     return _closed(f"{speaker} {_told(attribution, words)}")
 
 
@@ -430,7 +429,7 @@ def _told(attribution: Attribution, words: str) -> str:
     return f"{cue} {lowered(words)}" if _topic_leads(attribution) else f"{cue} {words}"
 
 
-_SUBJECTS = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
+SUBJECTS = {"him": "he", "her": "she", "them": "they", "us": "we", "me": "I"}
 _ACCUSED = re.compile(
     r"(?P<whom>\S+(?:\s\S+){0,7}?)\sof\s(?:having\s(?P<done>\w)|(?P<doing>[a-z]+ing\b)|(?P<what>\w))"
 )
@@ -448,7 +447,7 @@ def charge(cue: str, words: str) -> str | None:
     told = next((m for p in patterns if (m := p.match(words))), None)
     if told is None:
         return None
-    whom = _SUBJECTS.get(told["whom"].lower(), told["whom"])
+    whom = SUBJECTS.get(told["whom"].lower(), told["whom"])
     several = whom in ("they", "we") or re.search(r"[^su’'i]s$|\sand\s", whom)
     was = "were" if several else "was"
     if lemma == "blame":

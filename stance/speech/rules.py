@@ -113,9 +113,10 @@ _DONE_TO = word_set("down off aside away up out")
 
 def _is_their_noun(t: Tokens, i: int) -> bool:
     """Whether a word like a verb is what something was done to: "played down fears"."""
-    k = i - 2 if t.lows[i - 1 : i] and t.lows[i - 1] in _DONE_TO else i - 1
-    past = k > 0 and t.lows[k].endswith("ed") and t.tags[k] in "nSV" and t.tags[k - 1] in "nNP"
-    return past and t.lows[i] in _CLAIMS
+    if t.lows[i] not in _CLAIMS:
+        return False
+    k = i - 2 if i and t.lows[i - 1] in _DONE_TO else i - 1
+    return k > 0 and t.lows[k].endswith("ed") and t.tags[k] in "nSV" and t.tags[k - 1] in "nNP"
 
 
 def verb(t: Tokens, i: int, told: Sequence[Range], end: int) -> Report | None:
